@@ -1,0 +1,1 @@
+"""A small internet on one machine, to run the unchanged program in."""

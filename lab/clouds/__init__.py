@@ -1,0 +1,1 @@
+"""The HTTP APIs of the providers, one package per provider."""

@@ -1,0 +1,1 @@
+"""Stand-ins for the provider plugins that a machine without internet cannot download."""

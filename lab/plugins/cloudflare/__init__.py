@@ -1,0 +1,1 @@
+"""Stand-in for the `cloudflare` plugin, over the official client."""
