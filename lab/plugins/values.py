@@ -1,0 +1,76 @@
+"""The engine's property values as plain Python values, and back."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pulumi
+from pulumi.provider.experimental.property_value import Computed, PropertyValue
+
+Values = dict[str, Any]
+"""Properties by name: None, bool, int, float, str, list, dict, Asset, Archive or `UNKNOWN`."""
+
+
+class Unknown:
+    """A value that only the real update will know; seen in previews."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown()
+
+
+def to_python(value: PropertyValue) -> Any:
+    """The plain value; secrecy is dropped (see `secret_names`), whole numbers become int."""
+    inner = value.value
+    if isinstance(inner, Computed):
+        return UNKNOWN
+    if isinstance(inner, float) and inner.is_integer():
+        return int(inner)
+    if isinstance(inner, Mapping):
+        return {key: to_python(item) for key, item in inner.items()}
+    if isinstance(inner, Sequence) and not isinstance(inner, str):
+        return [to_python(item) for item in inner]
+    return inner
+
+
+def from_python(value: Any, *, secret: bool = False) -> PropertyValue:
+    """The engine's form of a plain value."""
+    if isinstance(value, PropertyValue):
+        return value.with_secret(value.is_secret or secret)
+    if isinstance(value, Unknown):
+        return PropertyValue(Computed(), is_secret=secret)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if isinstance(value, Mapping):
+        inner = {str(key): from_python(item) for key, item in value.items()}
+        return PropertyValue(inner, is_secret=secret)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return PropertyValue([from_python(item) for item in value], is_secret=secret)
+    assert value is None or isinstance(value, bool | float | str | pulumi.Asset | pulumi.Archive)
+    return PropertyValue(value, is_secret=secret)
+
+
+def to_values(properties: Mapping[str, PropertyValue]) -> Values:
+    """Plain values of a whole property map; nulls are left out, as if never given."""
+    plain = {name: to_python(value) for name, value in properties.items()}
+    return {name: value for name, value in plain.items() if value is not None}
+
+
+def from_values(values: Mapping[str, Any], *, secrets: frozenset[str]) -> dict[str, PropertyValue]:
+    """The engine's property map; the properties named in `secrets` are marked secret."""
+    return {name: from_python(value, secret=name in secrets) for name, value in values.items()}
+
+
+def secret_names(properties: Mapping[str, PropertyValue]) -> frozenset[str]:
+    """Names of the properties that are, or hold, a secret."""
+    return frozenset(name for name, value in properties.items() if value.contains_secret())
+
+
+def holds_unknown(value: Any) -> bool:
+    """Whether the value is unknown or has an unknown part."""
+    if isinstance(value, Unknown):
+        return True
+    if isinstance(value, dict):
+        return any(holds_unknown(item) for item in value.values())
+    return isinstance(value, list) and any(holds_unknown(item) for item in value)
