@@ -1,0 +1,28 @@
+"""The program's typed settings: frozen, checked, and the one source of their documentation."""
+
+from settings.credentials import missing_credentials, require_credentials
+from settings.loading import load_settings
+from settings.model import Settings
+from settings.sections import (
+    EdgeSettings,
+    LoadBalancerSettings,
+    ProxySettings,
+    Service,
+    TunnelSettings,
+)
+from settings.server import ExistingServer, HcloudServer, ServerSettings
+
+__all__ = [
+    "EdgeSettings",
+    "ExistingServer",
+    "HcloudServer",
+    "LoadBalancerSettings",
+    "ProxySettings",
+    "ServerSettings",
+    "Service",
+    "Settings",
+    "TunnelSettings",
+    "load_settings",
+    "missing_credentials",
+    "require_credentials",
+]

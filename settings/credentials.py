@@ -1,0 +1,104 @@
+"""The providers' tokens: whether they are there and can be tokens at all, never their values."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+
+from settings.model import Settings
+from settings.server import ExistingServer, HcloudServer
+
+_PLACEHOLDER = re.compile(
+    r"(?i).*(?:your|change.?me|placeholder|example|insert|replace|token.?here|todo|<.*>).*"
+)
+_FEW_LETTERS = 4  # a real token has many different ones; "xxxx...", "1234..." repeated has few
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credential:
+    """Where a provider looks for its token, and what its own plugin accepts."""
+
+    namespace: str
+    key: str
+    variable: str
+    pattern: str
+    rule: str
+    origin: str
+
+
+HCLOUD = Credential(
+    namespace="hcloud",
+    key="token",
+    variable="HCLOUD_TOKEN",
+    pattern=r"[\x21-\x7e]{64}",
+    rule="exactly 64 characters",
+    origin="Hetzner console, your project, Security, API tokens, read and write",
+)
+CLOUDFLARE = Credential(
+    namespace="cloudflare",
+    key="apiToken",
+    variable="CLOUDFLARE_API_TOKEN",
+    pattern=r"[0-9A-Za-z_-]{40,80}",
+    rule="40 to 80 letters, digits, - and _",
+    origin="Cloudflare dashboard, My Profile, API tokens",
+)
+
+
+def needed(settings: Settings) -> list[Credential]:
+    """The tokens this stack cannot do without."""
+    match settings.server:
+        case HcloudServer():
+            server = [HCLOUD]
+        case ExistingServer():
+            server = []
+    match settings.edge.mode:
+        case "flexible":
+            edge = [CLOUDFLARE]
+    return [*server, *edge]
+
+
+def missing_credentials(settings: Settings, environ: Mapping[str, str] | None = None) -> list[str]:
+    """One line per token that is missing or cannot be one, with the command that sets it.
+
+    Args:
+        settings: they say which tokens are needed.
+        environ: the environment; `os.environ` unless told.
+    """
+    found = os.environ if environ is None else environ
+    problems = (_problem(credential, found) for credential in needed(settings))
+    return [problem for problem in problems if problem]
+
+
+def require_credentials(settings: Settings, environ: Mapping[str, str] | None = None) -> None:
+    """Ends the run unless every token is there.
+
+    Raises:
+        pulumi.RunError: it names all of them, the commands, and the way to try it without any.
+    """
+    if problems := missing_credentials(settings, environ):
+        text = "\n".join(f"  {problem}" for problem in problems)
+        raise pulumi.RunError(
+            f"Missing credentials:\n{text}\n"
+            "To rehearse the whole deployment free of charge, without any account: bin/rehearse"
+        )
+
+
+def _problem(credential: Credential, environ: Mapping[str, str]) -> str | None:
+    name = f"{credential.namespace}:{credential.key}"
+    # The provider's own order: configuration first, then the environment.
+    value = pulumi.Config(credential.namespace).get(credential.key)
+    source = name if value else credential.variable
+    value = value or environ.get(credential.variable)
+    remedy = (
+        f"set it with `pulumi config set --secret {name}` (it asks for the value),"
+        f" or in the environment as {credential.variable}; get one at: {credential.origin}"
+    )
+    if not value:
+        return f"{name} is missing; {remedy}"
+    if _PLACEHOLDER.fullmatch(value) or len(set(value)) <= _FEW_LETTERS:
+        return f"{source} is a placeholder, not a token; {remedy}"
+    if re.fullmatch(credential.pattern, value) is None:
+        return f"{source} cannot be a token: it has {credential.rule}; {remedy}"
+    return None

@@ -1,0 +1,107 @@
+"""Reads a stack's configuration as `Settings`, or reports every mistake in one message."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import pulumi
+from pulumi.runtime import config as runtime
+from pydantic import TypeAdapter, ValidationError
+
+from settings.conflicts import Partial, find_conflicts
+from settings.defaults import fill
+from settings.messages import Line, lines, suggestion
+from settings.model import Settings
+from settings.sections import EdgeSettings, LoadBalancerSettings, Service
+from settings.server import ServerSettings
+
+_T = TypeVar("_T")
+
+
+def load_settings(config: pulumi.Config) -> Settings:
+    """The stack's settings.
+
+    Raises:
+        pulumi.RunError: with one line per mistake; nothing of the stack was touched.
+    """
+    raw, mistakes = _read(config)
+    secret = [key for key in raw if _is_secret(config.full_key(key))]
+    settings: Settings | None = None
+    try:
+        settings = Settings.model_validate(raw)
+    except ValidationError as error:
+        filled = fill(raw)
+        mistakes += lines(error, filled, secret)
+        mistakes += find_conflicts(_valid_parts(filled))
+    if settings is None or mistakes:
+        order = [*Settings.model_fields]
+        mistakes.sort(key=lambda line: _rank(line[0], order))
+        text = "\n".join(f"  {config.name}:{path}: {problem}" for path, problem in mistakes)
+        raise pulumi.RunError(
+            f"Invalid configuration:\n{text}\nNothing was changed. All keys: docs/configuration.md."
+        ) from None
+    return settings
+
+
+def _rank(path: str, order: list[str]) -> int:
+    section = path.partition(".")[0].partition("[")[0]
+    return order.index(section) if section in order else len(order)
+
+
+def _read(config: pulumi.Config) -> tuple[dict[str, Any], list[Line]]:
+    """The project's keys as plain values, and what cannot be read or is not ours."""
+    raw: dict[str, Any] = {}
+    mistakes: list[Line] = []
+    for key in _keys(config.name):
+        if key not in Settings.model_fields:
+            mistakes.append((key, f"no such key; {suggestion(key, Settings.model_fields)}"))
+            continue
+        text = config.get(key)
+        if text is None:
+            continue
+        try:
+            value = json.loads(text)
+        except ValueError:
+            # A scalar such as `server: hcloud`; the section's own check names it.
+            value = text
+        if value is not None:
+            raw[key] = value
+    return raw, mistakes
+
+
+def _keys(namespace: str) -> list[str]:
+    """The names of all configuration keys of a namespace.
+
+    `pulumi.Config` can only be asked for a key by name; the runtime's maps hold them all.
+    """
+    every = {**runtime.get_config_env(), **runtime.CONFIG.get()}
+    prefix = f"{namespace}:"
+    named = {key.removeprefix(prefix) for key in every if key.startswith(prefix)}
+    return sorted(named | {key for key in Settings.model_fields if _in_environment(prefix + key)})
+
+
+def _in_environment(full_key: str) -> bool:
+    return runtime.get_config(full_key) is not None
+
+
+def _is_secret(full_key: str) -> bool:
+    return runtime.is_config_secret(full_key) or full_key in runtime.get_config_secret_keys_env()
+
+
+def _valid(adapter: TypeAdapter[_T], value: object) -> _T | None:
+    try:
+        return adapter.validate_python(value)
+    except ValidationError:
+        return None
+
+
+def _valid_parts(filled: Mapping[str, Any]) -> Partial:
+    """What is valid by itself, so that rules across settings speak up beside other mistakes."""
+    services = filled["services"] if isinstance(filled["services"], list) else []
+    checked = {index: _valid(TypeAdapter(Service), item) for index, item in enumerate(services)}
+    return Partial(
+        server=_valid(TypeAdapter(ServerSettings), filled["server"]),
+        services={index: service for index, service in checked.items() if service},
+        edge=_valid(TypeAdapter(EdgeSettings), filled.get("edge", {})),
+        load_balancer=_valid(TypeAdapter(LoadBalancerSettings), filled.get("load_balancer", {})),
+    )

@@ -1,0 +1,55 @@
+"""All settings of a stack, with the rules that span sections."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from settings.conflicts import Partial, find_conflicts
+from settings.defaults import fill
+from settings.section import Section
+from settings.sections import (
+    EdgeSettings,
+    LoadBalancerSettings,
+    ProxySettings,
+    Service,
+    TunnelSettings,
+)
+from settings.server import ServerSettings
+
+
+class Settings(Section):
+    """One stack's configuration: plain values, no secrets."""
+
+    server: ServerSettings
+    services: tuple[Service, ...] = Field(min_length=1)
+    edge: EdgeSettings = EdgeSettings()
+    tunnel: TunnelSettings = TunnelSettings()
+    proxy: ProxySettings = ProxySettings()
+    load_balancer: LoadBalancerSettings = LoadBalancerSettings()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_defaults(cls, raw: Any) -> Any:
+        return fill(raw) if isinstance(raw, Mapping) else raw
+
+    @model_validator(mode="after")
+    def _refuse_conflicts(self) -> Self:
+        conflicts = find_conflicts(
+            Partial(
+                server=self.server,
+                services=dict(enumerate(self.services)),
+                edge=self.edge,
+                load_balancer=self.load_balancer,
+            )
+        )
+        if conflicts:
+            text = "; ".join(f"{path}: {problem}" for path, problem in conflicts)
+            # Braces would be read as placeholders; no checked value can hold one.
+            raise PydanticCustomError("conflicts", "{text}", {"text": text})
+        return self
+
+    def stream_timeout(self, service: Service) -> int:
+        """Seconds a stream of this service may be silent."""
+        return service.stream_timeout or self.proxy.stream_timeout

@@ -1,0 +1,109 @@
+"""The sections beside the server: services, edge, tunnel, proxy, load balancer."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from settings.section import Section
+from settings.values import (
+    Count,
+    DnsLabel,
+    Flag,
+    HighPort,
+    Hostname,
+    HostPort,
+    Kind,
+    Port,
+    UnitName,
+    UrlPath,
+    duration,
+)
+
+StreamTimeout = Annotated[int, *duration(1, 86400), Kind("duration, 1s to 24h")]
+ConnectTimeout = Annotated[int, *duration(5, 60), Kind("duration, 5s to 1m")]
+KeepaliveInterval = Annotated[int, *duration(5, 60), Kind("duration, 5s to 1m")]
+
+
+def _stream_path(data: dict[str, Any]) -> str:
+    return f"/v1/stream/{data['name']}"
+
+
+class Service(Section):
+    """One speech service: public name, paths, the VPS' loopback port, where it listens."""
+
+    name: DnsLabel = Field(description="A short name.", examples=["asr"])
+    hostname: Hostname = Field(
+        description="Its public name, in the edge's zone.",
+        examples=["asr.gonova.one"],
+        json_schema_extra={"default_words": "`<name>.<edge.zone>`"},
+    )
+    stream_path: UrlPath = Field(
+        default_factory=_stream_path,
+        description="The WebSocket path.",
+        json_schema_extra={"default_words": "`/v1/stream/<name>`"},
+    )
+    health_path: UrlPath = Field("/health", description="The health check's path.")
+    metrics_path: UrlPath = Field("/metrics", description="The Prometheus metrics' path.")
+    port: HighPort = Field(
+        description="Where the tunnel ends on the VPS' loopback; nginx asks there.",
+        examples=[8082],
+        json_schema_extra={"default_words": "`8080` for asr, `8081` for tts, else required"},
+    )
+    upstreams: tuple[HostPort, ...] = Field(
+        min_length=1,
+        description="Where it listens, seen from the WSL host;"
+        " more than one needs the load balancer.",
+        examples=["127.0.0.1:8003"],
+        json_schema_extra={
+            "default_words": "`127.0.0.1:8001` for asr, `127.0.0.1:8002` for tts, else required"
+        },
+    )
+    stream_timeout: StreamTimeout | None = Field(
+        None,
+        description="How long this service's streams may be silent.",
+        json_schema_extra={"default_words": "`proxy.stream_timeout`"},
+    )
+
+
+class EdgeSettings(Section):
+    """What answers the public names."""
+
+    mode: Literal["flexible"] = Field(
+        "flexible", description="Cloudflare's proxy with TLS for visitors, HTTP to the VPS."
+    )
+    zone: Hostname = Field("gonova.one", description="The DNS zone at Cloudflare.")
+
+
+class TunnelSettings(Section):
+    """The SSH tunnel from the WSL host to the VPS."""
+
+    unit: UnitName = Field(
+        "vps-tunnel",
+        description="The systemd unit, its account and its folder on the WSL host; one per stack.",
+    )
+    adopt_host: Flag = Field(
+        default=False,
+        description="`true` moves the tunnel to the machine that runs `pulumi up`.",
+    )
+    keepalive_interval: KeepaliveInterval = Field(
+        15, description="How often a silent tunnel is asked whether it lives."
+    )
+    keepalive_count: Count = Field(
+        3, description="How many unanswered questions end it; it then starts anew."
+    )
+
+
+class ProxySettings(Section):
+    """nginx on the VPS."""
+
+    stream_timeout: StreamTimeout = Field(3600, description="How long a stream may be silent.")
+    connect_timeout: ConnectTimeout = Field(
+        60, description="How long nginx waits for the tunnel to take a connection."
+    )
+
+
+class LoadBalancerSettings(Section):
+    """Optional nginx on the WSL host, in front of several instances of each service."""
+
+    enabled: Flag = Field(default=False, description="Installs it.")
+    port: Port = Field(80, description="Where it answers by host name on the WSL host.")

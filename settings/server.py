@@ -1,0 +1,52 @@
+"""The VPS: one class per provider, joined in a union tagged by `provider`.
+
+A new provider is one class here and one line in `ServerSettings`; `match` on the union then makes
+every place that must know it a type error until it does.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from settings.keys import HostKey, SshPublicKey
+from settings.section import Section
+from settings.values import Address, KeyFile, NewUnixUser, Port, ProviderName, UnixUser
+
+
+class HcloudServer(Section):
+    """A server rented from Hetzner Cloud."""
+
+    provider: Literal["hcloud"] = Field(description="Rents the VPS from Hetzner Cloud.")
+    region: ProviderName = Field(
+        "nbg1", description="Hetzner's location; choose the one nearest to the WSL host."
+    )
+    size: ProviderName = Field("cx23", description="Hetzner's server type.")
+    image: Literal["debian-12", "debian-13"] = Field(
+        "debian-13", description="The system it boots; a change replaces the server."
+    )
+    authorized_keys: tuple[SshPublicKey, ...] = Field(
+        (), description="Public keys that may log in as the admin, beside the program's own."
+    )
+    admin: NewUnixUser = Field(
+        "admin", description="The sudo account cloud-init creates; root cannot log in."
+    )
+
+
+class ExistingServer(Section):
+    """A machine the user has; the program only adds files to it."""
+
+    provider: Literal["existing"] = Field(description="Uses a machine you already have.")
+    address: Address = Field(description="Its public address.", examples=["203.0.113.5"])
+    user: UnixUser = Field(description="A login with sudo, or root.", examples=["admin"])
+    port: Port = Field(22, description="The port its sshd listens on.")
+    key_file: KeyFile = Field(
+        description="The private key for that login; mode 0600, without a passphrase.",
+        examples=["~/.ssh/id_ed25519"],
+    )
+    host_key: HostKey = Field(
+        description="The key the machine must show: its `/etc/ssh/ssh_host_ed25519_key.pub`.",
+        examples=["ssh-ed25519 AAAA..."],
+    )
+
+
+ServerSettings = Annotated[HcloudServer | ExistingServer, Field(discriminator="provider")]
