@@ -1,0 +1,81 @@
+"""Control groups of a lab's processes: how `down` finds every one of them, and only them.
+
+Layout in the version 2 hierarchy: lab-<lab>/daemons and lab-<lab>/hosts/<host>. A host's own
+systemd sees the part below its directory as its root.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from functools import cache
+from pathlib import Path
+
+DAEMONS = "daemons"
+KILL_SECONDS = 10.0
+
+
+class CgroupError(RuntimeError):
+    """The machine's control groups cannot carry a lab."""
+
+
+@cache
+def mount_point(mounts: Path = Path("/proc/self/mounts")) -> Path:
+    """Where the version 2 hierarchy is mounted (beside version 1 on a hybrid machine)."""
+    for line in mounts.read_text().splitlines():
+        _, target, kind, *_ = line.split()
+        if kind == "cgroup2":
+            return Path(target)
+    raise CgroupError(
+        "no cgroup2 file system is mounted, and the lab's hosts run systemd, which needs it; "
+        "mount one: mkdir -p /sys/fs/cgroup/unified && mount -t cgroup2 none /sys/fs/cgroup/unified"
+    )
+
+
+def of_lab(lab: str) -> Path:
+    """The directory above everything that runs for this lab."""
+    return mount_point() / f"lab-{lab}"
+
+
+def of_host(lab: str, host: str) -> Path:
+    """The directory of a host's processes; its supervisor is not among them."""
+    return of_lab(lab) / "hosts" / host
+
+
+def enter(group: Path, pid: int = 0) -> None:
+    """Move a process (default: this one) into a group, which is made when missing."""
+    group.mkdir(parents=True, exist_ok=True)
+    (group / "cgroup.procs").write_text(str(pid))
+
+
+def populated(group: Path) -> bool:
+    """Whether a process lives in the group or below it."""
+    try:
+        return "populated 1" in (group / "cgroup.events").read_text()
+    except OSError:  # it went away between the two calls, or was never there
+        return False
+
+
+def kill(group: Path, *, seconds: float = KILL_SECONDS) -> None:
+    """SIGKILL everything in and below the group, wait for the last one, remove the group.
+
+    Does nothing when there is no such group. Raises CgroupError when a process outlives the wait.
+    """
+    if not group.is_dir():
+        return
+    (group / "cgroup.kill").write_text("1")
+    deadline = time.monotonic() + seconds
+    while populated(group):
+        if time.monotonic() > deadline:
+            raise CgroupError(f"processes in {group} outlived SIGKILL by {seconds:.0f} s")
+        time.sleep(0.01)
+    remove(group)
+
+
+def remove(group: Path) -> None:
+    """Remove an empty group and all below it."""
+    for directory, _, _ in os.walk(group, topdown=False):
+        try:
+            Path(directory).rmdir()
+        except FileNotFoundError:
+            continue
