@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from settings.sections import EdgeSettings, LoadBalancerSettings, Service
+from settings.sections import EdgeSettings, LoadBalancerSettings, Service, TunnelSettings
 from settings.server import ExistingServer, HcloudServer
 from settings.values import split_host_port
 
@@ -19,6 +19,7 @@ class Partial:
     server: HcloudServer | ExistingServer | None
     services: Mapping[int, Service]
     edge: EdgeSettings | None
+    tunnel: TunnelSettings | None
     load_balancer: LoadBalancerSettings | None
 
 
@@ -29,7 +30,8 @@ def find_conflicts(partial: Partial) -> list[Conflict]:
         *_outside_zone(partial),
         *_equal_paths(partial.services),
         *_upstreams(partial),
-        *_sshd_port(partial),
+        *_load_balancer_ports(partial),
+        *_vps(partial),
     ]
 
 
@@ -85,39 +87,67 @@ def _upstreams(partial: Partial) -> Iterator[Conflict]:
             yield (
                 path,
                 (
-                    f"{len(service.upstreams)} upstreams need the load balancer;"
-                    " set load_balancer.enabled to true, or keep one"
+                    f"{len(service.upstreams)} upstreams need the load balancer; "
+                    "set load_balancer.enabled to true, or keep one"
                 ),
             )
         for position, upstream in enumerate(service.upstreams):
             if upstream in service.upstreams[:position]:
                 yield f"{path}[{position}]", f'"{upstream}" is listed twice; remove one'
-            if balancer and balancer.enabled and _on_this_host(upstream, balancer.port):
+
+
+def _load_balancer_ports(partial: Partial) -> Iterator[Conflict]:
+    """The load balancer listens on its own port and on 127.0.0.1:<services[].port>."""
+    balancer = partial.load_balancer
+    if balancer is None or not balancer.enabled:
+        return
+    taken = {service.port: f"services[{i}].port" for i, service in partial.services.items()}
+    if balancer.port in taken:
+        yield (
+            "load_balancer.port",
+            f"{balancer.port} is also {taken[balancer.port]}; use another, for example 80",
+        )
+    taken[balancer.port] = "load_balancer.port"
+    for index, service in partial.services.items():
+        for position, upstream in enumerate(service.upstreams):
+            host, port = split_host_port(upstream)
+            if port in taken and _loopback(host):
                 yield (
-                    f"{path}[{position}]",
+                    f"services[{index}].upstreams[{position}]",
                     (
-                        f'"{upstream}" is the load balancer\'s own port;'
-                        " change load_balancer.port or the service's"
+                        f'"{upstream}" is where the load balancer itself listens '
+                        f"({taken[port]}); change one of them"
                     ),
                 )
 
 
-def _on_this_host(upstream: str, port: int) -> bool:
-    host, upstream_port = split_host_port(upstream)
-    if upstream_port != port:
-        return False
+def _loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
 
 
-def _sshd_port(partial: Partial) -> Iterator[Conflict]:
-    if not isinstance(partial.server, ExistingServer):
-        return
+def _vps(partial: Partial) -> Iterator[Conflict]:
+    """What the VPS already has: its sshd's port, its administrator."""
+    match partial.server:
+        case HcloudServer(admin=administrator):
+            path, sshd_port = "server.admin", 22
+        case ExistingServer(user=administrator, port=sshd_port):
+            path = "server.user"
+        case None:
+            return
     for index, service in partial.services.items():
-        if service.port == partial.server.port:
+        if service.port == sshd_port:
             yield (
                 f"services[{index}].port",
                 f"{service.port} is the port of the VPS' sshd (server.port); use another",
             )
+    if partial.tunnel and partial.tunnel.account == administrator:
+        yield (
+            "tunnel.account",
+            (
+                f'"{administrator}" is the VPS\' administrator ({path}); the tunnel needs an account'
+                " of its own, for example tunnel"
+            ),
+        )

@@ -12,7 +12,7 @@ from settings.conflicts import Partial, find_conflicts
 from settings.defaults import fill
 from settings.messages import Line, lines, suggestion
 from settings.model import Settings
-from settings.sections import EdgeSettings, LoadBalancerSettings, Service
+from settings.sections import EdgeSettings, LoadBalancerSettings, Service, TunnelSettings
 from settings.server import ServerSettings
 
 _T = TypeVar("_T")
@@ -103,5 +103,6 @@ def _valid_parts(filled: Mapping[str, Any]) -> Partial:
         server=_valid(TypeAdapter(ServerSettings), filled["server"]),
         services={index: service for index, service in checked.items() if service},
         edge=_valid(TypeAdapter(EdgeSettings), filled.get("edge", {})),
+        tunnel=_valid(TypeAdapter(TunnelSettings), filled.get("tunnel", {})),
         load_balancer=_valid(TypeAdapter(LoadBalancerSettings), filled.get("load_balancer", {})),
     )

@@ -41,6 +41,7 @@ class Settings(Section):
                 server=self.server,
                 services=dict(enumerate(self.services)),
                 edge=self.edge,
+                tunnel=self.tunnel,
                 load_balancer=self.load_balancer,
             )
         )

@@ -13,6 +13,7 @@ from settings.values import (
     Hostname,
     HostPort,
     Kind,
+    NewUnixUser,
     Port,
     UnitName,
     UrlPath,
@@ -80,6 +81,9 @@ class TunnelSettings(Section):
     unit: UnitName = Field(
         "vps-tunnel",
         description="The systemd unit, its account and its folder on the WSL host; one per stack.",
+    )
+    account: NewUnixUser = Field(
+        "tunnel", description="The tunnel's account on the VPS; it can do nothing else."
     )
     adopt_host: Flag = Field(
         default=False,

@@ -148,9 +148,15 @@ def _host_port(value: str) -> str:
 
 def _url_path(value: str) -> str:
     segments = value.split("/")
-    if _PATH.fullmatch(value) is None or len(value) > _PATH_LIMIT or {".", ".."} & set(segments):
+    # "/" itself is nginx's for everything that is no path of the service.
+    if (
+        value == "/"
+        or len(value) > _PATH_LIMIT
+        or _PATH.fullmatch(value) is None
+        or {".", ".."} & set(segments)
+    ):
         raise ValueError(
-            "is not a path; start with / and use letters, digits and . _ ~ -,"
+            "is not a path of a service; start with /, then letters, digits and . _ ~ -,"
             " for example /v1/stream/asr"
         )
     return value
