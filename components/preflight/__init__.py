@@ -1,0 +1,120 @@
+"""What must hold before anything is created, checked on the machine that runs pulumi.
+
+That machine is the WSL host: it is not silently taken for it when the stack has another one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+
+from components.naming import StackName
+from components.preflight.local_checks import account_comment, checkout_problems, host_problems
+from components.preflight.machine import Machine
+from components.preflight.vps_checks import host_key_problems, key_file_problems
+from settings import ExistingServer, Settings
+
+__all__ = ["Machine", "Preflight", "account_comment", "check_this_machine", "inspect_machine"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preflight:
+    """What was found.
+
+    Attributes:
+        machine_id: Of the stack's WSL host: this machine, or in a preview elsewhere the recorded.
+        hostname: Of the same machine.
+        is_wsl: Whether this machine is WSL.
+        is_wsl_host: Whether this machine is the stack's WSL host, or becomes it.
+        problems: Each ends the run; each says what to do.
+        warnings: Each is worth showing.
+    """
+
+    machine_id: str
+    hostname: str
+    is_wsl: bool
+    is_wsl_host: bool
+    problems: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def check_this_machine(
+    settings: Settings,
+    stack: StackName,
+    recorded_host: Mapping[str, str] | None,
+    *,
+    dry_run: bool,
+    machine: Machine | None = None,
+) -> Preflight:
+    """Make sure that this machine can be the stack's WSL host, or may at least preview.
+
+    Args:
+        settings: The stack's.
+        stack: Its name.
+        recorded_host: `machineId` and `hostname` the stack was deployed from; None at first.
+        dry_run: Whether this is a preview.
+        machine: This machine, unless told.
+
+    Raises:
+        pulumi.RunError: With every problem at once.
+    """
+    found = inspect_machine(settings, stack, recorded_host, dry_run=dry_run, machine=machine)
+    if found.problems:
+        text = "\n".join("- " + problem.replace("\n", "\n  ") for problem in found.problems)
+        raise pulumi.RunError(f"This cannot work yet:\n{text}\nNothing was changed.")
+    return found
+
+
+def inspect_machine(
+    settings: Settings,
+    stack: StackName,
+    recorded_host: Mapping[str, str] | None,
+    *,
+    dry_run: bool,
+    machine: Machine | None = None,
+) -> Preflight:
+    """What `check_this_machine` would say, as data."""
+    here = machine or Machine()
+    recorded = recorded_host or {}
+    elsewhere = bool(recorded) and recorded["machineId"] != here.machine_id
+    right = f"{recorded.get('hostname')} (machine-id {recorded.get('machineId')})"
+    problems = list(checkout_problems(here))
+    warnings: list[str] = []
+    if elsewhere and not settings.tunnel.adopt_host:
+        if dry_run:
+            warnings.append(
+                f"this machine ({here.hostname}) is not the stack's WSL host, {right}:"
+                " the preview goes on without checking that host, and `pulumi up` works only there"
+            )
+        else:
+            problems.append(
+                f"the stack's WSL host is {right}, and this is {here.hostname}"
+                f" (machine-id {here.machine_id or 'unknown'}). Run pulumi there; or, to move the"
+                " tunnel to this machine for good:\n"
+                f"  pulumi config set --path {stack.project}:tunnel.adopt_host true"
+            )
+        return Preflight(
+            machine_id=recorded["machineId"],
+            hostname=recorded.get("hostname", ""),
+            is_wsl=here.is_wsl,
+            is_wsl_host=False,
+            problems=tuple(problems),
+            warnings=tuple(warnings),
+        )
+    if elsewhere:
+        warnings.append(
+            f"the tunnel moves here from {right}. On that machine, stop the old one:"
+            f" sudo systemctl disable --now {settings.tunnel.unit}"
+        )
+    problems += host_problems(settings, stack, here)
+    if isinstance(settings.server, ExistingServer):
+        problems += key_file_problems(settings.server, stack.project, here)
+        problems += host_key_problems(settings.server, stack.project, here)
+    return Preflight(
+        machine_id=here.machine_id,
+        hostname=here.hostname,
+        is_wsl=here.is_wsl,
+        is_wsl_host=True,
+        problems=tuple(problems),
+        warnings=tuple(warnings),
+    )
