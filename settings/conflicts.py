@@ -4,9 +4,9 @@ import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from settings.network import split_host_port
 from settings.sections import EdgeSettings, LoadBalancerSettings, Service, TunnelSettings
 from settings.server import ExistingServer, HcloudServer
-from settings.values import split_host_port
 
 Conflict = tuple[str, str]
 """The path below the project's namespace, and what is wrong with a remedy."""
@@ -147,7 +147,7 @@ def _vps(partial: Partial) -> Iterator[Conflict]:
         yield (
             "tunnel.account",
             (
-                f'"{administrator}" is the VPS\' administrator ({path}); the tunnel needs an account'
-                " of its own, for example tunnel"
+                f'"{administrator}" is the VPS\' administrator ({path}); the tunnel needs'
+                " an account of its own, for example tunnel"
             ),
         )

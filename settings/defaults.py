@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from settings.network import is_hostname
 from settings.sections import EdgeSettings
-from settings.values import is_hostname
 
 _KNOWN: Mapping[str, Mapping[str, Any]] = {
     "asr": {"port": 8080, "upstreams": ["127.0.0.1:8001"]},

@@ -4,21 +4,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from settings.names import DnsLabel, NewUnixUser, UnitName
+from settings.network import HighPort, Hostname, HostPort, Port, UrlPath
 from settings.section import Section
-from settings.values import (
-    Count,
-    DnsLabel,
-    Flag,
-    HighPort,
-    Hostname,
-    HostPort,
-    Kind,
-    NewUnixUser,
-    Port,
-    UnitName,
-    UrlPath,
-    duration,
-)
+from settings.values import Count, Flag, Kind, duration
 
 StreamTimeout = Annotated[int, *duration(1, 86400), Kind("duration, 1s to 24h")]
 ConnectTimeout = Annotated[int, *duration(5, 60), Kind("duration, 5s to 1m")]

@@ -9,8 +9,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from settings.keys import HostKey, SshPublicKey
+from settings.names import KeyFile, NewUnixUser, ProviderName, UnixUser
+from settings.network import Address, Port
 from settings.section import Section
-from settings.values import Address, KeyFile, NewUnixUser, Port, ProviderName, UnixUser
 
 
 class HcloudServer(Section):

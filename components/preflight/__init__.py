@@ -40,7 +40,7 @@ class Preflight:
 
 def check_this_machine(
     settings: Settings,
-    stack: StackName,
+    owner: str,
     recorded_host: Mapping[str, str] | None,
     *,
     dry_run: bool,
@@ -48,9 +48,11 @@ def check_this_machine(
 ) -> Preflight:
     """Make sure that this machine can be the stack's WSL host, or may at least preview.
 
+    Warnings go to the log.
+
     Args:
         settings: The stack's.
-        stack: Its name.
+        owner: The stack: "project/stack".
         recorded_host: `machineId` and `hostname` the stack was deployed from; None at first.
         dry_run: Whether this is a preview.
         machine: This machine, unless told.
@@ -58,16 +60,18 @@ def check_this_machine(
     Raises:
         pulumi.RunError: With every problem at once.
     """
-    found = inspect_machine(settings, stack, recorded_host, dry_run=dry_run, machine=machine)
+    found = inspect_machine(settings, owner, recorded_host, dry_run=dry_run, machine=machine)
     if found.problems:
         text = "\n".join("- " + problem.replace("\n", "\n  ") for problem in found.problems)
         raise pulumi.RunError(f"This cannot work yet:\n{text}\nNothing was changed.")
+    for warning in found.warnings:
+        pulumi.log.warn(warning)
     return found
 
 
 def inspect_machine(
     settings: Settings,
-    stack: StackName,
+    owner: str,
     recorded_host: Mapping[str, str] | None,
     *,
     dry_run: bool,
@@ -75,6 +79,8 @@ def inspect_machine(
 ) -> Preflight:
     """What `check_this_machine` would say, as data."""
     here = machine or Machine()
+    project, _, name = owner.partition("/")
+    stack = StackName(project=project, stack=name)
     recorded = recorded_host or {}
     elsewhere = bool(recorded) and recorded["machineId"] != here.machine_id
     right = f"{recorded.get('hostname')} (machine-id {recorded.get('machineId')})"
