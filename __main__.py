@@ -1,0 +1,104 @@
+"""Settings -> preflight -> components -> exports."""
+
+import pulumi
+from pulumi import ResourceOptions
+
+from components.edge import Edge, EdgeArgs, preflight_edge
+from components.load_balancer import LoadBalancer, LoadBalancerArgs, forwards
+from components.naming import StackName
+from components.outputs import next_steps, service_urls
+from components.preflight import check_this_machine
+from components.recorded import announce_changes, describe_server, read_outputs
+from components.reverse_proxy import ReverseProxy, ReverseProxyArgs
+from components.tunnel_service import TunnelKey, TunnelKeyArgs, TunnelService, TunnelServiceArgs
+from components.tunnel_user import TunnelUser, TunnelUserArgs
+from components.vps import Vps, VpsArgs, preflight_server
+from components.wsl_host import WslHost, WslHostArgs
+from settings import load_settings, require_credentials
+
+settings = load_settings(pulumi.Config())
+require_credentials(settings)
+stack = StackName(project=pulumi.get_project(), stack=pulumi.get_stack())
+recorded = read_outputs(stack)
+here = check_this_machine(
+    settings, stack.owner, recorded.get("wslHost"), dry_run=pulumi.runtime.is_dry_run()
+)
+preflight_server(settings.server, recorded.get("server"))
+zone = preflight_edge(settings.edge, settings.services, stack)
+announce_changes(settings.server, recorded.get("server"))
+
+vps = Vps("vps", VpsArgs(server=settings.server, stack=stack))
+proxy = ReverseProxy(
+    "proxy",
+    ReverseProxyArgs(
+        host=vps.host,
+        stack=stack,
+        services=settings.services,
+        proxy=settings.proxy,
+        trusted_proxies=zone.trusted_proxies,
+    ),
+)
+balancers = [
+    LoadBalancer(
+        "balancer",
+        LoadBalancerArgs(
+            stack=stack,
+            services=settings.services,
+            proxy=settings.proxy,
+            port=settings.load_balancer.port,
+            machine_id=here.machine_id,
+        ),
+    )
+    for _ in range(settings.load_balancer.enabled)
+]
+key = TunnelKey(
+    "tunnel-key",
+    TunnelKeyArgs(stack=stack, unit=settings.tunnel.unit, machine_id=here.machine_id),
+)
+user = TunnelUser(
+    "tunnel-user",
+    TunnelUserArgs(
+        host=vps.host,
+        stack=stack,
+        account=settings.tunnel.account,
+        public_key=key.public_key,
+        ports=[service.port for service in settings.services],
+    ),
+)
+tunnel = TunnelService(
+    "tunnel",
+    TunnelServiceArgs(
+        host=vps.host,
+        stack=stack,
+        tunnel=settings.tunnel,
+        account=user.account,
+        forwards=forwards(settings.services, settings.load_balancer),
+        machine_id=here.machine_id,
+    ),
+)
+edge = Edge(
+    "edge",
+    EdgeArgs(
+        edge=settings.edge,
+        zone=zone,
+        stack=stack,
+        services=settings.services,
+        address=vps.host.address,
+        address6=vps.host.address6,
+    ),
+    # Visitors are sent to a VPS only once it serves: a failed `up` leaves the old one in charge.
+    ResourceOptions(depends_on=[proxy, tunnel, *balancers]),
+)
+WslHost(
+    "wsl-host",
+    WslHostArgs(hostname=here.hostname, machine_id=here.machine_id),
+    ResourceOptions(depends_on=[vps, proxy, *balancers, key, user, tunnel, edge]),
+)
+
+pulumi.export("urls", service_urls(settings.services))
+pulumi.export("vpsAddress", vps.host.address)
+pulumi.export("vpsAddress6", vps.host.address6)
+pulumi.export("server", describe_server(settings.server))
+pulumi.export("wslHost", {"hostname": here.hostname, "machineId": here.machine_id})
+pulumi.export("login", vps.login)
+pulumi.export("nextSteps", next_steps(settings.services, settings.tunnel.unit))

@@ -1,0 +1,1 @@
+"""What the program builds: one module per noun of the architecture."""

@@ -1,0 +1,67 @@
+"""A machine we can log in to, and what a rented one is born with.
+
+It refuses to describe a machine without its host key: every connection is pinned.
+"""
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_command import remote
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """The key pair we log in with; both in OpenSSH's own formats."""
+
+    public_key: pulumi.Input[str]
+    private_key: pulumi.Output[str]  # secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class Boot:
+    """What a rented machine is born with."""
+
+    identity: Identity
+    host_key: pulumi.Output[str]  # public half: "ssh-ed25519 AAAA..."
+    user_data: pulumi.Output[str]  # secret: it carries the private half of the host key
+    labels: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Host:
+    """A machine we can log in to.
+
+    Attributes:
+        address: IPv4 address, or a name for a machine the user has.
+        address6: IPv6 address, where there is one.
+        user: Login of the administrator; may use sudo without a password, or is root.
+        port: Of sshd.
+        host_key: The one key it must show, in authorized_keys format.
+        identity: What we log in with.
+        machine_id: Another value for another machine, also under the same address.
+        machine: The rented machine as a resource; None for one the user has.
+    """
+
+    address: pulumi.Input[str]
+    address6: pulumi.Input[str] | None = None
+    user: str
+    port: int = 22
+    host_key: pulumi.Input[str]
+    identity: Identity
+    machine_id: pulumi.Input[str]
+    machine: pulumi.Resource | None = None
+
+    def connection(self, *, dial_error_limit: int = 10) -> remote.ConnectionArgs:
+        """How the `command` provider reaches it: always with the pinned host key."""
+        return remote.ConnectionArgs(
+            host=self.address,
+            port=self.port,
+            user=self.user,
+            private_key=self.identity.private_key,
+            # One key line without its comment: some parsers take no more than type and key.
+            host_key=pulumi.Output.from_input(self.host_key).apply(
+                lambda line: " ".join(line.split()[:2])
+            ),
+            dial_error_limit=dial_error_limit,
+            per_dial_timeout=10,
+        )

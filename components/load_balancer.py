@@ -1,0 +1,117 @@
+"""LoadBalancer: optional nginx on the WSL host, in front of the instances of each service."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi import ResourceOptions
+from pulumi_command import local
+
+from components.naming import StackName
+from components.rendering import render
+from components.step import local_step
+from components.tunnel_service import Forward
+from settings import LoadBalancerSettings, ProxySettings, Service
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadBalancerArgs:
+    """What a LoadBalancer is made from.
+
+    Attributes:
+        port: Where it answers by host name.
+        machine_id: Of the WSL host.
+    """
+
+    stack: StackName
+    services: Sequence[Service]
+    proxy: ProxySettings
+    port: int
+    machine_id: str
+
+
+def way_in(service: Service) -> str:
+    """Where the tunnel reaches a service through the load balancer (host:port, loopback).
+
+    Not the service's own port: on the WSL host that number is often the service itself.
+    """
+    offset = 10000 if service.port < 55536 else -10000  # noqa: PLR2004  # the highest that fits
+    return f"127.0.0.1:{service.port + offset}"
+
+
+def forwards(services: Sequence[Service], balancer: LoadBalancerSettings) -> list[Forward]:
+    """What the tunnel carries: to each service itself, or to its way in at the load balancer."""
+    return [
+        Forward(
+            port=service.port,
+            target=way_in(service) if balancer.enabled else service.upstreams[0],
+        )
+        for service in services
+    ]
+
+
+def render_load_balancer(
+    *, stack: StackName, services: Sequence[Service], proxy: ProxySettings, port: int
+) -> str:
+    """The nginx configuration: by name on `port`, and by a loopback port for each service."""
+    return render(
+        "load-balancer.conf.j2",
+        owner=stack.owner,
+        slug=stack.slug,
+        port=port,
+        services=[
+            {
+                **service.model_dump(),
+                "stream_timeout": service.stream_timeout or proxy.stream_timeout,
+                "way_in": way_in(service),
+            }
+            for service in services
+        ],
+        connect_timeout=proxy.connect_timeout,
+    )
+
+
+class LoadBalancer(pulumi.ComponentResource):
+    """nginx on port 80 of the WSL host, as in the guide's picture."""
+
+    packages: local.Command
+    site: local.Command
+
+    def __init__(
+        self, name: str, args: LoadBalancerArgs, opts: ResourceOptions | None = None
+    ) -> None:
+        super().__init__("vps-reverse-proxy:index:LoadBalancer", name, None, opts)
+        where = {
+            "stack": args.stack.owner,
+            "where": "the WSL host",
+            "port": str(args.port),
+            "machine_id": args.machine_id,
+        }
+        self.packages = local_step(
+            f"{name}-packages",
+            "nginx-packages.sh",
+            parent=self,
+            values={**where, "upgrade": "no"},
+        )
+        self.site = local_step(
+            f"{name}-site",
+            "nginx-site.sh",
+            parent=self,
+            values={
+                **where,
+                "slug": args.stack.slug,
+                "listeners": " ".join(
+                    [where["port"], *(way_in(service).split(":")[1] for service in args.services)]
+                ),
+            },
+            files={
+                "site.conf": render_load_balancer(
+                    stack=args.stack,
+                    services=args.services,
+                    proxy=args.proxy,
+                    port=args.port,
+                )
+            },
+            depends_on=[self.packages],
+        )
+        self.register_outputs({"port": args.port})

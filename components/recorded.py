@@ -1,0 +1,68 @@
+"""What the last run of this stack recorded: its outputs, read back from the stack's own state."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from components.naming import StackName
+from settings import ExistingServer, HcloudServer, ServerSettings
+
+READ_DEADLINE = 10.0  # seconds
+
+
+def read_outputs(stack: StackName) -> Mapping[str, Any]:
+    """The outputs of the last finished run; empty before the first."""
+    name = f"{pulumi.get_organization()}/{stack.project}/{stack.stack}"
+    deadline = time.monotonic() + READ_DEADLINE
+    while True:
+        try:
+            result = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": name})
+        except Exception:
+            # A state kept in files is not replaced in one piece: the engine, which saves it at
+            # the start of an update, may have emptied the file a moment ago.
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            outputs: Mapping[str, Any] = (result.value or {}).get("outputs") or {}
+            return outputs
+
+
+def describe_server(server: ServerSettings) -> dict[str, str]:
+    """What identifies the rented or adopted machine, as the output `server` records it."""
+    match server:
+        case HcloudServer():
+            return {
+                "provider": server.provider,
+                "region": server.region,
+                "size": server.size,
+                "image": server.image,
+            }
+        case ExistingServer():
+            return {"provider": server.provider, "address": server.address}
+
+
+def announce_changes(server: ServerSettings, before: Mapping[str, str] | None) -> None:
+    """Say in preview what an edit of the server interrupts; the diff alone does not tell."""
+    now = describe_server(server)
+    if not before or before == now:
+        return
+    changed = ", ".join(
+        f"server.{key} {before.get(key, 'none')} -> {now.get(key, 'none')}"
+        for key in sorted({*before, *now})
+        if before.get(key) != now.get(key)
+    )
+    if {key for key in {*before, *now} if before.get(key) != now.get(key)} == {"size"}:
+        pulumi.log.warn(
+            f"{changed}: the VPS is shut down, resized and started again. Open streams are cut, "
+            "and the public names do not answer for about a minute; the address stays."
+        )
+        return
+    pulumi.log.warn(
+        f"{changed}: the VPS is replaced. A new one is built beside it, the tunnel and the DNS "
+        "records move over, then the old one is deleted. Open streams are cut when the tunnel "
+        "moves, the public names do not answer until the records have moved, and the address "
+        "changes."
+    )

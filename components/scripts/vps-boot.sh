@@ -1,0 +1,31 @@
+# shellcheck shell=bash disable=SC2154
+# The first login to a VPS: wait until it has finished booting, and look whether it can be used.
+# Values: stack, rented ("yes" or "no"), admin. Files: authorized_keys (rented machines only).
+
+wait_for_cloud_init() {
+  command -v cloud-init >/dev/null || return 0
+  local status=0
+  timeout 900 cloud-init status --wait >/dev/null 2>&1 || status=$?
+  case $status in
+  0 | 2) ;; # 2: finished, with something it could recover from
+  124) fail "the VPS did not finish its first boot within 15 minutes: $(cloud-init status --long 2>&1 | tr '\n' ' ')" ;;
+  *)
+    cloud-init status --long >&2 || true
+    tail -n 20 /var/log/cloud-init-output.log >&2 || true
+    fail "cloud-init failed on the VPS; its words are above. Replace the VPS: pulumi up --target-replace with its URN (pulumi stack --show-urns)"
+    ;;
+  esac
+}
+
+ensure() {
+  command -v apt-get >/dev/null || fail "the VPS has no apt-get; debian-12 and debian-13 are supported"
+  [ -d /run/systemd/system ] || fail "the VPS does not run systemd"
+  if [ "$rented" = yes ]; then
+    wait_for_cloud_init
+    local home
+    home=$(getent passwd "$admin" | cut -d: -f6)
+    install_file authorized_keys "$home/.ssh/authorized_keys" 600 "$admin:$admin" || true
+  fi
+}
+
+absent() { :; }

@@ -1,0 +1,120 @@
+"""One step on a host: a static script with the verbs `ensure` and `absent`.
+
+The script travels on standard input, together with its values and files, so that nothing but the
+verb stands on the command line (a failing command prints that line, and the engine keeps it).
+A changed script, value or file runs `ensure` again in place; removing the step runs `absent`.
+"""
+
+import hashlib
+import shlex
+from collections.abc import Mapping, Sequence
+
+import pulumi
+from pulumi_command import local, remote
+
+from components.host import Host
+from components.rendering import script
+
+# LC_ALL keeps the words of tools that scripts read; sudo -n never asks for a password.
+_RUN = (
+    'if [ "$(id -u)" = 0 ]; then LC_ALL=C.UTF-8 exec bash -s -- {verb}; '
+    "else exec sudo -n LC_ALL=C.UTF-8 bash -s -- {verb}; fi"
+)
+
+Values = Mapping[str, pulumi.Input[str]]
+
+
+def command_line(verb: str) -> str:
+    """What the login shell of the host is asked to run: the script on its input, as root."""
+    return _RUN.format(verb=shlex.quote(verb))
+
+
+def render_step(script_name: str, values: Mapping[str, str], files: Mapping[str, str]) -> str:
+    """The standard input of a step: the shared functions, the script, its values and files.
+
+    Args:
+        script_name: A file under `components/scripts`; it defines `ensure` and `absent`.
+        values: Shell variable name -> text. Quoted here.
+        files: Name under `$stage` -> text.
+    """
+    parts = [script("lib.sh"), script(script_name)]
+    parts += [f"{name}={shlex.quote(text)}\n" for name, text in values.items()]
+    for name, text in files.items():
+        # The digest of the text cannot be a line of that same text, so it always ends the file.
+        end = f"END-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+        body = text if text.endswith("\n") or not text else text + "\n"
+        parts.append(f"stage {shlex.quote(name)} <<'{end}'\n{body}{end}\n")
+    # Everything is parsed by now: what a step runs cannot swallow the rest of the script.
+    parts.append('main "$@" </dev/null\n')
+    return "".join(parts)
+
+
+def step_input(script_name: str, values: Values, files: Values) -> pulumi.Output[str]:
+    """`render_step` for values that are known only once other resources exist."""
+    return pulumi.Output.all(values=dict(values), files=dict(files)).apply(
+        lambda known: render_step(script_name, known["values"], known["files"])
+    )
+
+
+def host_step(
+    name: str,
+    host: Host,
+    script_name: str,
+    *,
+    parent: pulumi.Resource,
+    values: Values | None = None,
+    files: Values | None = None,
+    undo: bool = True,
+    dial_error_limit: int = 10,
+    depends_on: Sequence[pulumi.Resource] = (),
+) -> remote.Command:
+    """A step on the VPS, by ssh with its pinned host key.
+
+    Args:
+        name: The resource's name.
+        host: Where.
+        script_name: A file under `components/scripts`.
+        parent: The component it belongs to.
+        values: Shell variable name -> text.
+        files: File name -> text.
+        undo: Whether `absent` runs when the step is removed (on a rented machine it never does
+            when the machine goes with it).
+        dial_error_limit: Failed connections before giving up; 10 are about 11 s on a closed port.
+        depends_on: Only where no value flows.
+    """
+    # A replaced machine may keep its address: its identity must be part of the input, or the
+    # engine would see nothing to do and leave the new machine empty.
+    known = {"machine": host.machine_id, **(values or {})}
+    return remote.Command(
+        name,
+        connection=host.connection(dial_error_limit=dial_error_limit),
+        create=command_line("ensure"),
+        delete=command_line("absent") if undo else None,
+        stdin=step_input(script_name, known, files or {}),
+        add_previous_output_in_env=False,  # sshd refuses the variables and warns on every run
+        opts=pulumi.ResourceOptions(
+            parent=parent,
+            deleted_with=host.machine,
+            depends_on=list(depends_on),
+        ),
+    )
+
+
+def local_step(
+    name: str,
+    script_name: str,
+    *,
+    parent: pulumi.Resource,
+    values: Values | None = None,
+    files: Values | None = None,
+    depends_on: Sequence[pulumi.Resource] = (),
+) -> local.Command:
+    """A step on the machine that runs pulumi, the WSL host. See `host_step` for the arguments."""
+    return local.Command(
+        name,
+        create=command_line("ensure"),
+        delete=command_line("absent"),
+        stdin=step_input(script_name, values or {}, files or {}),
+        add_previous_output_in_env=False,
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=list(depends_on)),
+    )

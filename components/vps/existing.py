@@ -1,0 +1,23 @@
+"""A VPS the user has: nothing is rented, and only files are added to it."""
+
+from pathlib import Path
+
+import pulumi
+
+from components.host import Host, Identity
+from settings import ExistingServer
+
+
+def adopt_existing(spec: ExistingServer) -> Host:
+    """The machine at `server.address`, logged in to with the user's own key."""
+    key_file = Path(spec.key_file).expanduser()
+    # Where the file is not (CI that previews) no connection is made either.
+    private_key = key_file.read_text(encoding="utf-8") if key_file.is_file() else ""
+    return Host(
+        address=spec.address,
+        user=spec.user,
+        port=spec.port,
+        host_key=spec.host_key,
+        identity=Identity(public_key="", private_key=pulumi.Output.secret(private_key)),
+        machine_id=spec.host_key,
+    )

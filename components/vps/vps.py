@@ -1,0 +1,121 @@
+"""Vps: provision or adopt the public machine, and wait until it can be used."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_tls as tls
+from pulumi import ResourceOptions
+from pulumi_command import remote
+
+from components.host import Boot, Host, Identity
+from components.naming import StackName
+from components.step import host_step
+from components.vps.cloud_init import cloud_config
+from components.vps.existing import adopt_existing
+from components.vps.hcloud import provision_hcloud
+from settings import ExistingServer, HcloudServer, ServerSettings
+
+# Dials are 100 ms apart at first and 5 s from the tenth on: this is a window of about 6 minutes
+# for a machine that refuses, as one does that is still starting.
+FIRST_BOOT_DIALS = 75
+
+
+@dataclass(frozen=True, kw_only=True)
+class VpsArgs:
+    """What a Vps is made from."""
+
+    server: ServerSettings
+    stack: StackName
+
+
+class Vps(pulumi.ComponentResource):
+    """The public machine, ready to be logged in to.
+
+    Attributes:
+        host: How to reach it. Known once its first boot is over.
+        login: What `bin/ops ssh` needs to log in: user, address, port, host key, private key
+            (secret).
+        boot: The step that waited for the first boot.
+    """
+
+    host: Host
+    login: pulumi.Output[dict[str, str | int]]
+    boot: remote.Command
+
+    def __init__(self, name: str, args: VpsArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("vps-reverse-proxy:index:Vps", name, None, opts)
+        host, authorized_keys = self._machine(name, args)
+        self.boot = host_step(
+            f"{name}-boot",
+            host,
+            "vps-boot.sh",
+            parent=self,
+            values={
+                "stack": args.stack.owner,
+                "rented": "yes" if host.machine else "no",
+                "admin": host.user,
+            },
+            files={"authorized_keys": authorized_keys},
+            undo=False,
+            dial_error_limit=FIRST_BOOT_DIALS if host.machine else 10,
+        )
+        # Whoever uses this host waits for its first boot.
+        self.host = Host(
+            address=host.address,
+            address6=host.address6,
+            user=host.user,
+            port=host.port,
+            host_key=host.host_key,
+            identity=host.identity,
+            machine_id=pulumi.Output.all(host.machine_id, self.boot.id).apply(lambda ids: ids[0]),
+            machine=host.machine,
+        )
+        self.login = pulumi.Output.secret(
+            pulumi.Output.all(
+                user=host.user,
+                address=host.address,
+                port=host.port,
+                hostKey=host.host_key,
+                privateKey=host.identity.private_key,
+            )
+        )
+        self.register_outputs({"address": self.host.address, "address6": self.host.address6})
+
+    def _machine(self, name: str, args: VpsArgs) -> tuple[Host, pulumi.Output[str]]:
+        """The machine, and who may log in as its administrator."""
+        match args.server:
+            case HcloudServer() as spec:
+                boot, authorized_keys = self._boot(name, spec, args.stack)
+                return provision_hcloud(name, spec, boot, self), authorized_keys
+            case ExistingServer() as spec:
+                return adopt_existing(spec), pulumi.Output.from_input("")
+
+    def _boot(
+        self, name: str, spec: HcloudServer, stack: StackName
+    ) -> tuple[Boot, pulumi.Output[str]]:
+        """The keys a rented machine is born with: ours to log in, and its own to prove itself."""
+        opts = ResourceOptions(parent=self)
+        login = tls.PrivateKey(f"{name}-login-key", algorithm="ED25519", opts=opts)
+        host_key = tls.PrivateKey(f"{name}-host-key", algorithm="ED25519", opts=opts)
+        authorized_keys = login.public_key_openssh.apply(
+            lambda ours: [ours.strip(), *spec.authorized_keys]
+        )
+        user_data = pulumi.Output.all(
+            authorized_keys, host_key.private_key_openssh, host_key.public_key_openssh
+        ).apply(
+            lambda known: cloud_config(
+                admin=spec.admin,
+                authorized_keys=known[0],
+                host_private_key=known[1],
+                host_public_key=known[2],
+            )
+        )
+        boot = Boot(
+            identity=Identity(
+                public_key=login.public_key_openssh, private_key=login.private_key_openssh
+            ),
+            host_key=host_key.public_key_openssh.apply(str.strip),
+            user_data=pulumi.Output.secret(user_data),
+            labels=stack.labels,
+        )
+        return boot, authorized_keys.apply(lambda keys: "\n".join(keys) + "\n")
