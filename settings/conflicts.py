@@ -97,17 +97,22 @@ def _upstreams(partial: Partial) -> Iterator[Conflict]:
 
 
 def _load_balancer_ports(partial: Partial) -> Iterator[Conflict]:
-    """The load balancer listens on its own port and on 127.0.0.1:<services[].port>."""
+    """The load balancer listens on its own port and on one of loopback for each service."""
     balancer = partial.load_balancer
     if balancer is None or not balancer.enabled:
         return
-    taken = {service.port: f"services[{i}].port" for i, service in partial.services.items()}
-    if balancer.port in taken:
-        yield (
-            "load_balancer.port",
-            f"{balancer.port} is also {taken[balancer.port]}; use another, for example 80",
-        )
-    taken[balancer.port] = "load_balancer.port"
+    taken = {balancer.port: "load_balancer.port"}
+    for index, service in partial.services.items():
+        port = service.balancer_port
+        if port in taken:
+            yield (
+                f"services[{index}].port",
+                (
+                    f"{service.port} makes the load balancer listen on {port}, as {taken[port]} does; "
+                    "use another"
+                ),
+            )
+        taken.setdefault(port, f"services[{index}].port")
     for index, service in partial.services.items():
         for position, upstream in enumerate(service.upstreams):
             host, port = split_host_port(upstream)
@@ -116,7 +121,7 @@ def _load_balancer_ports(partial: Partial) -> Iterator[Conflict]:
                     f"services[{index}].upstreams[{position}]",
                     (
                         f'"{upstream}" is where the load balancer itself listens '
-                        f"({taken[port]}); change one of them"
+                        f"(from {taken[port]}); change one of them"
                     ),
                 )
 

@@ -22,12 +22,26 @@ from settings.server import ServerSettings
 class Settings(Section):
     """One stack's configuration: plain values, no secrets."""
 
-    server: ServerSettings
-    services: tuple[Service, ...] = Field(min_length=1)
-    edge: EdgeSettings = EdgeSettings()
-    tunnel: TunnelSettings = TunnelSettings()
-    proxy: ProxySettings = ProxySettings()
-    load_balancer: LoadBalancerSettings = LoadBalancerSettings()
+    server: ServerSettings = Field(
+        description="The VPS - which provider to rent it from, or the address of one you have."
+    )
+    services: tuple[Service, ...] = Field(
+        min_length=1,
+        description="The services to publish - one entry each, with name, port and upstreams.",
+    )
+    edge: EdgeSettings = Field(
+        EdgeSettings(), description="What answers the public names - DNS zone and mode."
+    )
+    tunnel: TunnelSettings = Field(
+        TunnelSettings(),
+        description="The tunnel from the WSL host to the VPS, and the systemd unit that holds it.",
+    )
+    proxy: ProxySettings = Field(ProxySettings(), description="nginx on the VPS - its time-outs.")
+    load_balancer: LoadBalancerSettings = Field(
+        LoadBalancerSettings(),
+        description="Optional nginx on the WSL host, in front of several instances of each"
+        " service.",
+    )
 
     @model_validator(mode="before")
     @classmethod

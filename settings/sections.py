@@ -13,6 +13,9 @@ StreamTimeout = Annotated[int, *duration(1, 86400), Kind("duration, 1s to 24h")]
 ConnectTimeout = Annotated[int, *duration(5, 60), Kind("duration, 5s to 1m")]
 KeepaliveInterval = Annotated[int, *duration(5, 60), Kind("duration, 5s to 1m")]
 
+_BALANCER_OFFSET = 10000
+_HIGH = 65536 - _BALANCER_OFFSET
+
 
 def _stream_path(data: dict[str, Any]) -> str:
     return f"/v1/stream/{data['name']}"
@@ -53,6 +56,14 @@ class Service(Section):
         description="How long this service's streams may be silent.",
         json_schema_extra={"default_words": "`proxy.stream_timeout`"},
     )
+
+    @property
+    def balancer_port(self) -> int:
+        """The WSL host's loopback port where the load balancer answers for this service.
+
+        Not `port`: on the WSL host that number often is the service itself.
+        """
+        return self.port + _BALANCER_OFFSET * (1 if self.port < _HIGH else -1)
 
 
 class EdgeSettings(Section):

@@ -155,13 +155,15 @@ def _load_balancer(
     """The load balancer's ports are free, or already its own."""
     if machine.exists(f"etc/nginx/conf.d/vps-reverse-proxy-{stack.slug}.conf"):
         return
-    ports = {service.port: f"services[{index}].port" for index, service in enumerate(services)}
+    ports = {
+        service.balancer_port: f"services[{index}].port" for index, service in enumerate(services)
+    }
     if not machine.runs_nginx():  # a running nginx takes our sites beside its own
         ports[balancer.port] = "load_balancer.port"
     for port, key in ports.items():
         if machine.listens(port):
             yield (
-                f"port {port} of this machine is taken, and the load balancer needs it ({key})."
-                f" See by whom (sudo ss -ltnp 'sport = :{port}') and stop that, or set another:\n"
+                f"port {port} of this machine is taken, and the load balancer needs it"
+                f" (from {key}). See by whom (sudo ss -ltnp 'sport = :{port}') and stop that, or set another:\n"
                 f"  pulumi config set --path {stack.project}:{key} PORT"
             )
