@@ -41,7 +41,11 @@ def build_once(target: Path, build: Callable[[Path], None]) -> Path:
                 partial = target.with_name(f".{target.name}.partial")
                 shutil.rmtree(partial, ignore_errors=True)
                 partial.mkdir(parents=True)
-                build(partial)
+                try:
+                    build(partial)
+                except BaseException:  # Ctrl-C too
+                    shutil.rmtree(partial, ignore_errors=True)
+                    raise
                 partial.rename(target)
                 _remove_stale(target)
     os.utime(target)  # "used now", for _remove_stale

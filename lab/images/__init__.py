@@ -1,5 +1,7 @@
 """Debian roots, the layers over them and the package archive: built once, kept in the cache."""
 
+from lab.images.archive import ensure_archive
+from lab.images.layers import ensure_layer
 from lab.images.roots import ensure_root
 
-__all__ = ["ensure_root"]
+__all__ = ["ensure_archive", "ensure_layer", "ensure_root"]
