@@ -108,8 +108,8 @@ def _load_balancer_ports(partial: Partial) -> Iterator[Conflict]:
             yield (
                 f"services[{index}].port",
                 (
-                    f"{service.port} makes the load balancer listen on {port}, as {taken[port]} does; "
-                    "use another"
+                    f"{service.port} makes the load balancer listen on {port},"
+                    f" as {taken[port]} does; use another"
                 ),
             )
         taken.setdefault(port, f"services[{index}].port")

@@ -32,7 +32,7 @@ def load_settings(config: pulumi.Config) -> Settings:
     except ValidationError as error:
         filled = fill(raw)
         mistakes += lines(error, filled, secret)
-        mistakes += find_conflicts(_valid_parts(filled))
+        mistakes += _conflicts(filled, secret)
     if settings is None or mistakes:
         order = [*Settings.model_fields]
         mistakes.sort(key=lambda line: _rank(line[0], order))
@@ -41,6 +41,14 @@ def load_settings(config: pulumi.Config) -> Settings:
             f"Invalid configuration:\n{text}\nNothing was changed. All keys: docs/configuration.md."
         ) from None
     return settings
+
+
+def _conflicts(filled: Mapping[str, Any], secret: list[str]) -> list[Line]:
+    found = find_conflicts(_valid_parts(filled))
+    if not secret:
+        return found
+    # Such a rule's words name values of several settings, and some of them are encrypted.
+    return [(path, "clashes with another setting; see docs/configuration.md") for path, _ in found]
 
 
 def _rank(path: str, order: list[str]) -> int:

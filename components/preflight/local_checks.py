@@ -164,6 +164,7 @@ def _load_balancer(
         if machine.listens(port):
             yield (
                 f"port {port} of this machine is taken, and the load balancer needs it"
-                f" (from {key}). See by whom (sudo ss -ltnp 'sport = :{port}') and stop that, or set another:\n"
+                f" (from {key}). See by whom (sudo ss -ltnp 'sport = :{port}') and stop that,"
+                " or set another:\n"
                 f"  pulumi config set --path {stack.project}:{key} PORT"
             )
