@@ -47,7 +47,7 @@ class TunnelKey(pulumi.ComponentResource):
     def __init__(self, name: str, args: TunnelKeyArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("vps-reverse-proxy:index:TunnelKey", name, None, opts)
         self.step = local_step(
-            f"{name}-key",
+            f"{name}-pair",
             "tunnel-key.sh",
             parent=self,
             values={

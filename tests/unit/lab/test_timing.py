@@ -16,13 +16,13 @@ def test_overlapping_waits_are_counted_once() -> None:
     timeline = read(
         [
             (0, " +  hcloud:index:Server vps-server creating (0s)"),
-            (1, " +  command:local:Command tunnel-key-key creating (0s)"),
+            (1, " +  command:local:Command tunnel-key-pair creating (0s)"),
             (4, " +  hcloud:index:Server vps-server created (4s)"),
-            (6, " +  command:local:Command tunnel-key-key created (5s)"),
+            (6, " +  command:local:Command tunnel-key-pair created (5s)"),
         ]
     )
 
-    assert timeline.seconds(["vps-server", "tunnel-key-key"]) == 6
+    assert timeline.seconds(["vps-server", "tunnel-key-pair"]) == 6
 
 
 def test_a_resource_that_was_not_touched_takes_no_time() -> None:
