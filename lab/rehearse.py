@@ -1,0 +1,208 @@
+"""bin/rehearse: the whole deployment on one machine, with a spoken proof at the end."""
+
+import json
+import time
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from lab import lifecycle, wsl
+from lab.figures import Figures, begun
+from lab.hosts import HostError, run_in
+from lab.pulumi import pulumi_lines, pulumi_output
+from lab.paths import cache_dir
+from lab.timing import NOT_OURS, Timeline
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+class RehearsalError(Exception):
+    """The rehearsal failed; the message says where and what to do."""
+
+
+@dataclass
+class Run:
+    """What a rehearsal found and how long its parts took (seconds)."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    changed: bool = False
+    from_nothing: bool = False
+    proof: dict[str, Any] = field(default_factory=dict)
+    outputs: dict[str, Any] = field(default_factory=dict)
+    resources: int = 0
+
+
+class Clock:
+    """Names what is being done, and keeps how long it took."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._name = ""
+        self._since = time.monotonic()
+
+    def start(self, name: str, words: str) -> None:
+        """Begin a part; the one before it ends."""
+        self.stop()
+        self._name = name
+        self._since = time.monotonic()
+        console.print(f"[bold]==>[/bold] {words}")
+
+    def stop(self) -> None:
+        """End the part that is going on."""
+        if self._name:
+            self._run.seconds[self._name] = time.monotonic() - self._since
+            self._name = ""
+
+
+def report(line: str) -> None:
+    """One line of progress from the lab."""
+    console.print(f"    {line}", style="dim", markup=False)
+
+
+def deploy(lab: str, run: Run) -> None:
+    """`pulumi up` of stack dev; its lines are shown and timed."""
+    timeline = Timeline()
+    tail: list[str] = []
+
+    def show(line: str) -> None:
+        timeline.read(line)
+        tail.append(line)
+        if line.strip() and not line.startswith("@"):
+            report(line)
+
+    code = pulumi_lines(lab, ["up", "--yes", "--skip-preview", "--stack", "dev"], show)
+    if code:
+        raise RehearsalError(
+            f"pulumi up ended with {code}; its words are above. The lab is still up: look inside "
+            "with bin/lab status and bin/lab exec, then run bin/rehearse again"
+        )
+    run.changed = bool(timeline.spans)
+    run.from_nothing = "vps-login-key" in timeline.spans
+    run.seconds["waiting"] = timeline.seconds(NOT_OURS)
+
+
+def prove(lab: str) -> dict[str, Any]:
+    """The spoken round trip, from the client, over the public names."""
+    done = run_in(
+        lab,
+        "client",
+        [
+            "env",
+            "PYTHONPATH=/opt/lab/src",
+            "/opt/lab/lab-venv/bin/python",
+            "-m",
+            "lab.speech.proof",
+            "--json",
+            "--tts",
+            "wss://tts.gonova.one/v1/stream/tts",
+            "--asr",
+            "wss://asr.gonova.one/v1/stream/asr",
+        ],
+        check=False,
+    )
+    words = done.stdout.decode(errors="replace")
+    if done.returncode:
+        raise RehearsalError(
+            f"the spoken proof failed:\n{words}{done.stderr.decode(errors='replace')}\n"
+            "Look for the broken hop: bin/lab exec wsl -- systemctl status vps-tunnel; "
+            "bin/lab exec client -- curl -i https://asr.gonova.one/health"
+        )
+    proof: dict[str, Any] = json.loads(words)
+    return proof
+
+
+def rehearse(lab: str) -> Run:
+    """Everything, in order. Quick where it was done before."""
+    run = Run()
+    clock = Clock(run)
+    clock.start("lab", "The lab: a small internet on this machine")
+    lifecycle.up(lab, report)
+    clock.start("program", "The program, copied to the WSL host")
+    wsl.sync_program(lab, reset=True)
+    clock.start("pulumi up", "pulumi up, stack dev")
+    deploy(lab, run)
+    clock.stop()
+    if run.changed:
+        clock.start("pulumi up, nothing to do", "pulumi up once more: nothing may change")
+        code = pulumi_lines(
+            lab, ["up", "--yes", "--skip-preview", "--expect-no-changes", "--stack", "dev"], report
+        )
+        if code:
+            raise RehearsalError("a second pulumi up was not quiet; its words are above")
+    clock.start("proof", "The proof: text to TTS, its audio to ASR, over the public names")
+    run.proof = prove(lab)
+    clock.stop()
+    run.outputs = json.loads(pulumi_output(lab, ["stack", "output", "--json", "--stack", "dev"]))
+    state = json.loads(pulumi_output(lab, ["stack", "export", "--stack", "dev"]))
+    run.resources = len(state["deployment"]["resources"])
+    return run
+
+
+def summary(run: Run, figures: Figures, lab: str) -> None:
+    """What was built, what was proven, how long it took, what to do next."""
+    console.print()
+    console.print(f"[bold green]Rehearsed.[/bold green] {run.resources} resources stand:")
+    for name, urls in run.outputs["urls"].items():
+        console.print(f"  {name:8} {urls['stream']}   {urls['health']}")
+    console.print(f"  VPS      {run.outputs['vpsAddress']}   {run.outputs.get('vpsAddress6', '')}")
+    console.print()
+    console.print("[bold]Spoken and understood[/bold]")
+    for line in proof_lines(run.proof):
+        console.print(f"  {line}", markup=False)
+    console.print()
+    table = Table("part", "seconds", box=None, pad_edge=False)
+    for part, seconds in run.seconds.items():
+        name = "  of which machines and packages" if part == "waiting" else part
+        table.add_row(f"  {name}", f"{seconds:.1f}")
+    console.print(table)
+    console.print()
+    for line in figures.lines():
+        console.print(f"  {line}", markup=False)
+    flag = "" if lab == "rehearsal" else f" --lab {lab}"
+    console.print()
+    console.print("[bold]Next[/bold]: the lab stays up.", highlight=False)
+    for step in (
+        f"bin/lab{flag} status",
+        f"bin/lab{flag} exec client -- curl -s https://asr.gonova.one/health",
+        f"bin/lab{flag} pulumi destroy",
+        f"bin/lab{flag} down",
+    ):
+        console.print(f"  {step}", markup=False)
+
+
+def proof_lines(proof: dict[str, Any]) -> list[str]:
+    """The proof as a person reads it."""
+    from lab.speech.proof import render_summary  # noqa: PLC0415  # asyncio only for those who ask
+
+    return render_summary(proof)
+
+
+def main(
+    lab: Annotated[
+        str, typer.Option("--lab", envvar="VPS_LAB", help="Which lab; each has its own names.")
+    ] = "rehearsal",
+) -> None:
+    """Rehearse the whole deployment on this machine, free of charge."""
+    since = begun() or time.time()
+    first = not (cache_dir() / "roots").is_dir()
+    figures = Figures.load()
+    try:
+        run = rehearse(lab)
+    except (RehearsalError, HostError, lifecycle.LabError) as error:
+        console.print(f"[bold red]Failed:[/bold red] {error}", markup=True)
+        raise typer.Exit(1) from error
+    figures.record(
+        run.seconds,
+        total=time.time() - since,
+        first=first,
+        changed=run.changed,
+        from_nothing=run.from_nothing,
+    )
+    summary(run, figures, lab)
+
+
+if __name__ == "__main__":
+    typer.run(main)
