@@ -10,8 +10,11 @@ import os
 import time
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-DAEMONS = "daemons"
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 KILL_SECONDS = 10.0
 
 
@@ -37,15 +40,20 @@ def of_lab(lab: str) -> Path:
     return mount_point() / f"lab-{lab}"
 
 
+def of_daemons(lab: str) -> Path:
+    """The directory of the lab's own processes on the machine."""
+    return of_lab(lab) / "daemons"
+
+
 def of_host(lab: str, host: str) -> Path:
     """The directory of a host's processes; its supervisor is not among them."""
     return of_lab(lab) / "hosts" / host
 
 
-def enter(group: Path, pid: int = 0) -> None:
-    """Move a process (default: this one) into a group, which is made when missing."""
+def entering(group: Path, argv: Sequence[str]) -> list[str]:
+    """A command line that joins the group, made here when missing, before it becomes `argv`."""
     group.mkdir(parents=True, exist_ok=True)
-    (group / "cgroup.procs").write_text(str(pid))
+    return ["/bin/sh", "-c", 'echo 0 >"$0" && exec "$@"', f"{group}/cgroup.procs", *argv]
 
 
 def populated(group: Path) -> bool:

@@ -13,11 +13,12 @@ import socket
 import subprocess
 import time
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from lab import net, world
+from lab.line import Counters, Line, LinkError
 from lab.namespaces import netns_file
 from lab.paths import cache_dir, lab_dir
 from lab.processes import saved, start_daemon, tail, write_atomically
@@ -30,59 +31,6 @@ SOURCE = Path(__file__).with_name("link.c")
 FLAGS = ("-O2", "-Wall", "-Wextra", "-Werror")
 NAMES: tuple[LinkName, ...] = get_args(LinkName)
 ANSWER_SECONDS = 5.0
-
-
-class LinkError(RuntimeError):
-    """A line cannot be built, started or set."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """What a line does to each direction.
-
-    Times are one way, in ms; loss is a share of the packets from 0 to 1; a rate or queue limit of
-    0 is none. `queue_packets` and `queue_bytes` bound what waits for its turn at the line's rate.
-    """
-
-    delay_ms: float = 5.0
-    jitter_ms: float = 0.0
-    loss: float = 0.0
-    rate_mbit: float = 0.0
-    queue_packets: int = 1000
-    queue_bytes: int = 0
-    down: bool = False
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.loss <= 1:
-            raise LinkError(f"loss {self.loss}: use a share from 0 to 1, for example 0.01")
-        for name in ("delay_ms", "jitter_ms", "rate_mbit", "queue_packets", "queue_bytes"):
-            if getattr(self, name) < 0:
-                raise LinkError(f"{name} {getattr(self, name)}: use 0 or more")
-
-    def request(self, direction: int) -> str:
-        """The words `link.c` takes for it."""
-        numbers = (
-            direction,
-            round(self.delay_ms * 1e3),
-            round(self.jitter_ms * 1e3),
-            round(self.loss * 1e6),
-            round(self.rate_mbit * 1e6),
-            self.queue_packets,
-            self.queue_bytes,
-            int(self.down),
-        )
-        return "set " + " ".join(map(str, numbers))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Counters:
-    """Packets of one direction so far, and how many it holds now."""
-
-    sent: int
-    lost: int
-    overflowed: int
-    downed: int
-    held: int
 
 
 def ensure_binary() -> Path:
@@ -138,7 +86,7 @@ def current(lab: str, name: LinkName) -> Line:
     return Line(**json.loads(_settings(lab, name).read_text()))
 
 
-def set_link(  # noqa: PLR0913 - one keyword for each property of a line
+def set_link(
     lab: str,
     name: LinkName,
     *,

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lab.mounts import unmount
 from lab.paths import cache_dir
 
 if TYPE_CHECKING:
@@ -98,13 +99,19 @@ def _record() -> Path:
     return cache_dir() / "locks" / "run-netns.json"
 
 
+def _mounted() -> bool:
+    """Whether /run/netns is a mount point; a bind mount of the same file system shows only here."""
+    lines = Path("/proc/self/mountinfo").read_text().splitlines()
+    return any(line.split()[4] == str(RUN_NETNS) for line in lines)
+
+
 def _remember_run_netns() -> None:
     """Note what /run/netns was before the first lab: `ip netns add` makes and mounts it."""
     boot = BOOT_ID.read_text().strip()
     record = _record()
     if record.exists() and json.loads(record.read_text())["boot"] == boot:
         return
-    was = {"boot": boot, "existed": RUN_NETNS.exists(), "mounted": RUN_NETNS.is_mount()}
+    was = {"boot": boot, "existed": RUN_NETNS.exists(), "mounted": _mounted()}
     record.write_text(json.dumps(was))
 
 
@@ -117,8 +124,8 @@ def _restore_run_netns() -> None:
     if was["boot"] == BOOT_ID.read_text().strip():
         if RUN_NETNS.is_dir() and any(RUN_NETNS.iterdir()):
             return
-        while not was["mounted"] and RUN_NETNS.is_mount():
-            run(["umount", str(RUN_NETNS)])
+        while not was["mounted"] and _mounted():
+            unmount(RUN_NETNS)
         if not was["existed"] and RUN_NETNS.exists():
             RUN_NETNS.rmdir()
     record.unlink()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
@@ -46,7 +47,7 @@ class Process:
         fields = stat.rpartition(")")[2].split()
         return int(fields[STARTED_FIELD]) == self.started and fields[0] not in "ZX"
 
-    def signal(self, number: int) -> bool:
+    def send(self, number: int) -> bool:
         """Send a signal; False when it has already ended."""
         try:
             descriptor = os.pidfd_open(self.pid)
@@ -55,8 +56,6 @@ class Process:
         try:
             if not self.alive:  # the descriptor holds the id, so this cannot change under us
                 return False
-            import signal  # noqa: PLC0415 - the name is also this method's
-
             signal.pidfd_send_signal(descriptor, number)
         except ProcessLookupError:
             return False
@@ -109,12 +108,9 @@ def start_daemon(
     log.parent.mkdir(parents=True, exist_ok=True)
     if netns is not None:
         argv = ["nsenter", f"--net={netns}", "--", *argv]
-    group = cgroups.of_lab(lab) / cgroups.DAEMONS
-    group.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
-        # The shell puts itself into the group before it becomes the program: no child escapes.
-        child = subprocess.Popen(  # noqa: S602 - not shell=True; ruff sees "sh -c"
-            ["/bin/sh", "-c", 'echo 0 >"$0" && exec "$@"', f"{group}/cgroup.procs", *argv],
+        child = subprocess.Popen(
+            cgroups.entering(cgroups.of_daemons(lab), argv),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
