@@ -33,8 +33,9 @@ class HostFile:
 class HostSpec:
     """One host: where it hangs, what its disk starts as.
 
-    `lowers` are read-only directories, topmost first; `files` maps absolute paths in the host to
-    what is put there before the first boot of this disk, `symlinks` to what they point to. A fresh disk gets a new `machine_id`.
+    `lowers` are read-only directories, topmost first. `files` and `symlinks` map absolute paths in
+    the host to what is there (or pointed to) before the first boot of this disk. A fresh disk gets
+    a new `machine_id`.
     """
 
     name: str

@@ -69,16 +69,19 @@ def leader(lab: str, name: str) -> Process:
 
 
 def spec_of(lab: str, name: str) -> HostSpec:
+    """What the host was made from. Raises HostError when the lab has no such host."""
     try:
-        return loadspec_of(lab, name)
+        return load_spec(lab, name)
     except FileNotFoundError as error:
         raise HostError(f"lab {lab} has no host {name}") from error
 
 
 def process_file(lab: str, name: str) -> Path:
+    """Where the host's supervisor is noted."""
     return host_dir(lab, name) / "supervisor.process"
 
 
 def logs(lab: str, name: str) -> str:
+    """The last the supervisor and the host's console said, for an error message."""
     directory = host_dir(lab, name)
     return "\n".join(tail(directory / log) for log in ("supervisor.log", "console.log"))

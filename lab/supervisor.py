@@ -21,83 +21,14 @@ from pathlib import Path
 
 from lab import cgroups, net
 from lab.hostspec import HostSpec, host_dir, load_spec
-from lab.mounts import mount, overlay, unshare, visiting
+from lab.mounts import unshare, visiting
 from lab.namespaces import netns_file
-from lab.processes import PATH, Process, write_atomically
+from lab.nspawn import CGROUPS, ENVIRONMENT, NOTIFY, assemble, command_line, hide_machine
+from lab.processes import Process, write_atomically
 
-RUN = Path("/run")
-ROOT = RUN / "root"  # the host's disk, seen by the supervisor and nspawn only
-NOTIFY = RUN / "notify"
-CGROUPS = Path("/sys/fs/cgroup")
 REBOOT = 133  # nspawn's exit status when its host reboots and --keep-unit is given
 POWER_OFF = signal.SIGRTMIN + 4  # systemd's word for a clean shutdown
 STOP_SECONDS = 20.0
-
-# What an administrator of a real machine may do beside nspawn's defaults. Not CAP_SYS_TIME: the
-# machine's clock is nobody's.
-CAPABILITIES = "CAP_NET_ADMIN,CAP_IPC_LOCK"
-
-
-def assemble(lab: str, spec: HostSpec) -> None:
-    """Mount the host's disk at ROOT and hide the machine's /run and /tmp from nspawn.
-
-    nspawn keeps locks in /run and a scratch directory in /tmp, which a kill would leave behind.
-    Without /run it also finds neither systemd nor D-Bus, so every machine looks the same to it.
-    """
-    directory = host_dir(lab, spec.name)
-    upper, work = directory / "upper", directory / "work"
-    for part in (upper, work):
-        part.mkdir(exist_ok=True)
-    mount("tmpfs", RUN, "mode=755")
-    ROOT.mkdir()
-    overlay(ROOT, lowers=spec.lowers, upper=upper, work=work)
-    prepared = directory / "prepared"
-    if not prepared.exists():
-        for path, content in spec.all_files(lab).items():
-            file = place(path)
-            file.touch(mode=0o600)
-            file.write_text(content.text)
-            file.chmod(content.mode)
-        for path, target in spec.symlinks.items():
-            place(path).symlink_to(target)
-        prepared.touch()
-
-
-def hide_machine() -> None:
-    """The rest of `assemble`, once no file of the machine is needed any more."""
-    mount("tmpfs", "/tmp")
-    if not (CGROUPS / "cgroup.controllers").exists():  # version 1 is there: nspawn needs version 2
-        mount("cgroup2", CGROUPS)
-
-
-def place(path: str) -> Path:
-    """Make room in the host's disk for a file of root's."""
-    file = ROOT / path.lstrip("/")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.unlink(missing_ok=True)  # never write through a symlink: it would lead out of the disk
-    return file
-
-
-def command_line(spec: HostSpec, netns: int) -> list[str]:
-    """The nspawn command; `netns` is our descriptor of the host's network namespace."""
-    return [
-        "systemd-nspawn",
-        "--quiet",
-        "--boot",
-        "--register=no",
-        "--keep-unit",
-        f"--machine={spec.name}",
-        f"--hostname={spec.hostname or spec.name}",
-        f"--directory={ROOT}",
-        f"--network-namespace-path=/proc/{os.getpid()}/fd/{netns}",
-        f"--capability={CAPABILITIES}",
-        "--bind=/dev/net/tun",
-        "--resolv-conf=off",
-        "--timezone=off",
-        "--link-journal=no",
-        "--notify-ready=yes",
-        "--console=read-only",
-    ]
 
 
 class Supervisor:
@@ -156,13 +87,7 @@ class Supervisor:
             stdin=subprocess.DEVNULL,
             stdout=self.console,
             stderr=self.console,
-            env={
-                "PATH": PATH,
-                "NOTIFY_SOCKET": str(NOTIFY),
-                "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network",  # sysctl in its own namespace
-                "SYSTEMD_NSPAWN_TMPFS_TMP": "0",  # Debian's /tmp is on the disk
-                "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1",
-            },
+            env=ENVIRONMENT,
         )
         while (status := nspawn.poll()) is None:
             selector.select(0.2 if self.stop_by is not None else None)
