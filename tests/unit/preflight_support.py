@@ -1,0 +1,68 @@
+"""A machine in a folder: what the preflight reads, as files that a test can change."""
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from components.preflight import Machine
+
+MACHINE_ID = "0123456789abcdef0123456789abcdef"
+PASSWD = "root:x:0:0:root:/root:/bin/bash\nspeech:x:1000:1000:,,,:/home/speech:/bin/bash\n"
+
+
+@dataclass(kw_only=True)
+class Fake:
+    """A Debian under WSL where everything is in order; `sudo` and `scan` are what programs say."""
+
+    root: Path
+    sudo: int | Exception = 0
+    scan: str | Exception = ""
+    scan_errors: str = ""
+    ran: list[list[str]] = field(default_factory=list)
+    environ: dict[str, str] = field(default_factory=dict)
+    uid: int = 1000
+
+    def __post_init__(self) -> None:
+        self.write("etc/machine-id", f"{MACHINE_ID}\n")
+        self.write("etc/passwd", PASSWD)
+        self.write("proc/sys/kernel/hostname", "wsl\n")
+        self.write("proc/sys/kernel/osrelease", "6.6.87.2-microsoft-standard-WSL2\n")
+        self.write("checkout/components/scripts/a.sh", "true\n")
+        (self.root / "run/systemd/system").mkdir(parents=True)
+        (self.root / "home").mkdir()
+
+    def write(self, path: str, text: str, mode: int = 0o644) -> Path:
+        """A file of the fake machine."""
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text.encode())
+        file.chmod(mode)
+        return file
+
+    def remove(self, path: str) -> None:
+        """Without that folder."""
+        shutil.rmtree(self.root / path)
+
+    def run(self, argv: Sequence[str]) -> "subprocess.CompletedProcess[str]":
+        """Stand in for sudo and ssh-keyscan."""
+        self.ran.append(list(argv))
+        said = self.sudo if argv[0] == "sudo" else self.scan
+        if isinstance(said, Exception):
+            raise said
+        if isinstance(said, int):
+            return subprocess.CompletedProcess(argv, said, "", "")
+        return subprocess.CompletedProcess(argv, 0, said, self.scan_errors)
+
+    def machine(self, platform: str = "linux") -> Machine:
+        """The machine as the preflight sees it."""
+        return Machine(
+            root=self.root,
+            checkout=self.root / "checkout",
+            home=self.root / "home",
+            platform=platform,
+            uid=self.uid,
+            environ=self.environ,
+            run=self.run,
+        )

@@ -1,0 +1,80 @@
+"""The providers' tokens: what is missing is named with its command, no value is shown."""
+
+from collections.abc import Iterator
+
+import pulumi
+import pytest
+from pulumi.runtime import set_all_config
+
+from settings import Settings, missing_credentials, require_credentials
+from tests.unit.settings_support import EXISTING, HCLOUD
+
+HCLOUD_TOKEN = "k3Jd8sLq0PzX7vBn" * 4
+CLOUDFLARE_TOKEN = "Zq8_w-3rTyUiOpAsDfGh" * 2
+RENTED = Settings.model_validate({"server": HCLOUD})
+ADOPTED = Settings.model_validate({"server": EXISTING})
+BOTH = {"HCLOUD_TOKEN": HCLOUD_TOKEN, "CLOUDFLARE_API_TOKEN": CLOUDFLARE_TOKEN}
+
+
+@pytest.fixture(autouse=True)
+def _no_configuration(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.delenv("PULUMI_CONFIG", raising=False)
+    set_all_config({}, [])
+    yield
+    set_all_config({}, [])
+
+
+def test_nothing_is_missing_when_both_tokens_are_in_the_environment() -> None:
+    assert missing_credentials(RENTED, BOTH) == []
+
+
+def test_nothing_is_missing_when_both_tokens_are_configured() -> None:
+    set_all_config({"hcloud:token": HCLOUD_TOKEN, "cloudflare:apiToken": CLOUDFLARE_TOKEN})
+
+    assert missing_credentials(RENTED, {}) == []
+
+
+def test_every_missing_token_is_named_with_its_command_and_the_rehearsal() -> None:
+    with pytest.raises(pulumi.RunError) as caught:
+        require_credentials(RENTED, {})
+
+    assert "pulumi config set --secret hcloud:token" in str(caught.value)
+    assert "pulumi config set --secret cloudflare:apiToken" in str(caught.value)
+    assert str(caught.value).endswith("bin/rehearse")
+
+
+def test_a_machine_the_user_has_needs_no_hetzner_token() -> None:
+    (problem,) = missing_credentials(ADOPTED, {})
+
+    assert problem.startswith("cloudflare:apiToken is missing")
+
+
+def test_a_configured_token_wins_over_the_environment_as_it_does_in_the_provider() -> None:
+    set_all_config({"hcloud:token": "too-short"})
+
+    (problem,) = missing_credentials(RENTED, BOTH)
+
+    assert problem.startswith("hcloud:token cannot be a token")
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        HCLOUD_TOKEN[:-1],
+        HCLOUD_TOKEN + "\n",
+        "x" * 64,
+        "<your-hcloud-token>",
+        ("your-hcloud-token-here-" * 3)[:64],
+    ],
+)
+def test_a_value_that_cannot_be_a_token_is_refused_and_not_shown(token: str) -> None:
+    (problem,) = missing_credentials(RENTED, {**BOTH, "HCLOUD_TOKEN": token})
+
+    assert problem.startswith("HCLOUD_TOKEN ")
+    assert token.strip()[:15] not in problem
+
+
+def test_a_cloudflare_token_with_other_characters_is_refused() -> None:
+    (problem,) = missing_credentials(ADOPTED, {"CLOUDFLARE_API_TOKEN": "a.b" + CLOUDFLARE_TOKEN})
+
+    assert "40 to 80 letters, digits" in problem
