@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lab.hostspec import HostSpec, host_dir
+from lab.hostspec import HostSpec, host_dir, load_spec
 from lab.paths import lab_dir
 from lab.processes import Process, saved, tail
 

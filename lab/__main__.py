@@ -1,0 +1,5 @@
+"""bin/lab."""
+
+from lab.cli import main
+
+main()

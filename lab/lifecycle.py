@@ -1,0 +1,211 @@
+"""Brings a lab up and takes it down again, whatever state it is in."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import string
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from lab import cgroups, hosts, links, namespaces, net, world, wsl
+from lab.ca import ensure_ca
+from lab.cache import BuildError, Report, silent
+from lab.hostspec import HostSpec
+from lab.hoststate import HostError
+from lab.images import ensure_layer
+from lab.line import LinkError
+from lab.listening import NotReadyError, wait_listening
+from lab.paths import cache_dir, lab_dir
+from lab.processes import python, saved, start_daemon, tail, write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+INFRA_PORTS = (("udp", 53), ("tcp", 53), ("tcp", 80), ("tcp", 443))
+INFRA_SECONDS = 30.0
+HOSTS = (world.EDGE, world.CLIENT, world.WSL)  # infra is a process of the machine
+
+
+class LabError(RuntimeError):
+    """The lab cannot be brought up or taken down; says where and what to do."""
+
+
+def up(lab: str, report: Report = silent) -> None:
+    """Bring the lab up; quick when it is, repaired when a part of it died.
+
+    Raises LabError. What has come up until then stays to be looked at; `up` again or `down` both
+    work from there.
+    """
+    _need_root()
+    with _locked(lab), _lab_errors(lab):
+        if not _made(lab):
+            _tear_down(lab)
+            _make(lab, report)
+        _revive(lab, report)
+
+
+def down(lab: str) -> None:
+    """Remove the lab: processes, mounts, namespaces, files. Fine when there is none.
+
+    Raises LabError when a process cannot be ended.
+    """
+    _need_root()
+    with _locked(lab), _lab_errors(lab):
+        _tear_down(lab)
+
+
+def is_up(lab: str) -> bool:
+    """Whether every part of the lab lives."""
+    return (
+        _made(lab)
+        and links.running(lab)
+        and _infra(lab) is not None
+        and all(hosts.running(lab, place.name) for place in HOSTS)
+    )
+
+
+def _make(lab: str, report: Report) -> None:
+    layers = {place.name: tuple(ensure_layer(place.name, report=report)) for place in HOSTS}
+    links.ensure_binary()
+    directory = lab_dir(lab)
+    directory.mkdir(parents=True, mode=0o700)
+    ensure_ca(directory)
+    write_atomically(directory / "tokens.json", json.dumps(_tokens()))
+    write_atomically(directory / "passphrase", secrets.token_urlsafe(24))
+    report("wires and machines")
+    net.build(lab)
+    for place in HOSTS:
+        link = net.attachment(place)
+        looks = wsl.looks() if place is world.WSL else wsl.Looks()
+        HostSpec(
+            name=place.name,
+            role=place.role,
+            lowers=layers[place.name],
+            address=link.address,
+            address6=link.address6,
+            router=link.router,
+            files=looks.files,
+            symlinks=looks.symlinks,
+        ).save(lab)
+    write_atomically(_marker(lab), _boot_id())
+
+
+def _revive(lab: str, report: Report) -> None:
+    """Start what does not run, wait for what was started."""
+    if not links.running(lab):
+        links.start(lab)
+    if _infra(lab) is None:
+        _start_infra(lab)
+    asleep = [place.name for place in HOSTS if not hosts.running(lab, place.name)]
+    for name in asleep:
+        hosts.start(lab, name)
+    with ThreadPoolExecutor() as pool:  # each waits for its own
+        waits = [pool.submit(hosts.wait_booted, lab, name) for name in asleep]
+        waits.append(pool.submit(_wait_infra, lab))  # type: ignore[arg-type] # results unused
+        for wait in waits:
+            wait.result()
+    if asleep:
+        report(f"up: {', '.join(asleep)}")
+    wsl.sync_sources(lab)
+    wsl.wait_services(lab)
+
+
+def _start_infra(lab: str) -> None:
+    start_daemon(
+        lab,
+        python("lab.infra", "--lab", lab),
+        log=_infra_dir(lab) / "log",
+        process_file=_infra_dir(lab) / "process",
+        netns=namespaces.netns_file(lab, world.INFRA.name),
+    )
+
+
+def _wait_infra(lab: str) -> None:
+    process = saved(_infra_dir(lab) / "process")
+    wait_listening(
+        process.pid if process else 0,
+        INFRA_PORTS,
+        seconds=INFRA_SECONDS,
+        what=f"infra of lab {lab}",
+        alive=lambda: _infra(lab) is not None,
+        log=lambda: tail(_infra_dir(lab) / "log"),
+    )
+
+
+def _tear_down(lab: str) -> None:
+    cgroups.kill(cgroups.of_lab(lab))  # with its last process every mount of a host goes, too
+    net.destroy(lab)
+    if lab_dir(lab).exists():
+        shutil.rmtree(lab_dir(lab))
+
+
+def _made(lab: str) -> bool:
+    """Whether the lab was made whole, and in this boot of the machine."""
+    try:
+        return _marker(lab).read_text() == _boot_id()
+    except FileNotFoundError:
+        return False
+
+
+def _tokens() -> dict[str, str]:
+    """As the published plugins check them: 64 characters for Hetzner, 40 for Cloudflare."""
+    alphabet = string.ascii_letters + string.digits
+    sizes = {"hcloud": 64, "cloudflare": 40}
+    return {
+        cloud: "".join(secrets.choice(alphabet) for _ in range(size))
+        for cloud, size in sizes.items()
+    }
+
+
+@contextmanager
+def _locked(lab: str) -> Iterator[None]:
+    """One `up` or `down` of a lab at a time. The lock outlives the lab's own directory."""
+    directory = cache_dir() / "locks"
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / f"lab-{lab_dir(lab).name}").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _lab_errors(lab: str) -> Iterator[None]:
+    """What the parts raise, as the lab's own error."""
+    parts = (
+        BuildError,
+        cgroups.CgroupError,
+        HostError,
+        LinkError,
+        namespaces.NetworkError,
+        NotReadyError,
+    )
+    try:
+        yield
+    except parts as error:
+        raise LabError(f"lab {lab}: {error}") from error
+
+
+def _need_root() -> None:
+    if os.geteuid() != 0:
+        raise LabError("the lab makes namespaces and boots hosts: run it as root or with sudo")
+
+
+def _infra(lab: str) -> object | None:
+    return saved(_infra_dir(lab) / "process")
+
+
+def _infra_dir(lab: str) -> Path:
+    return lab_dir(lab) / "infra"
+
+
+def _marker(lab: str) -> Path:
+    return lab_dir(lab) / "made"
+
+
+def _boot_id() -> str:
+    return namespaces.BOOT_ID.read_text().strip()
