@@ -2,6 +2,7 @@
 
 from lab.images.archive import ensure_archive
 from lab.images.layers import ensure_layer
+from lab.images.prepare import prepare
 from lab.images.roots import ensure_root
 
-__all__ = ["ensure_archive", "ensure_layer", "ensure_root"]
+__all__ = ["ensure_archive", "ensure_layer", "ensure_root", "prepare"]

@@ -16,6 +16,7 @@ from lab.paths import cache_dir, checkout_dir
 
 _IMAGE = IMAGES["debian-12"]
 _SCRIPTS = Path(__file__).parent
+_OFF = ("ssh.service", "ssh.socket", "sshd.service")
 _DEVELOPMENT_ONLY = frozenset(
     {
         "hypothesis",
@@ -46,13 +47,13 @@ def ensure_layer(layer: str, *, report: Report = silent) -> list[Path]:
     if layer == "edge":
         return [_edge(root, report), root]
     if layer in {"wsl", "client"}:
-        return [_engine(report), _tools(root, report), root]
+        tools = _tools(root, report)
+        return [_engine(report), tools, root]
     raise ValueError(f"the lab has no layer {layer!r}; it has wsl, edge and client")
 
 
 def _edge(root: Path, report: Report) -> Path:
-    install = _SCRIPTS / "install_packages.sh"
-    digest = _digest(root, install.read_bytes())
+    digest = _digest(root.parent.name, _scripts(), _OFF)
 
     def build(into: Path) -> None:
         archive = ensure_archive(report=report)
@@ -70,8 +71,7 @@ def _tools(root: Path, report: Report) -> Path:
         for line in (checkout_dir() / "requirements-lab.txt").read_text().splitlines()
         if requirement_name(line) not in _DEVELOPMENT_ONLY
     ]
-    scripts = b"".join(path.read_bytes() for path in sorted(_SCRIPTS.glob("install_*.sh")))
-    digest = _digest(root, scripts, program, lab)
+    digest = _digest(root.parent.name, _scripts(), _OFF, program, lab)
 
     def build(into: Path) -> None:
         archive = ensure_archive(report=report)
@@ -131,8 +131,12 @@ def _switch_off(upper: Path) -> None:
     (upper / "etc/cloud/cloud-init.disabled").touch()
     units = upper / "etc/systemd/system"
     units.mkdir(parents=True)
-    for unit in ("ssh.service", "ssh.socket", "sshd.service"):
+    for unit in _OFF:
         (units / unit).symlink_to("/dev/null")
+
+
+def _scripts() -> list[bytes]:
+    return [path.read_bytes() for path in sorted(_SCRIPTS.glob("*.sh"))]
 
 
 def _digest(*inputs: object) -> str:
