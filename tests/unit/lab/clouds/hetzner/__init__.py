@@ -1,0 +1,1 @@
+"""The lab's Hetzner Cloud API, proven with Hetzner's own client."""
