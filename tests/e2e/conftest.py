@@ -1,0 +1,39 @@
+"""One lab for the whole session: booted at the first test that needs it, gone after the last."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from lab import lifecycle, wsl
+from tests.e2e.harness import Lab
+
+NAME = "test"
+
+
+@pytest.fixture(scope="session")
+def lab() -> Iterator[Lab]:
+    """A lab of the tests' own; the user's rehearsal may be up beside it."""
+    lifecycle.down(NAME)  # what a killed run has left
+    lifecycle.up(NAME, print)
+    try:
+        wsl.sync_program(NAME, reset=True)
+        yield Lab(NAME)
+    finally:
+        lifecycle.down(NAME)
+
+
+@pytest.fixture(scope="session")
+def deployed(lab: Lab) -> Lab:
+    """The lab with stack dev up, as the checkout has it."""
+    lab.up()
+    lab.wait_serving()
+    return lab
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of these need the lab; none of them is over in the seconds a unit test has."""
+    for item in items:
+        if "e2e" in item.path.parts:
+            item.add_marker("e2e")
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(600))

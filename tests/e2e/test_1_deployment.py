@@ -1,0 +1,283 @@
+"""Stack dev as the checkout has it: up from nothing, spoken to, and closed to all else."""
+
+import json
+
+import pytest
+
+from tests.e2e.harness import Lab
+
+TUNNEL_SSH = (
+    "runuser -u vps-tunnel -- ssh -F /var/lib/vps-tunnel/ssh_config "
+    "-o ClearAllForwardings={clear} -o ConnectTimeout=5 {options} vps {command}"
+)
+
+
+def as_tunnel(lab: Lab, options: str, command: str = "", *, clear: str = "yes") -> str:
+    return lab.sh(
+        "wsl",
+        "timeout 10 "
+        + TUNNEL_SSH.format(options=options, command=command, clear=clear)
+        + " </dev/null",
+        check=False,
+    ).text
+
+
+def test_speech_makes_the_round_trip_over_the_public_names(deployed: Lab) -> None:
+    spoken = deployed.speak()
+
+    assert spoken.code == 0, spoken.text
+    proof = json.loads(spoken.text)
+    assert proof["digits"]["heard"] == proof["digits"]["spoken"]
+
+
+@pytest.mark.parametrize("audio", ["silence", "other"])
+def test_other_audio_than_the_spoken_fails_the_proof(deployed: Lab, audio: str) -> None:
+    assert deployed.speak("--audio", audio).code == 1
+
+
+def test_a_second_up_changes_nothing(deployed: Lab) -> None:
+    outcome = deployed.up("--expect-no-changes")
+
+    assert "changed:" not in outcome.text
+
+
+def test_every_script_run_again_is_silent(deployed: Lab) -> None:
+    state = json.loads(deployed.pulumi("stack", "export", "--show-secrets").text)
+    steps = [
+        resource
+        for resource in state["deployment"]["resources"]
+        if resource["type"] in {"command:remote:Command", "command:local:Command"}
+    ]
+    assert len(steps) >= 8
+
+    for step in steps:
+        host = "wsl" if step["type"] == "command:local:Command" else deployed.vps()
+        stdin = step["inputs"]["stdin"]
+        text = stdin["plaintext"] if isinstance(stdin, dict) else stdin
+        again = deployed.on(
+            host,
+            "bash",
+            "-s",
+            "--",
+            "ensure",
+            input=json.loads(text) if isinstance(stdin, dict) else text,
+        )
+
+        assert "changed:" not in again.text, step["urn"]
+
+
+def test_outputs_tell_where_everything_is(deployed: Lab) -> None:
+    outputs = deployed.outputs()
+
+    assert outputs["urls"]["asr"]["stream"] == "wss://asr.gonova.one/v1/stream/asr"
+    assert outputs["urls"]["tts"]["health"] == "https://tts.gonova.one/health"
+    assert outputs["vpsAddress"].startswith("203.0.113.")
+    assert outputs["wslHost"]["hostname"] == "wsl"
+    assert outputs["login"] == "[secret]"
+
+
+def test_health_and_metrics_answer_under_the_public_names(deployed: Lab) -> None:
+    for service in ("asr", "tts"):
+        health = deployed.get(f"https://{service}.gonova.one/health").text
+        metrics = deployed.get(f"https://{service}.gonova.one/metrics").text
+
+        assert json.loads(health.rsplit("\n", 1)[0])["service"] == service
+        assert metrics.endswith("200")
+        assert "# TYPE" in metrics
+
+
+def test_each_forward_reaches_its_own_service_without_a_host_header(deployed: Lab) -> None:
+    vps = deployed.vps()
+
+    for port, service in ((8080, "asr"), (8081, "tts")):
+        answer = deployed.on(vps, "curl", "-s", f"http://localhost:{port}/health").text
+        assert json.loads(answer)["service"] == service
+
+
+def test_an_unknown_host_gets_nothing(deployed: Lab) -> None:
+    address = deployed.outputs()["vpsAddress"]
+
+    answer = deployed.get(f"http://{address}/", "-H", "Host: nobody.example")
+
+    assert answer.code == 52, answer.text  # curl: empty reply
+
+
+def test_the_visitors_address_reaches_the_service_and_cannot_be_forged(deployed: Lab) -> None:
+    vps = deployed.vps()
+    deployed.get("https://asr.gonova.one/health?seen")
+
+    log = deployed.sh(vps, "grep 'health?seen' /var/log/nginx/access.log | tail -n 1").text
+    assert log.startswith(("192.0.2.10 ", "2001:db8:c::1 ")), log
+
+    address = deployed.outputs()["vpsAddress"]
+    deployed.get(
+        f"http://{address}/health?forged",
+        "-H",
+        "Host: asr.gonova.one",
+        "-H",
+        "CF-Connecting-IP: 9.9.9.9",
+    )
+    log = deployed.sh(vps, "grep 'health?forged' /var/log/nginx/access.log | tail -n 1").text
+    assert not log.startswith("9.9.9.9"), log
+
+
+def test_the_provider_firewall_opens_22_80_and_443_only(deployed: Lab) -> None:
+    vps = deployed.vps()
+    address = deployed.outputs()["vpsAddress"]
+    deployed.sh(vps, "systemd-run --quiet --unit=listener nc -lk 9999")
+
+    try:
+        closed = deployed.on("client", "nc", "-z", "-w", "2", address, "9999", check=False)
+        ssh = deployed.on("client", "nc", "-z", "-w", "2", address, "22", check=False)
+    finally:
+        deployed.sh(vps, "systemctl stop listener")
+
+    assert closed.code != 0
+    assert ssh.code == 0
+    firewall = deployed.hetzner("GET", "/firewalls")["firewalls"][0]
+    assert sorted(rule["port"] for rule in firewall["rules"]) == ["22", "443", "80"]
+
+
+def test_root_cannot_log_in_to_a_rented_vps(deployed: Lab) -> None:
+    effective = deployed.on(deployed.vps(), "sshd", "-T").text.lower()
+
+    assert "permitrootlogin no" in effective
+    assert "passwordauthentication no" in effective
+
+
+@pytest.mark.parametrize(
+    ("what", "options", "command"),
+    [
+        ("shell", "-T", ""),
+        ("terminal", "-tt", ""),
+        ("exec", "-T", "id"),
+        ("sftp", "-s", "sftp"),
+        ("agent", "-A -T", "env"),
+        ("X11", "-X -T", "env"),
+    ],
+)
+def test_the_tunnels_key_opens_no_session(
+    deployed: Lab, what: str, options: str, command: str
+) -> None:
+    said = as_tunnel(deployed, options, command)
+
+    assert "uid=" not in said, what
+    assert any(
+        refusal in said.lower() for refusal in ("open failed", "refused", "closed", "prohibited")
+    ), said
+
+
+def test_the_tunnels_key_copies_no_file(deployed: Lab) -> None:
+    deployed.sh(
+        "wsl",
+        "cd /tmp && echo planted >planted && chmod 644 planted && "
+        "timeout 10 runuser -u vps-tunnel -- scp -F /var/lib/vps-tunnel/ssh_config "
+        "-o ClearAllForwardings=yes planted vps:/tmp/planted </dev/null",
+        check=False,
+    )
+
+    assert deployed.sh(deployed.vps(), "ls /tmp /home/tunnel").text.count("planted") == 0
+
+
+@pytest.mark.parametrize(
+    "listener",
+    ["9099:127.0.0.1:80", "0.0.0.0:8080:127.0.0.1:80", "/tmp/tunnel.sock:127.0.0.1:80", "80"],
+)
+def test_the_tunnels_key_opens_no_other_listener(deployed: Lab, listener: str) -> None:
+    lab = deployed
+    # Forwards of the configuration are left out; the one asked for must not be.
+    config = "sed /RemoteForward/d /var/lib/vps-tunnel/ssh_config >/tmp/bare && chmod 644 /tmp/bare"
+    lab.sh("wsl", config)
+
+    said = lab.sh(
+        "wsl",
+        f"timeout 5 runuser -u vps-tunnel -- ssh -F /tmp/bare -N -R {listener} vps </dev/null",
+        check=False,
+    )
+
+    assert said.code == 255, said.text
+    assert "forwarding" in said.text
+    assert "tunnel.sock" not in lab.sh(lab.vps(), "ls /tmp").text
+
+
+def test_the_tunnels_key_reaches_nothing_through_the_vps(deployed: Lab) -> None:
+    lab = deployed
+    lab.sh(
+        "wsl",
+        "sed /RemoteForward/d /var/lib/vps-tunnel/ssh_config >/tmp/bare && chmod 644 /tmp/bare",
+    )
+    lab.sh(
+        "wsl",
+        "systemd-run --quiet --unit=localforward --uid=vps-tunnel "
+        "ssh -F /tmp/bare -N -L 5022:127.0.0.1:22 -D 5080 vps",
+    )
+    try:
+        banner = lab.sh(
+            "wsl",
+            "for i in $(seq 50); do ss -Hltn 'sport = :5080' | grep -q . && break; "
+            "sleep 0.1; done; "
+            "timeout 3 nc 127.0.0.1 5022 </dev/null; "
+            "curl -s -m 3 --socks5 127.0.0.1:5080 http://127.0.0.1:8080/health",
+            check=False,
+        ).text
+    finally:
+        lab.sh("wsl", "systemctl stop localforward")
+
+    assert "SSH-2.0" not in banner
+    assert "asr" not in banner
+
+
+def test_the_tunnels_account_has_no_sudo_and_no_password(deployed: Lab) -> None:
+    vps = deployed.vps()
+
+    assert "sudo" not in deployed.on(vps, "id", "tunnel").text
+    assert deployed.sh(vps, "getent shadow tunnel | cut -d: -f2").text.strip() == "*"
+
+
+def test_the_tunnels_private_key_stays_on_the_wsl_host(deployed: Lab) -> None:
+    key = deployed.on("wsl", "cat", "/var/lib/vps-tunnel/id_ed25519").text.split("\n")[2]
+    state = deployed.pulumi("stack", "export", "--show-secrets").text
+
+    assert key not in state
+    assert (
+        deployed.sh("wsl", "stat -c '%a %U' /var/lib/vps-tunnel/id_ed25519").text.strip()
+        == "600 vps-tunnel"
+    )
+
+
+def test_no_secret_of_the_stack_is_in_its_state_in_clear(deployed: Lab) -> None:
+    clear = deployed.sh("wsl", "cat /home/speech/.pulumi-state/.pulumi/stacks/*/dev.json").text
+
+    assert "OPENSSH PRIVATE KEY" not in clear
+    assert deployed.token("hcloud") not in clear
+    assert deployed.token("cloudflare") not in clear
+
+
+def test_security_updates_are_applied(deployed: Lab) -> None:
+    version = deployed.on(
+        deployed.vps(), "dpkg-query", "-W", "-f", "${Version}", "vps-lab-canary"
+    ).text
+
+    assert version == "1.1"
+
+
+def test_the_unit_is_enabled_and_runs_as_its_own_user(deployed: Lab) -> None:
+    shown = deployed.on(
+        "wsl", "systemctl", "show", "vps-tunnel", "-p", "ActiveState,UnitFileState,User,Restart"
+    ).text
+
+    assert "ActiveState=active" in shown
+    assert "UnitFileState=enabled" in shown
+    assert "User=vps-tunnel" in shown
+    assert "Restart=always" in shown
+
+
+def test_the_ssl_mode_is_set_for_these_names_and_the_zones_own_stays(deployed: Lab) -> None:
+    zone = deployed.zone_id()
+    rulesets = deployed.cloudflare("GET", f"/zones/{zone}/rulesets")
+    ours = [r for r in rulesets if r["phase"] == "http_config_settings" and r["kind"] == "zone"]
+    rules = deployed.cloudflare("GET", f"/zones/{zone}/rulesets/{ours[0]['id']}")["rules"]
+
+    assert len(ours) == 1
+    assert rules[0]["action_parameters"] == {"ssl": "flexible"}
+    assert "asr.gonova.one" in rules[0]["expression"]

@@ -1,0 +1,199 @@
+"""Edits of a running stack: what changes, what is announced, what is kept."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.e2e.harness import Lab, checkout_file
+from tests.e2e.waiting import until
+
+ASR = {"name": "asr", "hostname": "asr.gonova.one", "port": 8080, "upstreams": ["127.0.0.1:8001"]}
+TTS = {"name": "tts", "hostname": "tts.gonova.one", "port": 8081, "upstreams": ["127.0.0.1:8002"]}
+EXTRA = {
+    "name": "tts2",
+    "hostname": "speak.gonova.one",
+    "port": 8082,
+    "stream_path": "/v1/stream/tts",
+    "upstreams": ["127.0.0.1:8002"],
+}
+
+
+def shipped() -> dict[str, Any]:
+    """The configuration of the checkout's own stack dev, without the project's name."""
+    config = yaml.safe_load(checkout_file("Pulumi.dev.yaml"))["config"]
+    return {key.removeprefix("vps-reverse-proxy:"): value for key, value in config.items()}
+
+
+@pytest.fixture
+def edited(deployed: Lab) -> Iterator[Lab]:
+    """A deployed lab whose configuration is put back afterwards, and proven to be so."""
+    yield deployed
+    deployed.configure(shipped())
+    deployed.up()
+    deployed.wait_serving()
+
+
+def test_a_service_is_added_renamed_and_removed(edited: Lab) -> None:
+    lab = edited
+    lab.configure({**shipped(), "services": [ASR, TTS, EXTRA]})
+    lab.up()
+    until(lambda: lab.speak(tts="speak").code == 0, seconds=30, what="the added service speaks")
+
+    renamed = {**EXTRA, "name": "voice", "hostname": "voice.gonova.one"}
+    lab.configure({**shipped(), "services": [ASR, TTS, renamed]})
+    lab.up()
+    until(lambda: lab.speak(tts="voice").code == 0, seconds=30, what="the renamed service speaks")
+    assert lab.get("https://speak.gonova.one/health").code != 0
+
+    lab.configure(shipped())
+    lab.up()
+    assert lab.get("https://voice.gonova.one/health").code != 0
+    names = {
+        record["name"] for record in lab.cloudflare("GET", f"/zones/{lab.zone_id()}/dns_records")
+    }
+    assert names == {"asr.gonova.one", "tts.gonova.one"}
+    assert "8082" not in lab.sh(lab.vps(), "ss -ltn").text
+    assert lab.speak().code == 0
+
+
+def test_a_configuration_that_nginx_refuses_leaves_the_old_one_serving(edited: Lab) -> None:
+    lab = edited
+    vps = lab.vps()
+    lab.write(vps, "/etc/nginx/conf.d/broken.conf", "proxy_buffer_size nonsense;\n")
+    lab.configure({**shipped(), "proxy": {"stream_timeout": "30m"}})
+
+    refused = lab.up(check=False)
+
+    assert refused.code != 0
+    assert "nonsense" in refused.text  # nginx's own message
+    assert "the old one keeps serving" in refused.text
+    assert lab.speak().code == 0
+    assert "3600s" in lab.sh(vps, "cat /etc/nginx/conf.d/vps-reverse-proxy-dev.conf").text
+
+    lab.on(vps, "rm", "/etc/nginx/conf.d/broken.conf")
+    lab.up()
+    assert "1800s" in lab.sh(vps, "cat /etc/nginx/conf.d/vps-reverse-proxy-dev.conf").text
+
+
+def test_without_the_load_balancer_the_tunnel_reaches_the_services_themselves(edited: Lab) -> None:
+    lab = edited
+    lab.configure({**shipped(), "load_balancer": {"enabled": False}})
+    lab.up()
+    lab.wait_serving()
+
+    assert "127.0.0.1:8001" in lab.on("wsl", "cat", "/var/lib/vps-tunnel/ssh_config").text
+    assert (
+        lab.sh("wsl", "dpkg-query -W -f '${db:Status-Status}' nginx", check=False).text
+        != "installed"
+    )
+    assert lab.speak().code == 0
+
+
+def test_another_size_is_announced_and_keeps_the_address(edited: Lab) -> None:
+    lab = edited
+    before = lab.outputs()["vpsAddress"]
+    lab.configure({**shipped(), "server": {**shipped()["server"], "size": "cx33"}})
+
+    preview = lab.pulumi("preview")
+    assert "server.size cx23 -> cx33" in preview.text
+    assert "shut down, resized" in preview.text
+
+    lab.up()
+    lab.wait_serving(90)
+    assert lab.outputs()["vpsAddress"] == before
+    assert lab.hetzner("GET", "/servers")["servers"][0]["server_type"]["name"] == "cx33"
+    assert lab.speak().code == 0
+
+
+def test_another_image_replaces_the_vps_and_ends_with_the_round_trip(edited: Lab) -> None:
+    lab = edited
+    before = lab.outputs()["vpsAddress"]
+    image = "debian-12"
+    lab.configure({**shipped(), "server": {**shipped()["server"], "image": image}})
+
+    preview = lab.pulumi("preview")
+    assert "server.image debian-13 -> debian-12" in preview.text
+    assert "the VPS is replaced" in preview.text
+
+    lab.up()
+    lab.wait_serving(90)
+    after = lab.outputs()["vpsAddress"]
+    assert after != before
+    assert len(lab.hetzner("GET", "/servers")["servers"]) == 1
+    assert 'VERSION_ID="12"' in lab.on(lab.vps(), "cat", "/etc/os-release").text
+    known = lab.on("wsl", "cat", "/var/lib/vps-tunnel/known_hosts").text
+    shown = lab.on(lab.vps(), "cat", "/etc/ssh/ssh_host_ed25519_key.pub").text
+    assert known.split()[2] == shown.split()[1]
+    records = lab.cloudflare("GET", f"/zones/{lab.zone_id()}/dns_records")
+    assert {r["content"] for r in records if r["type"] == "A"} == {after}
+    assert lab.speak().code == 0
+    lab.up("--expect-no-changes")
+
+
+def test_a_vps_deleted_in_the_console_is_rebuilt_by_up_with_refresh(deployed: Lab) -> None:
+    lab = deployed
+    server = lab.hetzner("GET", "/servers")["servers"][0]
+    lab.hetzner("DELETE", f"/servers/{server['id']}")
+    until(lambda: not lab.hetzner("GET", "/servers")["servers"], seconds=30, what="it is gone")
+
+    lab.up("--refresh")
+    lab.wait_serving(90)
+
+    assert lab.speak().code == 0
+    assert len(lab.hetzner("GET", "/servers")["servers"]) == 1
+    lab.up("--expect-no-changes")
+
+
+def test_an_authorized_key_is_added_without_replacing_the_server(edited: Lab) -> None:
+    lab = edited
+    server = lab.hetzner("GET", "/servers")["servers"][0]["id"]
+    key = lab.sh(
+        "wsl",
+        "rm -f /tmp/second*; ssh-keygen -q -t ed25519 -N '' -f /tmp/second; cat /tmp/second.pub",
+    ).text.strip()
+    lab.configure({**shipped(), "server": {**shipped()["server"], "authorized_keys": [key]}})
+
+    lab.up()
+
+    assert lab.hetzner("GET", "/servers")["servers"][0]["id"] == server
+    keys = lab.on(lab.vps(), "cat", "/home/admin/.ssh/authorized_keys").text
+    assert key.split()[1] in keys
+    assert len(keys.strip().split("\n")) == 2
+
+
+def test_destroy_leaves_nothing_behind(deployed: Lab) -> None:
+    lab = deployed
+    before = lab.leftovers()
+    assert before["servers"]
+    lab.pulumi("destroy", "--yes", "--skip-preview")
+
+    assert all(not left for left in lab.leftovers().values()), lab.leftovers()
+    state = json.loads(lab.pulumi("stack", "export").text)
+    assert not state["deployment"].get("resources")
+    on_host = lab.sh(
+        "wsl",
+        "ls /etc/systemd/system/vps-tunnel.service /var/lib/vps-tunnel /var/lib/vps-reverse-proxy"
+        " /etc/nginx; getent passwd vps-tunnel; dpkg-query -W -f '${Package}\\n' nginx autossh;"
+        " systemctl is-active vps-tunnel",
+        check=False,
+    ).text
+    kept = [line for line in on_host.splitlines() if not line.startswith(("ls:", "dpkg-query:"))]
+    assert kept == ["inactive"], on_host
+
+    lab.up()
+    lab.wait_serving()
+
+
+def test_destroy_ends_when_the_vps_is_already_gone(deployed: Lab) -> None:
+    lab = deployed
+    server = lab.hetzner("GET", "/servers")["servers"][0]
+    lab.hetzner("DELETE", f"/servers/{server['id']}")
+
+    lab.pulumi("destroy", "--yes", "--skip-preview")
+
+    assert all(not left for left in lab.leftovers().values()), lab.leftovers()
+    lab.up()
+    lab.wait_serving()

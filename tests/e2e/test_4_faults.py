@@ -1,0 +1,253 @@
+"""Bad input and broken surroundings: a clear error, a non-zero exit, and nothing half-made.
+
+A stack of its own (`fault`) is used where nothing may have been made, so that stack dev stays up.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.e2e.harness import PROGRAM, Lab, Outcome
+from tests.e2e.test_3_changes import ASR, TTS, shipped
+
+STACK = "fault"
+
+
+@pytest.fixture
+def fault(deployed: Lab) -> Iterator[Lab]:
+    """An empty stack beside dev, with names of its own; gone afterwards."""
+    lab = deployed
+    lab.pulumi("stack", "init", check=False, stack=STACK)
+    lab.configure(other_names(), stack=STACK)
+    yield lab
+    lab.configure(other_names(), stack=STACK)
+    lab.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
+    lab.pulumi("stack", "rm", "--yes", "--force", stack=STACK)
+    lab.on("wsl", "rm", "-f", f"{PROGRAM}/Pulumi.{STACK}.yaml")
+
+
+def other_names() -> dict[str, Any]:
+    """A configuration that does not touch stack dev's names."""
+    services = [
+        {**ASR, "name": "asr9", "hostname": "asr9.gonova.one", "stream_path": "/v1/stream/asr"},
+    ]
+    return {
+        **shipped(),
+        "services": services,
+        "tunnel": {"unit": "fault-tunnel"},
+        "load_balancer": {"enabled": False},
+    }
+
+
+def refused(lab: Lab, config: dict[str, Any]) -> str:
+    """What `up` says to a configuration it must refuse before it creates anything."""
+    lab.configure(config, stack=STACK)
+    before = lab.leftovers()
+    outcome = lab.up(stack=STACK, check=False)
+
+    assert outcome.code != 0, outcome.text
+    assert lab.leftovers() == before
+    assert "Traceback" not in outcome.text
+    return outcome.text
+
+
+def test_several_mistakes_are_told_at_once(fault: Lab) -> None:
+    said = refused(
+        fault,
+        {
+            **other_names(),
+            "server": {"provider": "hcloud", "sise": "cx23"},
+            "edge": {"mode": "flexibel", "zone": "gonova.one"},
+            "services": [{**ASR, "port": 80801}],
+            "tunel": {},
+        },
+    )
+
+    for word in (
+        "vps-reverse-proxy:server.sise",
+        'did you mean "size"',
+        "vps-reverse-proxy:edge.mode",
+        "vps-reverse-proxy:services[0].port",
+        "vps-reverse-proxy:tunel",
+    ):
+        assert word in said, said
+
+
+def test_a_missing_token_is_named_with_the_way_to_rehearse(fault: Lab) -> None:
+    outcome = without_environment(fault, "HCLOUD_TOKEN", "CLOUDFLARE_API_TOKEN")
+
+    assert outcome.code != 0
+    assert "pulumi config set --secret hcloud:token" in outcome.text
+    assert "pulumi config set --secret cloudflare:apiToken" in outcome.text
+    assert "bin/rehearse" in outcome.text
+
+
+def without_environment(lab: Lab, *names: str, **instead: str) -> Outcome:
+    """`pulumi up` of the fault stack with tokens left out, or others in their place."""
+    return lab.up(stack=STACK, check=False, environment={**dict.fromkeys(names, ""), **instead})
+
+
+@pytest.mark.parametrize(
+    ("variable", "token", "words"),
+    [
+        (
+            "HCLOUD_TOKEN",
+            "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ99",
+            "hcloud:token",
+        ),
+        ("CLOUDFLARE_API_TOKEN", "0123456789abcdefghijklmnopqrstuvwxyzABCD", "cloudflare:apiToken"),
+    ],
+)
+def test_a_refused_token_is_named_and_not_shown(
+    fault: Lab, variable: str, token: str, words: str
+) -> None:
+    outcome = without_environment(fault, **{variable: token})
+
+    assert outcome.code != 0
+    assert words in outcome.text
+    assert token not in outcome.text
+
+
+def test_a_zone_that_is_not_there_is_named(fault: Lab) -> None:
+    config = other_names()
+    said = refused(
+        fault,
+        {
+            **config,
+            "edge": {"mode": "flexible", "zone": "nowhere.example"},
+            "services": [{**config["services"][0], "hostname": "asr9.nowhere.example"}],
+        },
+    )
+
+    assert "nowhere.example" in said
+    assert "edge.zone" in said
+
+
+def test_a_record_of_somebody_else_is_kept(fault: Lab) -> None:
+    zone = fault.zone_id()
+    record = fault.cloudflare(
+        "POST",
+        f"/zones/{zone}/dns_records",
+        {"type": "A", "name": "asr9.gonova.one", "content": "198.51.100.200", "ttl": 1},
+    )
+    try:
+        said = refused(fault, other_names())
+        assert "asr9.gonova.one already has a record A 198.51.100.200" in said
+        kept = fault.cloudflare("GET", f"/zones/{zone}/dns_records/{record['id']}")
+        assert kept["content"] == "198.51.100.200"
+    finally:
+        fault.cloudflare("DELETE", f"/zones/{zone}/dns_records/{record['id']}")
+
+
+def test_rules_of_somebody_else_in_the_phase_are_kept(fault: Lab) -> None:
+    # Stack dev's own rule set is somebody else's to this stack.
+    said = refused(fault, other_names())
+
+    assert "already has configuration rules" in said
+
+
+def test_a_size_that_is_sold_out_names_where_it_can_be_had(fault: Lab) -> None:
+    said = refused(
+        fault,
+        {**other_names(), "server": {"provider": "hcloud", "region": "nbg1", "size": "cax11"}},
+    )
+
+    assert "does not sell cax11 in nbg1" in said
+    assert "pulumi config set --path vps-reverse-proxy:server.region" in said
+
+
+def test_a_unit_name_that_another_stack_owns_is_refused_in_preview(fault: Lab) -> None:
+    fault.configure({**other_names(), "tunnel": {"unit": "vps-tunnel"}}, stack=STACK)
+
+    outcome = fault.pulumi("preview", stack=STACK, check=False)
+
+    assert outcome.code != 0
+    assert "vps-reverse-proxy:tunnel.unit" in outcome.text
+    assert "vps-reverse-proxy/dev" in outcome.text
+
+
+def test_without_sudo_the_message_says_what_needs_it(fault: Lab) -> None:
+    fault.sh("wsl", "mkdir /root/sudoers && mv /etc/sudoers.d/* /root/sudoers/")
+    try:
+        said = refused(fault, other_names())
+    finally:
+        fault.sh("wsl", "mv /root/sudoers/* /etc/sudoers.d/ && rmdir /root/sudoers")
+
+    assert "sudo" in said
+    assert "NOPASSWD" in said
+
+
+def test_without_systemd_the_message_has_the_lines_of_wsl_conf(fault: Lab) -> None:
+    # What a WSL host without systemd lacks is exactly this directory.
+    fault.sh("wsl", "mount -t tmpfs none /run/systemd")
+    try:
+        outcome = fault.up(stack=STACK, check=False)
+    finally:
+        fault.sh("wsl", "umount /run/systemd")
+
+    assert outcome.code != 0
+    assert "[boot]" in outcome.text
+    assert "systemd=true" in outcome.text
+    assert "wsl.exe --shutdown" in outcome.text
+
+
+def test_a_checkout_with_windows_line_ends_is_refused(fault: Lab) -> None:
+    script = f"{PROGRAM}/components/scripts/tunnel-key.sh"
+    fault.sh("wsl", f"cp -p {script} /root/script && sed -i 's/$/\\r/' {script}")
+    try:
+        said = refused(fault, other_names())
+    finally:
+        fault.sh("wsl", f"cp -p /root/script {script}")
+
+    assert "tunnel-key.sh" in said
+    assert "core.autocrlf" in said
+
+
+def test_up_on_another_machine_fails_before_any_change(deployed: Lab) -> None:
+    lab = deployed
+    before = lab.pulumi("stack", "export").text
+    with_other_machine_id = (
+        "cp /etc/machine-id /root/machine-id && echo 0123456789abcdef0123456789abcdef >/root/other"
+        " && mount --bind /root/other /etc/machine-id"
+    )
+    lab.sh("wsl", with_other_machine_id)
+    try:
+        up = lab.up(check=False)
+        destroy = lab.pulumi("destroy", "--yes", "--skip-preview", check=False)
+        preview = lab.pulumi("preview")
+    finally:
+        lab.sh("wsl", "umount /etc/machine-id")
+
+    assert up.code != 0
+    assert "wsl" in up.text
+    assert "tunnel.adopt_host" in up.text
+    assert destroy.code != 0
+    assert "nothing was changed" in destroy.text
+    assert preview.code == 0
+    resources = json.loads(lab.pulumi("stack", "export").text)["deployment"]["resources"]
+    assert len(resources) == len(json.loads(before)["deployment"]["resources"])
+    assert lab.speak().code == 0
+
+
+def test_a_second_up_repairs_what_ctrl_c_interrupted(deployed: Lab) -> None:
+    lab = deployed
+    lab.pulumi("destroy", "--yes", "--skip-preview")
+    outcome = lab.up(check=False, interrupt_at="vps-boot creating")
+
+    assert outcome.code != 0
+    lab.pulumi("cancel", "--yes", check=False)
+    lab.up("--refresh")
+    lab.wait_serving(90)
+
+    assert lab.speak().code == 0
+    assert len(lab.hetzner("GET", "/servers")["servers"]) == 1
+
+
+def test_two_services_with_the_same_name_are_refused(fault: Lab) -> None:
+    said = refused(
+        fault, {**other_names(), "services": [ASR, {**TTS, "hostname": "asr.gonova.one"}]}
+    )
+
+    assert "asr.gonova.one" in said

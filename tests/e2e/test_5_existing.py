@@ -1,0 +1,144 @@
+"""A VPS the user has: files are added, and taken away again; all else stays."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lab import lifecycle
+from lab.paths import lab_dir
+from tests.e2e.harness import PROGRAM, Lab
+
+STACK = "home"
+KEY = "/home/speech/.ssh/existing"
+
+
+@pytest.fixture(scope="module")
+def existing(lab: Lab) -> Iterator[Lab]:
+    """A machine of the user's with a site, a login and a port of its own; dev is not up."""
+    lab.pulumi("destroy", "--yes", "--skip-preview", check=False)
+    lifecycle.add_existing_vps(lab.name)
+    files = lab_dir(lab.name) / "home-vps"
+    lab.sh("wsl", "install -d -m 700 -o speech -g speech /home/speech/.ssh")
+    lab.write("wsl", KEY, (files / "id_ed25519").read_text())
+    lab.sh("wsl", f"chown speech: {KEY} && chmod 600 {KEY}")
+    lab.sh(
+        "home-vps",
+        "apt-get -q update && apt-get -q -y install nginx && "
+        "rm /etc/nginx/sites-enabled/default && "
+        "printf 'server { listen 80; server_name blog.example; location / { return 200 blog; } }' "
+        ">/etc/nginx/conf.d/blog.conf && systemctl restart nginx",
+    )
+    lab.pulumi("stack", "init", check=False, stack=STACK)
+    lab.configure(config(lab), stack=STACK)
+    yield lab
+    lab.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
+    lab.pulumi("stack", "rm", "--yes", "--force", stack=STACK)
+    lab.on("wsl", "rm", "-f", f"{PROGRAM}/Pulumi.{STACK}.yaml", KEY)
+
+
+def config(lab: Lab, **server: object) -> dict[str, Any]:
+    host_key = (lab_dir(lab.name) / "home-vps/host_key.pub").read_text().strip()
+    return {
+        "server": {
+            "provider": "existing",
+            "address": "203.0.113.5",
+            "user": "admin",
+            "key_file": "~/.ssh/existing",
+            "host_key": host_key,
+            **server,
+        },
+        "edge": {"mode": "flexible", "zone": "gonova.one"},
+    }
+
+
+def files_of(lab: Lab) -> str:
+    return lab.sh(
+        "home-vps",
+        "find /etc /home /usr/local /var/lib/vps-reverse-proxy -type f"
+        " ! -path '/etc/.pwd.lock' ! -name '*-' 2>/dev/null | sort | xargs sha256sum",
+    ).text
+
+
+def test_a_key_file_that_others_may_read_is_refused(existing: Lab) -> None:
+    lab = existing
+    lab.on("wsl", "chmod", "644", KEY)
+    try:
+        outcome = lab.up(stack=STACK, check=False)
+    finally:
+        lab.on("wsl", "chmod", "600", KEY)
+
+    assert outcome.code != 0
+    assert "chmod 600" in outcome.text
+
+
+def test_a_wrong_host_key_is_refused(existing: Lab) -> None:
+    lab = existing
+    other = lab.sh("wsl", "cat /etc/ssh/ssh_host_ed25519_key.pub").text.strip()
+    lab.configure(config(lab, host_key=" ".join(other.split()[:2])), stack=STACK)
+    try:
+        outcome = lab.up(stack=STACK, check=False)
+    finally:
+        lab.configure(config(lab), stack=STACK)
+
+    assert outcome.code != 0
+    assert "server.host_key" in outcome.text
+
+
+def test_a_machine_that_ssh_does_not_reach_is_named(existing: Lab) -> None:
+    lab = existing
+    lab.configure(config(lab, port=2222), stack=STACK)
+    try:
+        outcome = lab.up(stack=STACK, check=False)
+    finally:
+        lab.configure(config(lab), stack=STACK)
+
+    assert outcome.code != 0
+    assert "203.0.113.5" in outcome.text
+    assert "2222" in outcome.text
+
+
+def test_port_80_held_by_another_program_is_named(existing: Lab) -> None:
+    lab = existing
+    lab.sh(
+        "home-vps",
+        "systemctl stop nginx && systemd-run --quiet --unit=squatter python3 -m http.server 80",
+    )
+    try:
+        outcome = lab.up(stack=STACK, check=False)
+    finally:
+        lab.sh("home-vps", "systemctl stop squatter; systemctl start nginx")
+
+    assert outcome.code != 0
+    assert "port 80 of the VPS is taken by python3" in outcome.text
+
+
+def test_an_existing_vps_serves_and_keeps_what_was_there(existing: Lab) -> None:
+    lab = existing
+    lab.up(stack=STACK)
+    lab.wait_serving()
+
+    assert lab.speak().code == 0
+    blog = lab.get("http://203.0.113.5/", "-H", "Host: blog.example")
+    unknown = lab.get("http://203.0.113.5/", "-H", "Host: nobody.example")
+    assert blog.text == "blog\n200"
+    assert unknown.text == "blog\n200"  # as before: the user's own first site
+    root = lab.on("home-vps", "sshd", "-T", "-C", "user=root,host=x,addr=192.0.2.10").text
+    assert "permitrootlogin without-password" in root
+    lab.up("--expect-no-changes", stack=STACK)
+
+
+def test_destroy_takes_away_what_was_added_and_no_more(existing: Lab) -> None:
+    lab = existing
+    lab.up(stack=STACK)
+    lab.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
+    first = files_of(lab)
+
+    lab.up(stack=STACK)
+    lab.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
+
+    assert files_of(lab) == first
+    assert "vps-reverse-proxy" not in first
+    assert lab.sh("home-vps", "getent passwd tunnel", check=False).code != 0
+    assert lab.get("http://203.0.113.5/", "-H", "Host: blog.example").text == "blog\n200"
+    assert "nginx" in lab.sh("home-vps", "dpkg-query -W nginx").text
