@@ -1,6 +1,7 @@
 """Reads a stack's configuration as `Settings`, or reports every mistake in one message."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from settings.sections import EdgeSettings, LoadBalancerSettings, Service, Tunne
 from settings.server import ServerSettings
 
 _T = TypeVar("_T")
+_SECTION = re.compile(r"([a-z_]+)(?:\[([0-9]+)\])?")
 
 
 def load_settings(config: pulumi.Config) -> Settings:
@@ -51,9 +53,11 @@ def _conflicts(filled: Mapping[str, Any], secret: list[str]) -> list[Line]:
     return [(path, "clashes with another setting; see docs/configuration.md") for path, _ in found]
 
 
-def _rank(path: str, order: list[str]) -> int:
-    section = path.partition(".")[0].partition("[")[0]
-    return order.index(section) if section in order else len(order)
+def _rank(path: str, order: list[str]) -> tuple[int, int]:
+    """Where a line stands: by section, then by the entry of a list."""
+    found = _SECTION.match(path)
+    section, index = (found[1], int(found[2] or -1)) if found else (path, -1)
+    return (order.index(section) if section in order else len(order)), index
 
 
 def _read(config: pulumi.Config) -> tuple[dict[str, Any], list[Line]]:

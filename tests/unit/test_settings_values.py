@@ -38,12 +38,34 @@ NEAR_VALID = st.text(
 )
 
 
+GOOD = [
+    ("DnsLabel", "asr-2"),
+    ("ProviderName", "cx23"),
+    ("UnixUser", "_svc-user"),
+    ("UnitName", "vps-tunnel-staging"),
+    ("KeyFile", "~/.ssh/id_ed25519"),
+    ("KeyFile", "/mnt/c/Users/Ann Lee/key"),
+    ("Hostname", "asr.gonova.one"),
+    ("Address", "203.0.113.5"),
+    ("Address", "2001:db8::5"),
+    ("Address", "vps.example.org"),
+    ("HostPort", "127.0.0.1:8001"),
+    ("HostPort", "[::1]:8001"),
+    ("HostPort", "gpu-box:8001"),
+    ("UrlPath", "/v1/stream/asr"),
+    ("UrlPath", "/metrics/"),
+]
+
+
+def _forbidden(kind: str) -> set[str]:
+    forbidden = DANGEROUS | KINDS[kind][1]
+    return forbidden - set("[]") if kind == "HostPort" else forbidden  # around an IPv6 address
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_accepted_text_holds_a_character_that_breaks_out(kind: str) -> None:
     adapter: TypeAdapter[str] = TypeAdapter(KINDS[kind][0])
-    forbidden = DANGEROUS | KINDS[kind][1]
-    if kind == "HostPort":
-        forbidden -= set("[]")  # around an IPv6 address
+    forbidden = _forbidden(kind)
 
     @given(NEAR_VALID | st.text(max_size=40))
     @example("a.b\n")
@@ -64,26 +86,16 @@ def test_no_accepted_text_holds_a_character_that_breaks_out(kind: str) -> None:
     check()
 
 
-@pytest.mark.parametrize(
-    ("kind", "value"),
-    [
-        ("DnsLabel", "asr-2"),
-        ("ProviderName", "cx23"),
-        ("UnixUser", "_svc-user"),
-        ("UnitName", "vps-tunnel-staging"),
-        ("KeyFile", "~/.ssh/id_ed25519"),
-        ("KeyFile", "/mnt/c/Users/Ann Lee/key"),
-        ("Hostname", "asr.gonova.one"),
-        ("Address", "203.0.113.5"),
-        ("Address", "2001:db8::5"),
-        ("Address", "vps.example.org"),
-        ("HostPort", "127.0.0.1:8001"),
-        ("HostPort", "[::1]:8001"),
-        ("HostPort", "gpu-box:8001"),
-        ("UrlPath", "/v1/stream/asr"),
-        ("UrlPath", "/metrics/"),
-    ],
-)
+@pytest.mark.parametrize(("kind", "value"), GOOD)
+def test_no_dangerous_character_is_accepted_anywhere_in_a_good_value(kind: str, value: str) -> None:
+    adapter: TypeAdapter[str] = TypeAdapter(KINDS[kind][0])
+    for position in range(len(value) + 1):
+        for character in _forbidden(kind) | {"\x7f", "\u2028", "\x85"}:
+            with pytest.raises(ValidationError):
+                adapter.validate_python(value[:position] + character + value[position:])
+
+
+@pytest.mark.parametrize(("kind", "value"), GOOD)
 def test_what_a_user_needs_is_accepted(kind: str, value: str) -> None:
     assert TypeAdapter(KINDS[kind][0]).validate_python(value) == value
 
