@@ -30,15 +30,16 @@ def command_line(verb: str) -> str:
 
 
 def render_step(script_name: str, values: Mapping[str, str], files: Mapping[str, str]) -> str:
-    """The standard input of a step: the shared functions, the script, its values and files.
+    """The standard input of a step: its values, the shared functions, the script, its files.
 
     Args:
         script_name: A file under `components/scripts`; it defines `ensure` and `absent`.
         values: Shell variable name -> text. Quoted here.
-        files: Name under `$stage` -> text.
+        files: Name under `$stage_dir` -> text; it gets a newline at its end if it has none.
     """
-    parts = [script("lib.sh"), script(script_name)]
-    parts += [f"{name}={shlex.quote(text)}\n" for name, text in values.items()]
+    # Values first: lib.sh and the script may use them while they are read.
+    parts = [f"{name}={shlex.quote(text)}\n" for name, text in values.items()]
+    parts += [script("lib.sh"), script(script_name)]
     for name, text in files.items():
         # The digest of the text cannot be a line of that same text, so it always ends the file.
         end = f"END-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
