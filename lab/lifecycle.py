@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from lab import cgroups, hosts, links, namespaces, net, world, wsl
 from lab.ca import ensure_ca
 from lab.cache import BuildError, Report, silent
+from lab.existing_vps import add_existing_vps
 from lab.hostspec import HostSpec
 from lab.hoststate import HostError
 from lab.images import ensure_layer
@@ -26,6 +27,8 @@ from lab.processes import python, saved, start_daemon, tail, write_atomically
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+__all__ = ["LabError", "add_existing_vps", "down", "is_up", "up"]
 
 INFRA_PORTS = (("udp", 53), ("tcp", 53), ("tcp", 80), ("tcp", 443))
 INFRA_SECONDS = 30.0

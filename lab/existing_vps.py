@@ -1,0 +1,82 @@
+"""The VPS that a user has already: not rented, a plain Debian with an admin account and sshd."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+from lab import hosts, net, world
+from lab.hostspec import HostFile, HostSpec
+from lab.images import ensure_root
+from lab.paths import lab_dir
+from lab.processes import write_atomically
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ADMIN = "admin"
+_HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"
+_MAKE_ADMIN = """\
+set -eu
+id "$1" >/dev/null 2>&1 || useradd --create-home --shell /bin/bash "$1"
+install -d -m 700 -o "$1" -g "$1" "/home/$1/.ssh"
+install -m 600 -o "$1" -g "$1" /dev/stdin "/home/$1/.ssh/authorized_keys"
+"""
+
+
+def add_existing_vps(lab: str, image: str = "debian-12") -> Path:
+    """Boot the host `home-vps` of a lab that is up, and wait for it; nothing changes when it runs.
+
+    Returns the directory with what its owner knows: `id_ed25519` and `id_ed25519.pub` (the key of
+    the account `admin`, which has passwordless sudo) and `host_key.pub`. Root may log in as Debian
+    leaves it: by key, and it has none.
+    """
+    place = world.HOME_VPS
+    directory = lab_dir(lab) / place.name
+    if place.name in hosts.names(lab):
+        hosts.start(lab, place.name)
+        hosts.wait_booted(lab, place.name)
+        return directory
+    directory.mkdir(exist_ok=True)
+    private, public = _key_pair(f"{ADMIN}@{place.name}")
+    write_atomically(directory / "id_ed25519", private)
+    write_atomically(directory / "id_ed25519.pub", public)
+    host_private, host_public = _key_pair(f"root@{place.name}")
+    write_atomically(directory / "host_key.pub", host_public)
+    link = net.attachment(place)
+    net.attach(lab, link)
+    spec = HostSpec(
+        name=place.name,
+        role=place.role,
+        lowers=(ensure_root(image),),
+        address=link.address,
+        address6=link.address6,
+        files={
+            _HOST_KEY: HostFile(text=host_private, mode=0o600),
+            f"{_HOST_KEY}.pub": HostFile(text=host_public),
+            "/etc/cloud/cloud-init.disabled": HostFile(text=""),
+            f"/etc/sudoers.d/{ADMIN}": HostFile(
+                text=f"{ADMIN} ALL=(ALL) NOPASSWD: ALL\n", mode=0o440
+            ),
+        },
+    )
+    hosts.boot(lab, spec)
+    hosts.wait_booted(lab, place.name)
+    make_admin = ["sh", "-c", _MAKE_ADMIN, "sh", ADMIN]
+    hosts.run_in(lab, place.name, make_admin, input=public.encode())
+    return directory
+
+
+def _key_pair(comment: str) -> tuple[str, str]:
+    """A new ed25519 key: the private half as ssh-keygen writes it, the public half as one line."""
+    key = Ed25519PrivateKey.generate()
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+    public = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+    return private.decode(), f"{public.decode()} {comment}\n"
