@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from components.naming import StackName
-from components.preflight.machine import Machine
+from components.preflight.machine import Account, Machine
 from settings import LoadBalancerSettings, Service, Settings
 
 _OWNER = re.compile(r"^# Owned by vps-reverse-proxy stack (\S+)$", re.MULTILINE)
@@ -124,9 +124,8 @@ def _unit(unit: str, stack: StackName, machine: Machine) -> Iterator[str]:
     elif packaged := machine.packaged_unit(unit):
         whose = f"{packaged} exists and is not ours"
     elif account := machine.account(unit):
-        comment, _home = account
-        if comment == account_comment(stack):
-            return  # an `up` that was interrupted before it wrote the unit
+        if _left_behind(account, unit, stack, machine):
+            return
         whose = f"the account {unit} exists on this machine and is not this stack's"
     elif machine.exists(f"var/lib/{unit}"):
         whose = f"/var/lib/{unit} exists and is not ours"
@@ -139,6 +138,17 @@ def _unit(unit: str, stack: StackName, machine: Machine) -> Iterator[str]:
         f"{whose}. Give this stack a name of its own:\n"
         f"  pulumi config set --path {stack.project}:tunnel.unit {free}"
     )
+
+
+def _left_behind(account: Account, unit: str, stack: StackName, machine: Machine) -> bool:
+    """Whether an account is that of an `up` which ended before it wrote the unit.
+
+    It carries the stack's name, or none but the very folder that tunnel-key.sh makes.
+    """
+    if account.comment:
+        return account.comment == account_comment(stack)
+    made = (0, account.gid, 0o750)
+    return account.home == f"/var/lib/{unit}" and machine.folder(f"var/lib/{unit}") == made
 
 
 def account_comment(stack: StackName) -> str:

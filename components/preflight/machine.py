@@ -25,6 +25,15 @@ def run_program(argv: Sequence[str]) -> "subprocess.CompletedProcess[str]":
 
 
 @dataclass(frozen=True, kw_only=True)
+class Account:
+    """A line of passwd(5), as far as it matters here."""
+
+    gid: int
+    comment: str
+    home: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Machine:
     """Where the facts come from: the real machine, unless told otherwise."""
 
@@ -73,13 +82,21 @@ class Machine:
         """Whether systemd is this machine's init, the way sd_booted(3) tells."""
         return (self.root / "run/systemd/system").is_dir()
 
-    def account(self, name: str) -> tuple[str, str] | None:
-        """Comment and home of a local account; None when there is none."""
+    def account(self, name: str) -> Account | None:
+        """A local account; None when there is none."""
         for line in self.read("etc/passwd").splitlines():
             fields = line.split(":")
-            if fields[0] == name and len(fields) == 7:  # noqa: PLR2004 - passwd(5)
-                return fields[4], fields[5]
+            if fields[0] == name and len(fields) == 7 and fields[3].isdigit():  # noqa: PLR2004 - passwd(5)
+                return Account(gid=int(fields[3]), comment=fields[4], home=fields[5])
         return None
+
+    def folder(self, path: str) -> tuple[int, int, int] | None:
+        """Owner, group and mode of a folder; None when there is none."""
+        try:
+            status = (self.root / path).stat()
+        except OSError:
+            return None
+        return status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)
 
     def packaged_unit(self, unit: str) -> str | None:
         """The path of a unit that a package or another program brought, if there is one."""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from components.naming import StackName
-from components.preflight import account_comment
+from components.preflight import Machine, account_comment
 from components.preflight.local_checks import host_problems
 from settings import Settings
 from tests.unit.preflight_support import PASSWD, Fake
@@ -42,6 +42,32 @@ def test_an_interrupted_first_run_is_no_obstacle(fake: Fake) -> None:
     fake.write("var/lib/vps-tunnel/id_ed25519", "")
 
     assert problems(fake) == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "accepted"),
+    [((0, 999, 0o750), True), ((999, 999, 0o750), False), ((0, 0, 0o755), False), (None, False)],
+)
+def test_an_account_without_a_mark_is_known_by_its_folder(
+    fake: Fake,
+    monkeypatch: pytest.MonkeyPatch,
+    folder: tuple[int, int, int] | None,
+    *,
+    accepted: bool,
+) -> None:
+    fake.write("etc/passwd", PASSWD + "vps-tunnel:x:998:999::/var/lib/vps-tunnel:/bin/false\n")
+    monkeypatch.setattr(Machine, "folder", lambda *_: folder)
+
+    assert (problems(fake) == []) is accepted
+
+
+def test_an_account_of_another_stack_is_refused(fake: Fake) -> None:
+    prod = account_comment(StackName(project="vps-reverse-proxy", stack="prod"))
+    fake.write("etc/passwd", f"{PASSWD}vps-tunnel:x:9:9:{prod}:/var/lib/vps-tunnel:/bin/false\n")
+
+    (problem,) = problems(fake)
+
+    assert "the account vps-tunnel exists" in problem
 
 
 def test_another_stacks_unit_is_refused_with_the_line_to_set(fake: Fake) -> None:
