@@ -6,6 +6,7 @@ systemd sees the part below its directory as its root.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from functools import cache
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 KILL_SECONDS = 10.0
+REAP_SECONDS = 3.0
+POLL_SECONDS = 0.01
 
 
 class CgroupError(RuntimeError):
@@ -71,13 +74,38 @@ def kill(group: Path, *, seconds: float = KILL_SECONDS) -> None:
     """
     if not group.is_dir():
         return
+    dying = _process_ids(group)
     (group / "cgroup.kill").write_text("1")
     deadline = time.monotonic() + seconds
     while populated(group):
         if time.monotonic() > deadline:
             raise CgroupError(f"processes in {group} outlived SIGKILL by {seconds:.0f} s")
-        time.sleep(0.01)
+        time.sleep(POLL_SECONDS)
     remove(group)
+    # The dead are listed until their parent, often the machine's init, has taken note of them.
+    deadline = time.monotonic() + REAP_SECONDS
+    while any(map(_is_zombie, dying)) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+
+
+def _process_ids(group: Path) -> list[int]:
+    found: list[int] = []
+    for directory, _, _ in os.walk(group):
+        with contextlib.suppress(OSError):  # it went away meanwhile
+            found += map(int, (Path(directory) / "cgroup.procs").read_text().split())
+    return found
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] == "Z" and os.getpid() != _parent(stat)
+
+
+def _parent(stat: str) -> int:
+    return int(stat.rpartition(")")[2].split()[1])
 
 
 def remove(group: Path) -> None:

@@ -58,6 +58,7 @@ def start(lab: str, name: str) -> None:
 
 def _power_on(lab: str, name: str) -> None:
     directory = host_dir(lab, name)
+    cgroups.kill(cgroups.of_host(lab, name))  # what a supervisor that crashed left running
     (directory / "state.json").unlink(missing_ok=True)
     start_daemon(
         lab,

@@ -53,17 +53,18 @@ def ensure_binary() -> Path:
 
 
 def start(lab: str) -> None:
-    """Start the processes of both lines; their ends exist already (`net.build`)."""
+    """Start the lines that do not run, as they were set last; their ends exist (`net.build`)."""
     binary = ensure_binary()
-    ends = {
+    ends: dict[LinkName, tuple[tuple[str, str], tuple[str, str]]] = {
         "home": ((net.HOME, "line"), (net.CORE, "line-home")),
         "client": ((world.CLIENT.name, "eth0"), (net.CORE, "line-client")),
     }
-    for name, pairs in ends.items():
-        directory = _directory(lab)
-        directory.mkdir(parents=True, exist_ok=True)
+    directory = _directory(lab)
+    directory.mkdir(parents=True, exist_ok=True)
+    asleep = [name for name in NAMES if not saved(directory / f"{name}.process")]
+    for name in asleep:
         argv = [str(binary), f"{name}.sock"]
-        for host, device in pairs:
+        for host, device in ends[name]:
             argv += [str(netns_file(lab, host)), device]
         start_daemon(
             lab,
@@ -72,8 +73,8 @@ def start(lab: str) -> None:
             process_file=directory / f"{name}.process",
             cwd=directory,  # a socket's path has room for 108 bytes only
         )
-    for name in NAMES:
-        _apply(lab, name, Line())
+    for name in asleep:
+        _apply(lab, name, current(lab, name))
 
 
 def running(lab: str) -> bool:
@@ -83,7 +84,10 @@ def running(lab: str) -> bool:
 
 def current(lab: str, name: LinkName) -> Line:
     """What a line was last set to, outward direction (both are set alike unless asked)."""
-    return Line(**json.loads(_settings(lab, name).read_text()))
+    try:
+        return Line(**json.loads(_settings(lab, name).read_text()))
+    except FileNotFoundError:
+        return Line()
 
 
 def set_link(
