@@ -68,7 +68,8 @@ class Edge:
         with self._news:
             self._ending = True
             self._news.notify()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def apply(self, state: ZoneState) -> bool:
         """Bring the host in step now; whether anything had to change there."""

@@ -1,0 +1,60 @@
+"""Every cloud that the lab has: its API's names, and how its application is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lab.clouds import cloudflare, hetzner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from starlette.applications import Starlette
+
+    from lab.clouds.cloudflare import ZoneState
+    from lab.machines import Machines
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What an API may use: who may call it, where its state goes, what it can move.
+
+    `tokens` holds one token for each cloud, by the cloud's name; it may do everything.
+    """
+
+    tokens: Mapping[str, str]
+    state: Path
+    machines: Machines
+    on_zones: Callable[[ZoneState], None]
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """One cloud. `create` makes its ASGI application."""
+
+    hostnames: tuple[str, ...]
+    create: Callable[[Context], Starlette]
+
+
+def _hetzner(context: Context) -> Starlette:
+    return hetzner.create_app(
+        machines=context.machines,
+        tokens=frozenset({context.tokens["hcloud"]}),
+        state_file=context.state / "hetzner.json",
+    )
+
+
+def _cloudflare(context: Context) -> Starlette:
+    return cloudflare.create_app(
+        tokens={context.tokens["cloudflare"]: cloudflare.PERMISSIONS},
+        state_file=context.state / "cloudflare.json",
+        on_change=context.on_zones,
+    )
+
+
+CLOUDS = (
+    Cloud(hetzner.HOSTNAMES, _hetzner),
+    Cloud(cloudflare.HOSTNAMES, _cloudflare),
+)
