@@ -1,0 +1,163 @@
+"""bin/_bootstrap: its functions, with scripts in the place of Python, dpkg-query and sudo."""
+
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+_BOOTSTRAP = Path(__file__).parents[2] / "bin/_bootstrap"
+_FAKE_PYTHON = """\
+#!/bin/sh
+echo "$@" >> "$CALLS"
+[ "$2" = venv ] || exit 0
+mkdir -p "$3/bin"
+cp "$0" "$3/bin/python"
+"""
+
+Shell = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Path:
+    directory = tmp_path / "bin"
+    directory.mkdir()
+    return directory
+
+
+@pytest.fixture
+def shell(tmp_path: Path, programs: Path) -> Shell:
+    """Run a script after sourcing the bootstrap; a cache and a log of calls in `tmp_path`."""
+
+    def run(script: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["/bin/bash", "-c", f"set -euo pipefail\nsource '{_BOOTSTRAP}'\n{script}"],
+            env={
+                "PATH": f"{programs}:{os.environ['PATH']}",
+                "HOME": str(tmp_path),
+                "XDG_CACHE_HOME": str(tmp_path / "cache"),
+                "CALLS": str(tmp_path / "calls"),
+                **environment,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def _install(programs: Path, name: str, script: str) -> Path:
+    path = programs / name
+    path.write_text(script)
+    path.chmod(0o755)
+    return path
+
+
+def _calls(tmp_path: Path) -> list[str]:
+    log = tmp_path / "calls"
+    return log.read_text().splitlines() if log.exists() else []
+
+
+def test_only_packages_that_are_not_fully_installed_are_missing(
+    shell: Shell, programs: Path
+) -> None:
+    listing = "printf 'ii curl\\nrc gcc\\nii libgcc-dev\\nun nftables\\n'"
+    _install(programs, "dpkg-query", f"#!/bin/sh\n{listing}\nexit 1\n")
+    done = shell("missing_packages curl gcc nftables gnupg")
+    assert done.stdout.split() == ["gcc", "nftables", "gnupg"]
+
+
+def test_the_venv_is_made_once(shell: Shell, programs: Path, tmp_path: Path) -> None:
+    python = _install(programs, "python", _FAKE_PYTHON)
+    script = f"python={python}; ensure_venv; echo $venv"
+    first, second = shell(script), shell(script)
+    assert first.returncode == second.returncode == 0, first.stderr
+    assert first.stdout == second.stdout
+    assert Path(first.stdout.strip()).is_relative_to(tmp_path / "cache/vps-reverse-proxy/venv")
+    assert [call.split()[1] for call in _calls(tmp_path)] == ["venv", "pip"]
+
+
+def test_a_failed_installation_is_shown_and_done_again(
+    shell: Shell, programs: Path, tmp_path: Path
+) -> None:
+    failing = _FAKE_PYTHON.replace("|| exit 0", "|| { echo no such package; exit 1; }")
+    python = _install(programs, "python", failing)
+    script = f"python={python}; ensure_venv; echo used"
+    broken = shell(script)
+    assert broken.returncode != 0
+    assert "used" not in broken.stdout
+    assert "no such package" in broken.stderr
+    _install(programs, "python", _FAKE_PYTHON)
+    assert shell(script).stdout == "used\n"
+    assert [call.split()[1] for call in _calls(tmp_path)] == ["venv", "pip"] * 2
+
+
+def test_a_venv_unused_for_a_day_goes_when_a_new_one_is_made(
+    shell: Shell, programs: Path, tmp_path: Path
+) -> None:
+    venvs = tmp_path / "cache/vps-reverse-proxy/venv"
+    for name, hours in (("fresh", 1), ("stale", 25)):
+        mark = venvs / name / ".complete"
+        mark.parent.mkdir(parents=True)
+        mark.touch()
+        used = time.time() - hours * 3600
+        os.utime(mark, (used, used))
+    (venvs / "interrupted").mkdir()
+    python = _install(programs, "python", _FAKE_PYTHON)
+    venv = Path(shell(f"python={python}; ensure_venv; echo $venv").stdout.strip())
+    assert {path.name for path in venvs.iterdir()} == {"fresh", venv.name}
+
+
+def test_an_old_python_is_refused_with_what_is_needed(shell: Shell, programs: Path) -> None:
+    _install(programs, "readlink", "#!/bin/sh\necho /usr/bin/python3.9\n")
+    version = '[ "$1" = --version ] && echo Python 3.9.2 || echo'
+    _install(programs, "python3", f"#!/bin/sh\n{version}\n")
+    done = shell("choose_python; echo went on")
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert "3.11 or later" in done.stderr
+    assert "Python 3.9.2" in done.stderr
+
+
+def test_what_will_be_installed_is_said_before(shell: Shell, programs: Path) -> None:
+    _install(programs, "bash", "#!/bin/sh\necho apt ran >&2\nexit 1\n")  # would run apt as root
+    _install(programs, "sudo", '#!/bin/sh\nshift 0\nexec "$@"\n')
+    done = shell("install_packages mmdebstrap gnupg")
+    said = done.stderr.splitlines()
+    assert said[0].endswith("get installed now: mmdebstrap gnupg")
+    assert "apt ran" in said[1:]
+    assert done.returncode != 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user to come back by sudo")
+def test_settings_go_through_sudo_by_name_only() -> None:
+    environment = {
+        "HOME": "/nonexistent",
+        "XDG_CACHE_HOME": "/var/cache/x",
+        "LAB_PLUGINS": "standin",
+        "PIP_INDEX_URL": "https://user:secret@index.example/",
+        "UNRELATED": "yes",
+    }
+    as_nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    script = f"{_BOOTSTRAP.read_text()}\nbecome_root /x/bin/_bootstrap lab.rehearse"
+    with tempfile.TemporaryDirectory(dir="/tmp") as shared:  # tmp_path is its owner's only
+        Path(shared).chmod(0o755)
+        _install(Path(shared), "sudo", '#!/bin/sh\nprintf "%s\\n" "$@"\n')
+        done = subprocess.run(
+            [*as_nobody, "bash", "-c", script],
+            env={**environment, "PATH": f"{shared}:/usr/bin:/bin"},
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    kept, *command = done.stdout.splitlines()
+    names = set(kept.removeprefix("--preserve-env=").split(","))
+    assert names >= {"XDG_CACHE_HOME", "LAB_PLUGINS", "PIP_INDEX_URL", "LAB_CALLER_PATH"}
+    assert "UNRELATED" not in names
+    assert "secret" not in done.stdout
+    assert command == ["--", "/x/bin/_bootstrap", "lab.rehearse"]
