@@ -35,8 +35,7 @@ def way_in(service: Service) -> str:
 
     Not the service's own port: on the WSL host that number is often the service itself.
     """
-    offset = 10000 if service.port < 55536 else -10000  # noqa: PLR2004  # the highest that fits
-    return f"127.0.0.1:{service.port + offset}"
+    return f"127.0.0.1:{service.balancer_port}"
 
 
 def forwards(services: Sequence[Service], balancer: LoadBalancerSettings) -> list[Forward]:

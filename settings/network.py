@@ -49,6 +49,20 @@ def _address(value: str) -> str:
     raise ValueError("is not an IP address or host name; for example 203.0.113.5")
 
 
+def _ipv4(value: str) -> str:
+    if not (_ip_address(value) and "." in value and ":" not in value):
+        raise ValueError(
+            "is not an IPv4 address; for example 203.0.113.5 (of a name: dig +short NAME)"
+        )
+    return value
+
+
+def _ipv6(value: str) -> str:
+    if not (_ip_address(value) and ":" in value):
+        raise ValueError("is not an IPv6 address; for example 2001:db8::5")
+    return value
+
+
 def split_host_port(value: str) -> tuple[str, int]:
     """Host without brackets, and port, of a `HostPort`.
 
@@ -93,7 +107,8 @@ def _url_path(value: str) -> str:
 
 
 Hostname = Annotated[str, AfterValidator(_hostname), Kind("host name")]
-Address = Annotated[str, AfterValidator(_address), Kind("IP address or host name")]
+IPv4 = Annotated[str, AfterValidator(_ipv4), Kind("IPv4 address")]
+IPv6 = Annotated[str, AfterValidator(_ipv6), Kind("IPv6 address")]
 HostPort = Annotated[str, AfterValidator(_host_port), Kind("host:port")]
 UrlPath = Annotated[str, AfterValidator(_url_path), Kind("path")]
 Port = Annotated[

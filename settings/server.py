@@ -10,7 +10,7 @@ from pydantic import Field
 
 from settings.keys import HostKey, SshPublicKey
 from settings.names import KeyFile, NewUnixUser, ProviderName, UnixUser
-from settings.network import Address, Port
+from settings.network import IPv4, IPv6, Port
 from settings.section import Section
 
 
@@ -37,7 +37,13 @@ class ExistingServer(Section):
     """A machine the user has; the program only adds files to it."""
 
     provider: Literal["existing"] = Field(description="Uses a machine you already have.")
-    address: Address = Field(description="Its public address.", examples=["203.0.113.5"])
+    address: IPv4 = Field(
+        description="Its public address; the tunnel needs no name server to find it.",
+        examples=["203.0.113.5"],
+    )
+    address6: IPv6 | None = Field(
+        None, description="Its public IPv6 address, if visitors shall use it, too."
+    )
     user: UnixUser = Field(description="A login with sudo, or root.", examples=["admin"])
     port: Port = Field(22, description="The port its sshd listens on.")
     key_file: KeyFile = Field(

@@ -15,6 +15,7 @@ def adopt_existing(spec: ExistingServer) -> Host:
     private_key = key_file.read_text(encoding="utf-8") if key_file.is_file() else ""
     return Host(
         address=spec.address,
+        address6=spec.address6,
         user=spec.user,
         port=spec.port,
         host_key=spec.host_key,

@@ -14,7 +14,7 @@ from settings import Settings, reference
 from settings.messages import server_models
 
 ROOT = Path(__file__).parents[2]
-KEY = re.compile(r"^\| `([a-z_\[\].]+)`", re.MULTILINE)
+KEY = re.compile(r"^\| `([a-z0-9_\[\].]+)`", re.MULTILINE)
 
 
 def _schema_keys() -> set[str]:
