@@ -39,7 +39,7 @@ def render_step(script_name: str, values: Mapping[str, str], files: Mapping[str,
     """
     # Values first: lib.sh and the script may use them while they are read.
     parts = [f"{name}={shlex.quote(text)}\n" for name, text in values.items()]
-    parts += [script("lib.sh"), script(script_name)]
+    parts += [script("lib.sh"), script("packages.sh"), script(script_name)]
     for name, text in files.items():
         # The digest of the text cannot be a line of that same text, so it always ends the file.
         end = f"END-{hashlib.sha256(text.encode()).hexdigest()[:16]}"

@@ -3,10 +3,12 @@
 # because a step's standard output is data for the program.
 set -euo pipefail
 umask 022
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 stage_dir=$(mktemp -d)
 trap 'rm -rf "$stage_dir"' EXIT
-memory=/var/lib/vps-reverse-proxy
+pending_dir=/run/vps-reverse-proxy
+pending_key= # set by a step whose files a service must take up
 
 changed() { echo "changed: $*" >&2; }
 
@@ -18,89 +20,71 @@ fail() {
 # Keep standard input as a file of this step.
 stage() { cat >"$stage_dir/$1"; }
 
-# Put a staged file in its place, atomically. True when the file changed.
+# A changed file that a service must still take up is noted before it is in place, and struck off
+# once the service has: a step that is killed in between is finished by the next one. The note is
+# in /run, for after a reboot every service has read its files.
+mark_pending() {
+  [ -n "$pending_key" ] || return 0
+  { mkdir -p "$pending_dir" && : >"$pending_dir/$pending_key"; } || fail "cannot write to $pending_dir"
+}
+is_pending() { [ -e "$pending_dir/$pending_key" ]; }
+clear_pending() {
+  rm -f "$pending_dir/$pending_key"
+  rmdir "$pending_dir" 2>/dev/null || true
+}
+
+# Put a staged file in its place, atomically, unless it is there already.
 install_file() { # STAGED TARGET MODE [OWNER:GROUP]
-  local staged=$stage_dir/$1 target=$2 mode=$3 owner=${4:-root:root}
-  if [ -f "$target" ] && cmp -s "$staged" "$target" &&
+  local staged=$stage_dir/$1 target=$2 mode=$3 owner=${4:-root:root} new=
+  if [ -f "$target" ] && [ ! -L "$target" ] && cmp -s "$staged" "$target" &&
     [ "$(stat -c '%a %U:%G' "$target")" = "$mode $owner" ]; then
-    return 1
+    return 0
   fi
-  mkdir -p "$(dirname "$target")"
-  local new
-  new=$(mktemp "$target.new.XXXXXX")
-  cat "$staged" >"$new"
-  chown "$owner" "$new"
-  chmod "$mode" "$new"
-  mv -f "$new" "$target"
+  mark_pending
+  # Each command is checked by itself: `set -e` is off where a caller tests this function.
+  {
+    mkdir -p "$(dirname "$target")" && new=$(mktemp "$target.new.XXXXXX") && cat "$staged" >"$new" &&
+      chown "$owner" "$new" && chmod "$mode" "$new" && mv -fT "$new" "$target"
+  } || {
+    rm -f "$new"
+    fail "cannot write $target"
+  }
   changed "$target"
 }
 
-remove_file() { # TARGET: true when there was one
-  [ -e "$1" ] || [ -L "$1" ] || return 1
-  rm -f "$1"
+remove_file() { # TARGET
+  [ -e "$1" ] || [ -L "$1" ] || return 0
+  mark_pending
+  rm -f "$1" || fail "cannot remove $1"
   changed "removed $1"
 }
 
-# apt with nobody at the keyboard; waits for whoever holds the package database, up to 5 minutes.
-# Its many words go to a file and are shown only when it fails.
-quiet_apt() {
-  local log=$stage_dir/apt.log deadline=$((SECONDS + 300))
-  while ! DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=a apt-get -q -y \
-    -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold "$@" >"$log" 2>&1; do
-    # `update` does not wait for its lock by itself.
-    if grep -q 'Could not get lock' "$log" && [ $SECONDS -lt $deadline ]; then
-      sleep 2
-      continue
-    fi
-    tail -n 25 "$log" >&2
-    fail "apt-get $1 failed on $(hostname); its last words are above"
+# Who owns an account, as told by its comment; nothing when there is no such account.
+account_comment() { getent passwd "$1" | cut -d: -f5 || true; }
+
+# End every process of an account, and wait until they are gone.
+end_processes() { # ACCOUNT
+  local deadline=$((SECONDS + 10))
+  while pkill -KILL -u "$1"; do
+    [ $SECONDS -lt $deadline ] || fail "processes of $1 on $(hostname) do not end: $(pgrep -u "$1" -l | tr '\n' ' ')"
+    sleep 0.1
   done
 }
 
 # Who listens on a TCP port: "apache2 (pid 123)", or nothing.
 port_owner() { # PORT
-  ss -Hltnp "sport = :$1" | sed -n 's/.*users:(("\([^"]*\)",pid=\([0-9]*\).*/\1 (pid \2)/p' | head -n 1
+  ss -Hltnp "sport = :$1" | sed -n 's/.*users:(("\([^"]*\)",pid=\([0-9]*\).*/\1 (pid \2)/p' | sed -n 1p
 }
 
-installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
-
-package_names() { dpkg-query -W -f='${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' | sort; }
-
-# Install packages, and remember under KEY which ones were not there before, to take them away again.
-install_packages() { # KEY PACKAGE...
-  local key=$1 name
-  shift
-  local missing=()
-  for name in "$@"; do
-    installed "$name" || missing+=("$name")
+# Sites of nginx that are not this program's.
+other_sites() {
+  local file
+  for file in /etc/nginx/sites-enabled/* /etc/nginx/conf.d/*.conf; do
+    case $file in
+    */sites-enabled/default | */conf.d/vps-reverse-proxy-*) ;;
+    *) [ ! -e "$file" ] || echo "$file" ;;
+    esac
   done
-  mkdir -p "$memory/users/$key"
-  touch "$memory/users/$key/${stack//\//_}"
-  [ ${#missing[@]} -gt 0 ] || return 0
-  package_names >"$stage_dir/before"
-  quiet_apt update
-  quiet_apt install --no-install-recommends "${missing[@]}"
-  package_names | comm -13 "$stage_dir/before" - >>"$memory/$key.packages"
-  changed "installed ${missing[*]}"
-}
-
-# Undo install_packages, once the last stack that used KEY is gone. What somebody else has come to
-# need meanwhile stays.
-remove_packages() { # KEY PACKAGE...
-  local key=$1 names unrelated
-  shift
-  rm -f "$memory/users/$key/${stack//\//_}"
-  rmdir "$memory/users/$key" 2>/dev/null || return 0
-  if [ -s "$memory/$key.packages" ]; then
-    mapfile -t names <"$memory/$key.packages"
-    unrelated=$(apt-get -s purge "${names[@]}" 2>/dev/null | awk '/^(Purg|Remv) /{print $2}' |
-      grep -vxF -f "$memory/$key.packages" || true)
-    [ -z "$unrelated" ] || names=("$@")
-    quiet_apt purge "${names[@]}"
-    changed "removed ${names[*]}"
-  fi
-  rm -f "$memory/$key.packages"
-  rmdir "$memory/users" "$memory" 2>/dev/null || true
 }
 
 main() {

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2034
 # The sites of one stack in nginx. A new configuration is tested before it replaces the old one; if
 # the test fails the old one keeps serving.
 # Values: stack, slug, where ("the VPS", "the WSL host"), port, listeners (ports,
@@ -8,26 +8,18 @@
 site=/etc/nginx/conf.d/vps-reverse-proxy-$slug.conf
 catch_all=/etc/nginx/conf.d/vps-reverse-proxy-unknown-host.conf
 stock_site=/etc/nginx/sites-enabled/default
+pending_key=nginx
 
-# Other people's sites decide what an unknown name gets, where there are any.
-others_serve() {
-  local file
-  [ -s "$memory/nginx.packages" ] || return 0 # nginx was there before us
-  for file in /etc/nginx/sites-enabled/* /etc/nginx/conf.d/*.conf; do
-    case $file in
-    "$stock_site" | /etc/nginx/conf.d/vps-reverse-proxy-*) ;;
-    *) [ ! -e "$file" ] || return 0 ;;
-    esac
-  done
-  return 1
-}
+# Whether an unknown name is ours to answer: not where nginx was there before us, nor beside the
+# sites of others.
+alone() { [ -s "$memory/nginx.packages" ] && [ -z "$(other_sites)" ]; }
 
 # nginx -t on a copy of /etc/nginx with the new files in it, seen under its real name.
 test_with_new_files() {
   local copy=$stage_dir/nginx
   cp -a /etc/nginx "$copy"
   cp "$stage_dir/site.conf" "$copy/conf.d/${site##*/}"
-  if [ "$alone" = yes ]; then
+  if alone; then
     rm -f "$copy/sites-enabled/default"
     [ ! -e "$stage_dir/catch-all.conf" ] || cp "$stage_dir/catch-all.conf" "$copy/conf.d/${catch_all##*/}"
   fi
@@ -61,27 +53,30 @@ check_listeners() {
 }
 
 ensure() {
-  local touched=no alone=yes
-  ! others_serve || alone=no
+  # A kernel without IPv6 has no such sockets, and nginx would not start.
+  [ -e /proc/net/if_inet6 ] || sed -i '/listen \[::\]/d' "$stage_dir"/*.conf
   test_with_new_files
-  if [ $alone = yes ]; then
-    remove_file "$stock_site" && touched=yes
-    if [ -e "$stage_dir/catch-all.conf" ]; then install_file catch-all.conf "$catch_all" 644 && touched=yes; fi
+  if alone; then
+    remove_file "$stock_site"
+    [ ! -e "$stage_dir/catch-all.conf" ] || install_file catch-all.conf "$catch_all" 644
   fi
-  install_file site.conf "$site" 644 && touched=yes
+  install_file site.conf "$site" 644
   systemctl is-enabled --quiet nginx || systemctl enable --quiet nginx
   if ! systemctl is-active --quiet nginx; then
     start
-  elif [ $touched = yes ]; then
+  elif is_pending; then
     systemctl reload nginx
   fi
   check_listeners
+  clear_pending
 }
 
 absent() {
-  remove_file "$site" || return 0
   local ours
-  ours=$(find /etc/nginx/conf.d -name 'vps-reverse-proxy-*.conf' ! -name "${catch_all##*/}")
-  [ -n "$ours" ] || remove_file "$catch_all" || true
+  remove_file "$site"
+  ours=$(find /etc/nginx/conf.d -name 'vps-reverse-proxy-*.conf' ! -name "${catch_all##*/}" 2>/dev/null || true)
+  [ -n "$ours" ] || remove_file "$catch_all"
+  is_pending || return 0
   if systemctl is-active --quiet nginx && nginx -t 2>/dev/null; then systemctl reload nginx; fi
+  clear_pending
 }

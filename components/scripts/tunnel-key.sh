@@ -5,15 +5,22 @@
 
 home=/var/lib/$unit
 key=$home/id_ed25519
+comment="vps-reverse-proxy stack $stack" # marks the account, and with it the folder, as ours
+
+refuse() { fail "$* on $(hostname) is not this stack's; set another name: pulumi config set --path ${stack%%/*}:tunnel.unit NAME"; }
 
 ensure() {
-  install_packages autossh autossh openssh-client
   if ! getent passwd "$unit" >/dev/null; then
-    useradd --system --user-group --home-dir "$home" --shell /usr/sbin/nologin "$unit"
+    [ ! -e "$home" ] || refuse "$home"
+    useradd --system --user-group --comment "$comment" --home-dir "$home" --shell /usr/sbin/nologin "$unit"
     changed "created account $unit"
   fi
+  [ "$(account_comment "$unit")" = "$comment" ] || refuse "the account $unit"
+  lock_packages
+  install_packages autossh autossh openssh-client
   install -d -m 750 -o root -g "$unit" "$home"
-  if [ ! -s "$key" ]; then
+  # An interrupted run may have left half a key.
+  if ! ssh-keygen -y -P '' -f "$key" >/dev/null 2>&1; then
     rm -f "$key" "$key.pub"
     ssh-keygen -q -t ed25519 -N '' -C "$unit@$(hostname)" -f "$key"
     changed "created $key"
@@ -24,12 +31,12 @@ ensure() {
 }
 
 absent() {
-  remove_file "$key" || true
-  remove_file "$key.pub" || true
-  rm -rf "$home"
-  if getent passwd "$unit" >/dev/null; then
-    userdel "$unit"
-    changed "removed account $unit"
+  lock_packages
+  if [ "$(account_comment "$unit")" = "$comment" ]; then
+    end_processes "$unit"
+    rm -rf "$home"
+    userdel "$unit" # last: its comment says that the rest is ours
+    changed "removed account $unit and $home"
   fi
   remove_packages autossh autossh
 }

@@ -3,11 +3,12 @@
 # Values: unit, ports (separated by spaces).
 
 ensure() {
-  local deadline=$((SECONDS + 60)) port missing
+  local deadline=$((SECONDS + 60)) port missing owner
   while :; do
     missing=
     for port in $ports; do
-      ss -Hltnp "src 127.0.0.1 and sport = :$port" | grep -q '"sshd' || missing="$missing $port"
+      owner=$(port_owner "$port")
+      [[ "$owner" == sshd* ]] || missing="$missing $port${owner:+ (taken by $owner)}"
     done
     [ -n "$missing" ] || return 0
     [ $SECONDS -lt $deadline ] ||

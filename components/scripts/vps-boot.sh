@@ -24,7 +24,7 @@ ensure() {
     wait_for_cloud_init
     local home
     home=$(getent passwd "$admin" | cut -d: -f6)
-    install_file authorized_keys "$home/.ssh/authorized_keys" 600 "$admin:$admin" || true
+    install_file authorized_keys "$home/.ssh/authorized_keys" 600 "$admin:$admin"
   fi
 }
 
