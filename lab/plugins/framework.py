@@ -61,6 +61,11 @@ class Resource(ABC):
         del inputs
         return []
 
+    def unchanged(self, inputs: Values) -> tuple[str, ...]:
+        """Names of inputs whose difference from the state does not count."""
+        del inputs
+        return ()
+
 
 Function = Callable[[Values], Values]
 """A data source: arguments in, result out; blocking."""
@@ -118,8 +123,9 @@ class TableProvider(sdk.Provider):
     async def diff(self, request: sdk.DiffRequest) -> sdk.DiffResponse:
         """Compare the inputs with the state."""
         state, news = to_values(request.old_state), to_values(request.new_inputs)
-        ignore = tuple(request.ignore_changes)
-        change = self._resource(_type(request.urn)).schema.diff(state, news, ignore=ignore)
+        resource = self._resource(_type(request.urn))
+        ignore = (*request.ignore_changes, *resource.unchanged(news))
+        change = resource.schema.diff(state, news, ignore=ignore)
         return sdk.DiffResponse(
             changes=bool(change.names),
             diffs=list(change.names),

@@ -58,8 +58,12 @@ def to_values(properties: Mapping[str, PropertyValue]) -> Values:
 
 
 def from_values(values: Mapping[str, Any], *, secrets: frozenset[str]) -> dict[str, PropertyValue]:
-    """The engine's property map; the properties named in `secrets` are marked secret."""
-    return {name: from_python(value, secret=name in secrets) for name, value in values.items()}
+    """The engine's property map, without nulls; those named in `secrets` are marked secret."""
+    return {
+        name: from_python(value, secret=name in secrets)
+        for name, value in values.items()
+        if value is not None
+    }
 
 
 def secret_names(properties: Mapping[str, PropertyValue]) -> frozenset[str]:

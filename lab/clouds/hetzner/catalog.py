@@ -151,26 +151,26 @@ BOOTABLE = frozenset({"debian-12", "debian-13"})
 """Images that the lab has a root file system of."""
 
 
+def _by_kind(monthly: dict[str, str], *, hourly: bool) -> list[dict[str, Any]]:
+    """Prices of addresses by kind (`ipv4`, `ipv6`), the same in every location."""
+
+    def at(location: str, price: Decimal) -> dict[str, Any]:
+        by_hour = {"price_hourly": _price(price / 624)} if hourly else {}
+        return {"location": location, "price_monthly": _price(price), **by_hour}
+
+    return [
+        {"type": kind, "prices": [at(location, Decimal(price)) for location in LOCATIONS]}
+        for kind, price in monthly.items()
+    ]
+
+
 def pricing() -> dict[str, Any]:
     """The answer of `GET /pricing`."""
-    addresses = [
-        {
-            "type": kind,
-            "prices": [
-                {"location": name, "price_hourly": _price(hourly), "price_monthly": _price(monthly)}
-                for name in LOCATIONS
-            ],
-        }
-        for kind, hourly, monthly in (
-            ("ipv4", Decimal("0.0008"), Decimal("0.50")),
-            ("ipv6", Decimal(0), Decimal(0)),
-        )
-    ]
     return {
         "currency": "EUR",
         "vat_rate": f"{VAT * 100:.6f}",
-        "primary_ips": addresses,
-        "floating_ips": [],
+        "primary_ips": _by_kind({"ipv4": "0.50", "ipv6": "0"}, hourly=True),
+        "floating_ips": _by_kind({"ipv4": "3.00", "ipv6": "1.00"}, hourly=False),
         "image": {"price_per_gb_month": _price(Decimal("0.0110"))},
         "volume": {"price_per_gb_month": _price(Decimal("0.0440"))},
         "server_backup": {"percentage": "20.0000000000"},
