@@ -100,7 +100,7 @@ class LoadBalancer(pulumi.ComponentResource):
                 **where,
                 "slug": args.stack.slug,
                 "listeners": " ".join(
-                    [where["port"], *(way_in(service).split(":")[1] for service in args.services)]
+                    [where["port"], *(str(service.balancer_port) for service in args.services)]
                 ),
             },
             files={

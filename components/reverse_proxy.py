@@ -53,7 +53,7 @@ def render_site(
         ],
         connect_timeout=proxy.connect_timeout,
         trusted_proxies=trusted_proxies,
-        scheme=f"${stack.slug}_scheme" if trusted_proxies else "$scheme",
+        scheme=f"$stack_{stack.slug}_scheme" if trusted_proxies else "$scheme",
     )
 
 
