@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pulumi
 from pulumi.provider.experimental.property_value import Computed, PropertyValue
+from pulumi.runtime import rpc
 
 Values = dict[str, Any]
 """Properties by name: None, bool, int, float, str, list, dict, Asset, Archive or `UNKNOWN`."""
@@ -18,12 +19,24 @@ class Unknown:
 
 
 UNKNOWN: Final = Unknown()
+_UNKNOWN_MARKS: Final = frozenset(
+    {
+        rpc.UNKNOWN,
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+        "030794c1-77ac-496b-92df-f27374a8bd58",
+        "e48ece36-62e2-4504-bad9-02848725956a",
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+    }
+)
+"""How the engine writes an unknown value of each kind; the SDK's conversion leaves them as text."""
 
 
 def to_python(value: PropertyValue) -> Any:
     """The plain value; secrecy is dropped (see `secret_names`), whole numbers become int."""
     inner = value.value
-    if isinstance(inner, Computed):
+    if isinstance(inner, Computed) or (isinstance(inner, str) and inner in _UNKNOWN_MARKS):
         return UNKNOWN
     if isinstance(inner, float) and inner.is_integer():
         return int(inner)
@@ -39,7 +52,7 @@ def from_python(value: Any, *, secret: bool = False) -> PropertyValue:
     if isinstance(value, PropertyValue):
         return value.with_secret(value.is_secret or secret)
     if isinstance(value, Unknown):
-        return PropertyValue(Computed(), is_secret=secret)
+        return PropertyValue(rpc.UNKNOWN, is_secret=secret)
     if isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if isinstance(value, Mapping):
