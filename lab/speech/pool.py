@@ -83,9 +83,23 @@ class DecoderPool:
         for worker in self.workers:
             self._idle.put_nowait(worker)
 
-    async def lend(self) -> Worker:
-        """An idle worker; give it back with `take_back`."""
-        return await self._idle.get()
+    async def lend(self, grammar: str) -> Worker:
+        """An idle worker with a new utterance begun; give it back with `take_back`.
+
+        Workers found dead are replaced; DecoderLostError when every one of them was.
+        """
+        for _ in range(len(self.workers) + 1):
+            worker = await self._idle.get()
+            try:
+                await worker.start(grammar)
+            except DecoderLostError:
+                self.take_back(worker)
+            except BaseException:  # the caller left while it was starting
+                self.take_back(worker)
+                raise
+            else:
+                return worker
+        raise DecoderLostError("no decoder process stays alive")
 
     def take_back(self, worker: Worker) -> None:
         """Make a lent worker idle again, or replace it when its process died."""

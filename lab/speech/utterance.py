@@ -111,8 +111,7 @@ class Utterance:
 
     async def _feed(self, pcm: bytes) -> None:
         if self._worker is None:
-            self._worker = await self._pool.lend()
-            await self._worker.start(self._grammar)
+            self._worker = await self._pool.lend(self._grammar)
         text = " ".join([*self._texts, await self._worker.feed(pcm)]).strip()
         if text != self._told:
             self._told = text

@@ -1,0 +1,1 @@
+"""Tests of lab/speech; the services run for real, on loopback."""
