@@ -140,7 +140,8 @@ class Edge(pulumi.ComponentResource):
         child = ResourceOptions(parent=self)
         self.records = [
             cloudflare.DnsRecord(
-                f"{name}-{service.name}-{record_type.lower()}",
+                # By its public name: a service renamed under the same one keeps its records.
+                f"{name}-{service.hostname}-{record_type.lower()}",
                 zone_id=args.zone.zone_id,
                 name=service.hostname,
                 type=record_type,

@@ -39,6 +39,7 @@ def describe_server(server: ServerSettings) -> dict[str, str]:
                 "region": server.region,
                 "size": server.size,
                 "image": server.image,
+                "admin": server.admin,
             }
         case ExistingServer():
             return {"provider": server.provider, "address": server.address}
@@ -54,14 +55,22 @@ def announce_changes(server: ServerSettings, before: Mapping[str, str] | None) -
         for key in sorted({*before, *now})
         if before.get(key) != now.get(key)
     )
+    if before.get("provider") == "existing":
+        pulumi.log.warn(
+            f"{changed}: the tunnel and the DNS records move to another machine. What this stack "
+            f"added to {before.get('address')} stays there, its nginx sites and its tunnel account "
+            "too; to have it taken away, put the setting back and run pulumi destroy first."
+        )
+        return
     if {key for key in {*before, *now} if before.get(key) != now.get(key)} == {"size"}:
         pulumi.log.warn(
             f"{changed}: the VPS is shut down, resized and started again. Open streams are cut, "
             "and the public names do not answer for about a minute; the address stays."
         )
         return
+    new = f"{now['address']} takes over" if "address" in now else "A new one is built beside it"
     pulumi.log.warn(
-        f"{changed}: the VPS is replaced. A new one is built beside it, the tunnel and the DNS "
+        f"{changed}: the VPS is replaced. {new}, the tunnel and the DNS "
         "records move over, then the old one is deleted. Open streams are cut when the tunnel "
         "moves, the public names do not answer until the records have moved, and the address "
         "changes."

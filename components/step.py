@@ -2,7 +2,9 @@
 
 The script travels on standard input, together with its values and files, so that nothing but the
 verb stands on the command line (a failing command prints that line, and the engine keeps it).
-A changed script, value or file runs `ensure` again in place; removing the step runs `absent`.
+A changed script, value or file runs `ensure` again in place; removing the step runs `absent`. What
+names the thing a step makes (its identity) stands on the command line too: when that changes, the
+old thing is made absent before the new one is ensured.
 """
 
 import hashlib
@@ -17,16 +19,26 @@ from components.rendering import script
 
 # LC_ALL keeps the words of tools that scripts read; sudo -n never asks for a password.
 _RUN = (
-    'if [ "$(id -u)" = 0 ]; then LC_ALL=C.UTF-8 exec bash -s -- {verb}; '
-    "else exec sudo -n LC_ALL=C.UTF-8 bash -s -- {verb}; fi"
+    'if [ "$(id -u)" = 0 ]; then LC_ALL=C.UTF-8 exec bash -s -- {words}; '
+    "elif sudo -n true 2>/dev/null; then exec sudo -n LC_ALL=C.UTF-8 bash -s -- {words}; "
+    'else echo "error: $(id -un) may not use sudo without a password on $(hostname); allow it '
+    'there (sudo visudo -f /etc/sudoers.d/vps-reverse-proxy): $(id -un) ALL=(ALL) NOPASSWD: ALL" '
+    ">&2; exit 1; fi"
 )
 
 Values = Mapping[str, pulumi.Input[str]]
 
 
-def command_line(verb: str) -> str:
+def command_line(verb: str, *identity: str) -> str:
     """What the login shell of the host is asked to run: the script on its input, as root."""
-    return _RUN.format(verb=shlex.quote(verb))
+    return _RUN.format(words=shlex.join([verb, *identity]))
+
+
+def _identity_options(identity: Sequence[str]) -> pulumi.ResourceOptions:
+    """Another identity is another thing; without this, `ensure` would leave the old one behind."""
+    if not identity:
+        return pulumi.ResourceOptions()
+    return pulumi.ResourceOptions(replace_on_changes=["create"], delete_before_replace=True)
 
 
 def render_step(script_name: str, values: Mapping[str, str], files: Mapping[str, str]) -> str:
@@ -65,6 +77,7 @@ def host_step(
     parent: pulumi.Resource,
     values: Values | None = None,
     files: Values | None = None,
+    identity: Sequence[str] = (),
     undo: bool = True,
     dial_error_limit: int = 10,
     depends_on: Sequence[pulumi.Resource] = (),
@@ -78,6 +91,7 @@ def host_step(
         parent: The component it belongs to.
         values: Shell variable name -> text.
         files: File name -> text.
+        identity: Names of what the step makes, not secret; another one replaces the step.
         undo: Whether `absent` runs when the step is removed (on a rented machine it never does
             when the machine goes with it).
         dial_error_limit: Failed connections before giving up; 10 are about 11 s on a closed port.
@@ -89,14 +103,15 @@ def host_step(
     return remote.Command(
         name,
         connection=host.connection(dial_error_limit=dial_error_limit),
-        create=command_line("ensure"),
-        delete=command_line("absent") if undo else None,
+        create=command_line("ensure", *identity),
+        delete=command_line("absent", *identity) if undo else None,
         stdin=step_input(script_name, known, files or {}),
         add_previous_output_in_env=False,  # sshd refuses the variables and warns on every run
-        opts=pulumi.ResourceOptions(
-            parent=parent,
-            deleted_with=host.machine,
-            depends_on=list(depends_on),
+        opts=pulumi.ResourceOptions.merge(
+            _identity_options(identity),
+            pulumi.ResourceOptions(
+                parent=parent, deleted_with=host.machine, depends_on=list(depends_on)
+            ),
         ),
     )
 
@@ -108,14 +123,18 @@ def local_step(
     parent: pulumi.Resource,
     values: Values | None = None,
     files: Values | None = None,
+    identity: Sequence[str] = (),
     depends_on: Sequence[pulumi.Resource] = (),
 ) -> local.Command:
     """A step on the machine that runs pulumi, the WSL host. See `host_step` for the arguments."""
     return local.Command(
         name,
-        create=command_line("ensure"),
-        delete=command_line("absent"),
+        create=command_line("ensure", *identity),
+        delete=command_line("absent", *identity),
         stdin=step_input(script_name, values or {}, files or {}),
         add_previous_output_in_env=False,
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=list(depends_on)),
+        opts=pulumi.ResourceOptions.merge(
+            _identity_options(identity),
+            pulumi.ResourceOptions(parent=parent, depends_on=list(depends_on)),
+        ),
     )

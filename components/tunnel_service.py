@@ -55,6 +55,7 @@ class TunnelKey(pulumi.ComponentResource):
                 "unit": args.unit,
                 "machine_id": args.machine_id,
             },
+            identity=[args.unit],
         )
         self.public_key = self.step.stdout.apply(str.strip)
         self.register_outputs({"public_key": self.public_key})
@@ -125,6 +126,7 @@ class TunnelService(pulumi.ComponentResource):
                     lambda key: render_known_hosts(alias=unit, host_key=key)
                 ),
             },
+            identity=[unit],
         )
         self.opened = host_step(
             f"{name}-open",
@@ -134,6 +136,8 @@ class TunnelService(pulumi.ComponentResource):
             values={
                 "unit": unit,
                 "ports": " ".join(str(forward.port) for forward in args.forwards),
+                # A tunnel that moved to another WSL host is proven anew.
+                "held_by": args.machine_id,
             },
             undo=False,
             depends_on=[self.service],  # it opens what is looked for here

@@ -67,6 +67,7 @@ class TunnelUser(pulumi.ComponentResource):
                     ports=args.ports,
                 ),
             },
+            identity=[args.account],
         )
         self.account = self.step.id.apply(lambda _: args.account)
         self.register_outputs({"account": self.account})

@@ -88,6 +88,7 @@ def provision_hcloud(name: str, spec: HcloudServer, boot: Boot, parent: pulumi.R
         user=spec.admin,
         host_key=boot.host_key,
         identity=boot.identity,
-        machine_id=server.id,
+        # Another size reboots it: every step then looks at it again, and waits until it is back.
+        machine_id=pulumi.Output.concat(server.id, " ", server.server_type),
         machine=server,
     )
