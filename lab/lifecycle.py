@@ -18,10 +18,11 @@ from lab.cache import BuildError, Report, silent
 from lab.existing_vps import add_existing_vps
 from lab.hostspec import HostSpec
 from lab.hoststate import HostError
-from lab.images import ensure_layer
+from lab.images import ensure_layer, prepare
 from lab.line import LinkError
 from lab.listening import NotReadyError, wait_listening
 from lab.paths import cache_dir, lab_dir
+from lab.plugins.wsl import ensure_plugins
 from lab.processes import python, saved, start_daemon, tail, write_atomically
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def is_up(lab: str) -> bool:
 
 
 def _make(lab: str, report: Report) -> None:
+    prepare(report=report)
     layers = {place.name: tuple(ensure_layer(place.name, report=report)) for place in HOSTS}
     links.ensure_binary()
     directory = lab_dir(lab)
@@ -103,11 +105,11 @@ def _revive(lab: str, report: Report) -> None:
     """Start what does not run, wait for what was started."""
     if not links.running(lab):
         links.start(lab)
-    if _infra(lab) is None:
-        _start_infra(lab)
     asleep = [place.name for place in HOSTS if not hosts.running(lab, place.name)]
     for name in asleep:
         hosts.start(lab, name)
+    if _infra(lab) is None:
+        _start_infra(lab)
     with ThreadPoolExecutor() as pool:  # each waits for its own
         waits = [pool.submit(hosts.wait_booted, lab, name) for name in asleep]
         waits.append(pool.submit(_wait_infra, lab))  # type: ignore[arg-type] # results unused
@@ -116,6 +118,7 @@ def _revive(lab: str, report: Report) -> None:
     if asleep:
         report(f"up: {', '.join(asleep)}")
     wsl.sync_sources(lab)
+    ensure_plugins(lab, report=report)
     wsl.wait_services(lab)
 
 
