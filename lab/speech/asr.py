@@ -7,7 +7,6 @@ Query: `rate=16000`; `grammar=digits` for the ten digits only, without it any En
 """
 
 import argparse
-import asyncio
 import json
 import logging
 import os
@@ -21,7 +20,7 @@ from websockets.asyncio.server import ServerConnection
 from lab.speech.audio import SAMPLE_BYTES, SAMPLE_RATE, seconds
 from lab.speech.metrics import Metrics
 from lab.speech.pool import DecoderPool
-from lab.speech.service import Refusal, Service, log_to_stdout, serve_until_stopped
+from lab.speech.service import Refusal, Service, log_to_stdout, run_service, serve_until_stopped
 from lab.speech.utterance import BacklogError, Utterance
 
 log = logging.getLogger("speech")
@@ -159,7 +158,7 @@ def main() -> None:
     parser.add_argument("--max-seconds", type=float, default=MAX_STREAM_SECONDS)
     options = parser.parse_args()
     log_to_stdout()
-    asyncio.run(run(options))
+    run_service(run(options))
 
 
 if __name__ == "__main__":

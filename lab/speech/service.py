@@ -9,10 +9,11 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -161,6 +162,14 @@ async def serve_until_stopped(
             await loading
         await stop.wait()
         log.info("stopping: open_streams=%d", service.metrics.open_streams)
+
+
+def run_service(service: Coroutine[Any, Any, None]) -> None:
+    """Run it to its end; one sentence and status 1 when it cannot listen."""
+    try:
+        asyncio.run(service)
+    except OSError as error:
+        sys.exit(f"cannot serve: {error.strerror or error}; choose another --host or --port")
 
 
 def log_to_stdout() -> None:

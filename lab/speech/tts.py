@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import json
 import logging
+import sys
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -16,9 +17,9 @@ from dataclasses import dataclass, field
 from websockets.asyncio.server import ServerConnection
 
 from lab.speech.audio import FRAME_SECONDS, SAMPLE_RATE, frames, seconds
-from lab.speech.flite import find_flite, synthesise
+from lab.speech.flite import SynthesisError, find_flite, synthesise
 from lab.speech.metrics import Metrics
-from lab.speech.service import Refusal, Service, log_to_stdout, serve_until_stopped
+from lab.speech.service import Refusal, Service, log_to_stdout, run_service, serve_until_stopped
 
 log = logging.getLogger("speech")
 
@@ -135,8 +136,11 @@ def main() -> None:
     parser.add_argument("--pace", type=float, default=4.0, help="times faster than real time")
     options = parser.parse_args()
     log_to_stdout()
-    service = create_service(instance=options.instance, pace=options.pace)
-    asyncio.run(serve_until_stopped(service, options.host, options.port, nullcontext))
+    try:
+        service = create_service(instance=options.instance, pace=options.pace)
+    except SynthesisError as error:
+        sys.exit(str(error))
+    run_service(serve_until_stopped(service, options.host, options.port, nullcontext))
 
 
 if __name__ == "__main__":

@@ -67,10 +67,11 @@ def test_silence_is_heard_as_nothing(asr: Running) -> None:
 
 
 def test_quiet_streams_hold_no_decoder(tts: Running, asr: Running) -> None:
+    word_and_pause = [*sound(tts, "one"), *[SILENT_FRAME] * 60]
     with ExitStack() as stack:
         for _ in range(6):  # more than there are decoders
             quiet = stack.enter_context(connect(asr.url, proxy=None))
-            for frame in [*sound(tts, "one"), *[SILENT_FRAME] * 60]:
+            for frame in word_and_pause:
                 quiet.send(frame)
         assert asr.metric("speech_open_streams") == 6
         with connect(asr.url + "?grammar=digits", proxy=None) as stream:

@@ -2,6 +2,8 @@
 
 import json
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from lab.speech.audio import SILENT_FRAME
-from tests.unit.lab.speech.services import Running, running
+from tests.unit.lab.speech.services import ROOT, Running, free_port, running
 from tests.unit.lab.speech.test_tts import speak
 
 
@@ -79,3 +81,22 @@ def test_the_log_tells_of_streams_and_not_of_their_words(tmp_path: Path) -> None
     assert "spoken: stream=" in log
     assert "stopping" in log
     assert "marmalade" not in log
+
+
+def test_a_taken_port_is_said_in_one_line(tts: Running) -> None:
+    argv = [sys.executable, "-m", "lab.speech.tts", "--port", str(tts.port)]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 1
+    assert "cannot serve" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_without_flite_the_service_says_what_to_install(tmp_path: Path) -> None:
+    argv = [sys.executable, "-m", "lab.speech.tts", "--port", str(free_port())]
+    done = subprocess.run(
+        argv, cwd=ROOT, env={"PATH": str(tmp_path)}, capture_output=True, text=True, timeout=30,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "apt install --no-install-recommends flite" in done.stderr
+    assert "Traceback" not in done.stderr
