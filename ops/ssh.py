@@ -1,0 +1,97 @@
+"""The administrator's shell on the VPS: the real ssh, its key and host key from the stack."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from ops.errors import OpsError
+from ops.login import ALIAS, Login, LoginFiles, login_files
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+
+
+def ssh_command(
+    login: Login, files: LoginFiles, command: Sequence[str], *, terminal: bool
+) -> list[str]:
+    """The argument list of ssh. It holds no secret, only where the files are.
+
+    Args:
+        login: Where to, and as whom.
+        files: The key and the pinned host key.
+        command: What to run there, as ssh takes it: its words are joined by spaces and read by
+            the shell there. Empty for a shell.
+        terminal: Whether a person is at a terminal: the command then gets one, too, so that
+            Ctrl-C ends it there and not only here.
+    """
+    options = {
+        "UserKnownHostsFile": str(files.known_hosts),
+        "GlobalKnownHostsFile": "/dev/null",
+        "StrictHostKeyChecking": "yes",
+        "HostKeyAlias": ALIAS,
+        "HostKeyAlgorithms": "ssh-ed25519",
+        "CheckHostIP": "no",
+        "UpdateHostKeys": "no",
+        "IdentitiesOnly": "yes",
+        "IdentityAgent": "none",
+        "PreferredAuthentications": "publickey",
+        "ConnectTimeout": "10",
+        "ServerAliveInterval": "15",
+    }
+    # The user's own ssh configuration stays out: a proxy or another key of theirs would surprise.
+    argv = ["ssh", "-F", "/dev/null", "-i", str(files.key)]
+    for name, value in options.items():
+        argv += ["-o", f"{name}={value}"]
+    if terminal and command:
+        argv.append("-t")
+    return [*argv, "-p", str(login.port), "-l", login.user, "--", login.address, *command]
+
+
+def open_shell(login: Login, command: Sequence[str]) -> int:
+    """Run ssh with our input, output and terminal; returns its exit status (128 + N: signal N).
+
+    The files are removed when it has ended, also when it was ended by a signal.
+
+    Raises:
+        OpsError: There is no ssh here.
+    """
+    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    with _Child().following_signals() as child, login_files(login) as files:
+        status = child.run(ssh_command(login, files, command, terminal=terminal))
+    return status if status >= 0 else 128 - status
+
+
+class _Child:
+    """One program that gets the signals we get, while we live on to tidy up after it."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._received: list[int] = []
+
+    @contextmanager
+    def following_signals(self) -> "Iterator[_Child]":
+        """Pass signals on, from before there is anything to remove until it is removed."""
+
+        def take(number: int, _frame: object) -> None:
+            self._received.append(number)
+            if self._process is not None:
+                self._process.send_signal(number)
+
+        # What is ignored (nohup) stays so.
+        taken = [number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+        before = {number: signal.signal(number, take) for number in taken}
+        try:
+            yield self
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def run(self, argv: Sequence[str]) -> int:
+        try:
+            self._process = subprocess.Popen(argv)
+        except FileNotFoundError:
+            raise OpsError("there is no ssh here: sudo apt-get install openssh-client") from None
+        for number in self._received:  # came before there was anyone to pass them on to
+            self._process.send_signal(number)
+        return self._process.wait()

@@ -1,0 +1,1 @@
+"""bin/ops: from the command line to what ssh is given."""

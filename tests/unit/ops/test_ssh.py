@@ -1,0 +1,146 @@
+"""bin/ops ssh: where it goes, what it keeps secret, what it leaves behind."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from ops.login import memory_folder
+from tests.unit.ops.conftest import PRIVATE, ROOT, Ops
+
+DEADLINE = 20.0  # seconds
+
+
+def test_it_logs_in_as_the_administrator_with_nothing_but_the_stacks_keys(ops: Ops) -> None:
+    done = ops.run("ssh")
+
+    assert done.returncode == 0, done.stderr
+    arguments = ops.seen["arguments"]
+    assert arguments[-6:] == ["-p", "2222", "-l", "admin", "--", "203.0.113.16"]
+    for option in (
+        "StrictHostKeyChecking=yes",
+        "GlobalKnownHostsFile=/dev/null",
+        "HostKeyAlias=vps",
+        "HostKeyAlgorithms=ssh-ed25519",
+        "IdentitiesOnly=yes",
+        "IdentityAgent=none",
+    ):
+        assert arguments[arguments.index(option) - 1] == "-o"
+    assert ops.seen["key"] == PRIVATE
+    assert ops.seen["known_hosts"] == "vps ssh-ed25519 AAAAhostkey\n"
+
+
+def test_the_key_is_ours_alone_and_gone_afterwards(ops: Ops) -> None:
+    ops.run("ssh")
+
+    assert ops.seen["modes"] == [0o600, 0o700]
+    assert Path(ops.seen["folder"]).parent == ops.folder / "memory"
+    assert ops.left == []
+
+
+def test_the_key_is_on_no_command_line_in_no_environment_and_in_no_output(ops: Ops) -> None:
+    ops.ssh("print(sys.argv)")
+    done = ops.run("ssh", "--", "id")
+
+    places = (ops.seen["arguments"], ops.seen["environment"], done.stdout, done.stderr)
+    assert "PLANTED-KEY-TEXT" not in str(places)
+
+
+def test_a_command_keeps_its_words_its_input_its_output_and_its_status(ops: Ops) -> None:
+    ops.ssh("print('heard ' + sys.stdin.read())\nprint('alas', file=sys.stderr)\nsys.exit(7)")
+    done = ops.run("ssh", "--", "grep", "-c", "x y", stdin="words")
+
+    assert (done.returncode, done.stdout, done.stderr) == (7, "heard words\n", "alas\n")
+    assert ops.seen["arguments"][-5:] == ["--", "203.0.113.16", "grep", "-c", "x y"]
+    assert ops.left == []
+
+
+def test_without_a_separator_the_options_behind_the_command_are_the_commands(ops: Ops) -> None:
+    ops.run("ssh", "systemctl", "--version")
+
+    assert ops.seen["arguments"][-2:] == ["systemctl", "--version"]
+
+
+def test_the_stack_is_asked_for_in_the_checkout_wherever_the_user_is(ops: Ops) -> None:
+    ops.run("ssh", "--stack", "staging")
+
+    called = (ops.folder / "pulumi-called").read_text()
+    assert called.startswith(f"{ROOT} stack output --json --show-secrets")
+    assert called.endswith("--stack staging\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_ssh_and_the_key_is_removed_all_the_same(
+    ops: Ops, number: signal.Signals
+) -> None:
+    ops.ssh("import signal\nsignal.signal(signal.SIGINT, signal.SIG_DFL)\ntime.sleep(60)")
+    with subprocess.Popen([*ops.command, "ssh"], env=ops.environment, cwd=ops.folder) as running:
+        deadline = time.monotonic() + DEADLINE
+        while not (ops.folder / "seen.json").exists():
+            assert running.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert len(ops.left) == 1
+        running.send_signal(number)
+
+        assert running.wait(DEADLINE) == 128 + number
+    assert ops.left == []
+
+
+def test_the_key_goes_to_memory_and_never_to_another_users_folder(tmp_path: Path) -> None:
+    assert memory_folder({"XDG_RUNTIME_DIR": str(tmp_path)}) == str(tmp_path)
+    assert memory_folder({"XDG_RUNTIME_DIR": "relative"}) == memory_folder({})
+    assert memory_folder({"XDG_RUNTIME_DIR": str(tmp_path / "gone")}) == memory_folder({})
+
+
+def test_no_ssh_is_told_with_the_package_to_install(ops: Ops) -> None:
+    (ops.folder / "bin" / "ssh").unlink()
+    (ops.folder / "bin" / "cat").symlink_to("/bin/cat")
+    done = ops.run("ssh", PATH=str(ops.folder / "bin"))
+
+    assert (done.returncode, done.stderr) == (
+        1,
+        "bin/ops: there is no ssh here: sudo apt-get install openssh-client\n",
+    )
+    assert ops.left == []
+
+
+def test_without_a_venv_bin_ops_names_bin_setup(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    copy = tmp_path / "bin" / "ops"
+    copy.write_bytes((ROOT / "bin/ops").read_bytes())
+    done = subprocess.run(["bash", str(copy), "ssh"], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr == f"bin/ops: there is no .venv in {tmp_path} yet: run bin/setup\n"
+
+
+def test_bin_ops_runs_the_module_with_the_venvs_python_from_anywhere(tmp_path: Path) -> None:
+    (tmp_path / "checkout/bin").mkdir(parents=True)
+    (tmp_path / "checkout/.venv/bin").mkdir(parents=True)
+    copy = tmp_path / "checkout/bin/ops"
+    copy.write_bytes((ROOT / "bin/ops").read_bytes())
+    python = tmp_path / "checkout/.venv/bin/python"
+    python.write_text('#!/bin/sh\necho "$PYTHONPATH" "$@"\n')
+    python.chmod(0o755)
+    (tmp_path / "ops").symlink_to(copy)
+    done = subprocess.run(
+        ["bash", str(tmp_path / "ops"), "ssh", "--", "id"],
+        cwd=os.sep,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout == f"{tmp_path}/checkout -m ops ssh -- id\n"
+
+
+def test_an_old_venv_is_told_what_it_lacks(ops: Ops) -> None:
+    (ops.folder / "typer.py").write_text("raise ModuleNotFoundError(name='typer')")
+    done = ops.run("ssh", PYTHONPATH=f"{ops.folder}:{ROOT}")
+
+    assert done.stderr == "bin/ops: .venv lacks the package typer: run bin/setup\n"
+    assert done.returncode == 1
