@@ -19,7 +19,8 @@ install_into() {
 }
 
 python3 -m venv --without-pip /opt/lab/program-venv
-install_into /opt/lab/program-venv -r /mnt/requirements/program.txt
+# With pip, which the engine asks what the program needs.
+install_into /opt/lab/program-venv pip -r /mnt/requirements/program.txt
 
 # The lab's venv sees the program's packages through a path file: half the disk, half the time.
 python3 -m venv --without-pip /opt/lab/lab-venv
