@@ -1,0 +1,35 @@
+"""`python -m lab.plugins.cloudflare ENGINE-ADDRESS`, as the engine starts it."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from lab.plugins.cloudflare.client import CONFIG, Api
+from lab.plugins.cloudflare.records import DnsRecord
+from lab.plugins.cloudflare.rulesets import Ruleset
+from lab.plugins.cloudflare.settings import ZoneSetting
+from lab.plugins.cloudflare.sources import functions
+from lab.plugins.framework import TableProvider, serve
+
+
+def provider(api: Api) -> TableProvider:
+    """The stand-in, speaking to `api`."""
+    return TableProvider(
+        resources={
+            "cloudflare:index/dnsRecord:DnsRecord": DnsRecord(api),
+            "cloudflare:index/ruleset:Ruleset": Ruleset(api),
+            "cloudflare:index/zoneSetting:ZoneSetting": ZoneSetting(api),
+        },
+        functions=functions(api),
+        config=CONFIG,
+        configure=api.configure,
+    )
+
+
+def main() -> None:
+    """Serve until the engine ends the process."""
+    serve(provider(Api()), version=version("pulumi-cloudflare"))
+
+
+if __name__ == "__main__":
+    main()
