@@ -135,6 +135,7 @@ class TunnelService(pulumi.ComponentResource):
             parent=self,
             values={
                 "unit": unit,
+                "account": args.account,
                 "ports": " ".join(str(forward.port) for forward in args.forwards),
                 # A tunnel that moved to another WSL host is proven anew.
                 "held_by": args.machine_id,

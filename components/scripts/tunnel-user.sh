@@ -26,6 +26,7 @@ same_key() { cmp -s <(grep -o 'AAAA[^ ]*' "$keys") <(grep -o 'AAAA[^ ]*' "$stage
 ensure() {
   grep -Eqi '^[[:space:]]*Include[[:space:]]+"?/etc/ssh/sshd_config\.d/' /etc/ssh/sshd_config ||
     fail "sshd on the VPS does not read /etc/ssh/sshd_config.d; add this as the first line of /etc/ssh/sshd_config: Include /etc/ssh/sshd_config.d/*.conf"
+  test_new_file
   if ! getent passwd "$account" >/dev/null; then
     # '*' and not '!': no password can ever match, and sshd does not take it for a locked account.
     useradd --system --user-group --comment "$comment" --home-dir "$home" --shell /usr/sbin/nologin --password '*' "$account"
@@ -33,7 +34,6 @@ ensure() {
   fi
   [ "$(account_comment "$account")" = "$comment" ] ||
     fail "the VPS has an account $account that is not this stack's; set another name: pulumi config set --path ${stack%%/*}:tunnel.account NAME"
-  test_new_file
   install_file sshd.conf "$drop_in" 600
   reload_sshd
   # All of it belongs to root: the account can change nothing about itself.
