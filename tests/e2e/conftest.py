@@ -1,5 +1,6 @@
 """One lab for the whole session: booted at the first test that needs it, gone after the last."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from lab import lifecycle, wsl
 from tests.e2e.harness import Lab
 
-NAME = "test"
+NAME = os.environ.get("VPS_TEST_LAB", "test")  # another one for a run beside a run
 
 
 @pytest.fixture(scope="session")

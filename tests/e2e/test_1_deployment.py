@@ -27,7 +27,7 @@ def test_speech_makes_the_round_trip_over_the_public_names(deployed: Lab) -> Non
 
     assert spoken.code == 0, spoken.text
     proof = json.loads(spoken.text)
-    assert proof["digits"]["heard"] == proof["digits"]["spoken"]
+    assert proof["digits"]["heard"] == proof["digits"]["expected"]
 
 
 @pytest.mark.parametrize("audio", ["silence", "other"])
