@@ -75,23 +75,27 @@ Handler = Callable[[Request], Awaitable[Response]]
 def _gate(
     tokens: frozenset[str], limit: RateLimit
 ) -> Callable[[Request, Handler], Awaitable[Response]]:
-    async def dispatch(request: Request, handle: Handler) -> Response:
+    async def answer(request: Request, handle: Handler) -> Response:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         # Compare with every token, in constant time each.
         known = [secrets.compare_digest(token.encode(), each.encode()) for each in tokens]
         if scheme.lower() != "bearer" or not any(known):
-            return ApiError("unauthorized", "unable to authenticate").response()
-        if limit.take():
-            try:
-                response = await handle(request)
-            except Exception:
-                log.exception("%s %s failed", request.method, request.url.path)
-                error = ApiError("server_error", "internal error of the lab's API; see its log")
-                response = error.response()
-        else:
-            error = ApiError("rate_limit_exceeded", "limit of requests per hour reached")
+            raise ApiError("unauthorized", "unable to authenticate")
+        if not limit.take():
+            raise ApiError("rate_limit_exceeded", "limit of requests per hour reached")
+        return await handle(request)
+
+    async def dispatch(request: Request, handle: Handler) -> Response:
+        try:
+            response = await answer(request, handle)
+        except ApiError as error:
             response = error.response()
-        response.headers.update(limit.headers())
+        except Exception:
+            log.exception("%s %s failed", request.method, request.url.path)
+            broken = ApiError("server_error", "internal error of the lab's API; see its log")
+            response = broken.response()
+        if response.status_code != ApiError("unauthorized", "").status:
+            response.headers.update(limit.headers())
         response.headers["X-Correlation-Id"] = secrets.token_hex(8)
         return response
 
