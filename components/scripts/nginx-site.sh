@@ -28,6 +28,12 @@ test_with_new_files() {
     cat "$stage_dir/test.log" >&2
     fail "nginx on $where refuses the new configuration (its words are above); the old one keeps serving"
   }
+  # nginx only warns of a name that it serves already, and would leave our site unused.
+  local name
+  for name in $(sed -n 's/.*conflicting server name "\([^"]*\)".*/\1/p' "$stage_dir/test.log" | sort -u); do
+    ! grep -qF "server_name $name;" "$stage_dir/site.conf" ||
+      fail "nginx on $where already has a site for $name (grep -rn 'server_name.*$name' /etc/nginx); remove it there, then run pulumi up again"
+  done
 }
 
 start() {

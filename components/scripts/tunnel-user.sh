@@ -40,7 +40,7 @@ ensure() {
   install -d -m 755 "$home" "$home/.ssh"
   local replaced=no
   [ ! -e "$keys" ] || same_key || replaced=yes
-  install_file authorized_keys "$keys" 644
+  pending_key='' install_file authorized_keys "$keys" 644 # sshd reads it at each login
   # A key that is no longer good must not hold the ports either.
   [ $replaced = no ] || end_processes "$account"
 }
