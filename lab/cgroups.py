@@ -1,7 +1,7 @@
 """Control groups of a lab's processes: how `down` finds every one of them, and only them.
 
-Layout in the version 2 hierarchy: lab-<lab>/daemons and lab-<lab>/hosts/<host>. A host's own
-systemd sees the part below its directory as its root.
+Layout in the version 2 hierarchy: lab-<lab>/daemons and, for each host,
+lab-<lab>/hosts/<host>/{supervisor,machine}. A host's own systemd sees a part of `machine` as root.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def of_daemons(lab: str) -> Path:
 
 
 def of_host(lab: str, host: str) -> Path:
-    """The directory of a host's processes; its supervisor is not among them."""
+    """The directory above a host's processes and its supervisor."""
     return of_lab(lab) / "hosts" / host
 
 
@@ -67,10 +67,12 @@ def populated(group: Path) -> bool:
         return False
 
 
-def kill(group: Path, *, seconds: float = KILL_SECONDS) -> None:
+def kill(group: Path, *, seconds: float = KILL_SECONDS, reaped: bool = False) -> None:
     """SIGKILL everything in and below the group, wait for the last one, remove the group.
 
-    Does nothing when there is no such group. Raises CgroupError when a process outlives the wait.
+    With `reaped` wait also until no process list shows the dead any more: that is up to their
+    parent, often the machine's init, and given 3 s. Does nothing when there is no such group.
+    Raises CgroupError when a process outlives the wait.
     """
     if not group.is_dir():
         return
@@ -82,9 +84,8 @@ def kill(group: Path, *, seconds: float = KILL_SECONDS) -> None:
             raise CgroupError(f"processes in {group} outlived SIGKILL by {seconds:.0f} s")
         time.sleep(POLL_SECONDS)
     remove(group)
-    # The dead are listed until their parent, often the machine's init, has taken note of them.
     deadline = time.monotonic() + REAP_SECONDS
-    while any(map(_is_zombie, dying)) and time.monotonic() < deadline:
+    while reaped and any(map(_is_zombie, dying)) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
 
 

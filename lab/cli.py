@@ -99,7 +99,7 @@ def link(  # noqa: PLR0917 - Typer calls it by keyword
     """Change a line while traffic flows (what is not named stays), and show it."""
     if name not in links.NAMES:
         raise LinkError(f"no line {name!r}: use {' or '.join(links.NAMES)}")
-    line = links.set_link(
+    lines = links.set_link(
         context.obj,
         name,
         delay_ms=delay_ms,
@@ -111,11 +111,10 @@ def link(  # noqa: PLR0917 - Typer calls it by keyword
         down=down,
         direction=direction,
     )
-    print(line)
-    for label, count in zip(
-        ("outwards", "inwards"), links.counters(context.obj, name), strict=True
+    for label, line, count in zip(
+        ("outwards", "inwards"), lines, links.counters(context.obj, name), strict=True
     ):
-        print(f"{label}: {count}")
+        print(f"{label:8} {line}\n{'':8} {count}")
 
 
 def _after_separator(words: list[str]) -> list[str]:

@@ -61,7 +61,7 @@ def _power_on(lab: str, name: str) -> None:
     cgroups.kill(cgroups.of_host(lab, name))  # what a supervisor that crashed left running
     (directory / "state.json").unlink(missing_ok=True)
     start_daemon(
-        lab,
+        cgroups.of_host(lab, name) / "supervisor",
         python("lab.supervisor", lab, name),
         log=directory / "supervisor.log",
         process_file=process_file(lab, name),

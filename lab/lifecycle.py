@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from lab import cgroups, hosts, links, namespaces, net, world, wsl
+from lab import cgroups, hosts, infra_process, links, namespaces, net, world, wsl
 from lab.ca import ensure_ca
 from lab.cache import BuildError, Report, silent
 from lab.existing_vps import add_existing_vps
@@ -20,10 +20,10 @@ from lab.hostspec import HostSpec
 from lab.hoststate import HostError
 from lab.images import ensure_layer, prepare
 from lab.line import LinkError
-from lab.listening import NotReadyError, wait_listening
+from lab.listening import NotReadyError
 from lab.paths import cache_dir, lab_dir
 from lab.plugins.wsl import ensure_plugins
-from lab.processes import python, saved, start_daemon, tail, write_atomically
+from lab.processes import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LabError", "add_existing_vps", "down", "is_up", "up"]
 
-INFRA_PORTS = (("udp", 53), ("tcp", 53), ("tcp", 80), ("tcp", 443))
-INFRA_SECONDS = 30.0
 HOSTS = (world.EDGE, world.CLIENT, world.WSL)  # infra is a process of the machine
 
 
@@ -69,7 +67,7 @@ def is_up(lab: str) -> bool:
     return (
         _made(lab)
         and links.running(lab)
-        and _infra(lab) is not None
+        and infra_process.running(lab)
         and all(hosts.running(lab, place.name) for place in HOSTS)
     )
 
@@ -108,11 +106,11 @@ def _revive(lab: str, report: Report) -> None:
     asleep = [place.name for place in HOSTS if not hosts.running(lab, place.name)]
     for name in asleep:
         hosts.start(lab, name)
-    if _infra(lab) is None:
-        _start_infra(lab)
+    if not infra_process.running(lab):
+        infra_process.start(lab)
     with ThreadPoolExecutor() as pool:  # each waits for its own
         waits = [pool.submit(hosts.wait_booted, lab, name) for name in asleep]
-        waits.append(pool.submit(_wait_infra, lab))  # type: ignore[arg-type] # results unused
+        waits.append(pool.submit(infra_process.wait_ready, lab))  # type: ignore[arg-type] # results unused
         for wait in waits:
             wait.result()
     if asleep:
@@ -122,30 +120,10 @@ def _revive(lab: str, report: Report) -> None:
     wsl.wait_services(lab)
 
 
-def _start_infra(lab: str) -> None:
-    start_daemon(
-        lab,
-        python("lab.infra", "--lab", lab),
-        log=_infra_dir(lab) / "log",
-        process_file=_infra_dir(lab) / "process",
-        netns=namespaces.netns_file(lab, world.INFRA.name),
-    )
-
-
-def _wait_infra(lab: str) -> None:
-    process = saved(_infra_dir(lab) / "process")
-    wait_listening(
-        process.pid if process else 0,
-        INFRA_PORTS,
-        seconds=INFRA_SECONDS,
-        what=f"infra of lab {lab}",
-        alive=lambda: _infra(lab) is not None,
-        log=lambda: tail(_infra_dir(lab) / "log"),
-    )
-
-
 def _tear_down(lab: str) -> None:
-    cgroups.kill(cgroups.of_lab(lab))  # with its last process every mount of a host goes, too
+    cgroups.kill(
+        cgroups.of_lab(lab), reaped=True
+    )  # with its last process every mount of a host goes, too
     net.destroy(lab)
     if lab_dir(lab).exists():
         shutil.rmtree(lab_dir(lab))
@@ -199,14 +177,6 @@ def _lab_errors(lab: str) -> Iterator[None]:
 def _need_root() -> None:
     if os.geteuid() != 0:
         raise LabError("the lab makes namespaces and boots hosts: run it as root or with sudo")
-
-
-def _infra(lab: str) -> object | None:
-    return saved(_infra_dir(lab) / "process")
-
-
-def _infra_dir(lab: str) -> Path:
-    return lab_dir(lab) / "infra"
 
 
 def _marker(lab: str) -> Path:

@@ -17,7 +17,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from lab import net, world
+from lab import cgroups, net, world
 from lab.line import Counters, Line, LinkError
 from lab.namespaces import netns_file
 from lab.paths import cache_dir, lab_dir
@@ -67,7 +67,7 @@ def start(lab: str) -> None:
         for host, device in ends[name]:
             argv += [str(netns_file(lab, host)), device]
         start_daemon(
-            lab,
+            cgroups.of_daemons(lab),
             argv,
             log=directory / f"{name}.log",
             process_file=directory / f"{name}.process",
@@ -82,12 +82,13 @@ def running(lab: str) -> bool:
     return all(saved(_directory(lab) / f"{name}.process") for name in NAMES)
 
 
-def current(lab: str, name: LinkName) -> Line:
-    """What a line was last set to, outward direction (both are set alike unless asked)."""
+def current(lab: str, name: LinkName) -> tuple[Line, Line]:
+    """What a line was last set to: outwards, inwards."""
     try:
-        return Line(**json.loads(_settings(lab, name).read_text()))
+        outwards, inwards = json.loads(_settings(lab, name).read_text())
     except FileNotFoundError:
-        return Line()
+        return Line(), Line()
+    return Line(**outwards), Line(**inwards)
 
 
 def set_link(
@@ -102,11 +103,11 @@ def set_link(
     queue_bytes: int | None = None,
     down: bool | None = None,
     direction: int | None = None,
-) -> Line:
+) -> tuple[Line, Line]:
     """Change a line at once; what is not named stays as it is.
 
-    `direction` 0 is what leaves the home or client, 1 what comes to it, None (default) both.
-    Packets under way keep the delay they were given. Raises LinkError when the lab is not up.
+    `direction` 0 is outwards (what leaves the home or client), 1 inwards, None both. Packets under
+    way keep the delay they were given. Raises LinkError when the lab is not up.
     """
     given = {
         "delay_ms": delay_ms,
@@ -120,9 +121,12 @@ def set_link(
     if not saved(_directory(lab) / f"{name}.process"):
         raise LinkError(f"line {name} of lab {lab} is not up: run bin/lab --lab {lab} up")
     changed = {key: value for key, value in given.items() if value is not None}
-    line = replace(current(lab, name), **changed)  # type: ignore[arg-type] # keys are fields
-    _apply(lab, name, line, direction)
-    return line
+    lines = list(current(lab, name))
+    for number in (0, 1) if direction is None else (direction,):
+        lines[number] = replace(lines[number], **changed)  # type: ignore[arg-type] # keys are fields
+    both = (lines[0], lines[1])
+    _apply(lab, name, both)
+    return both
 
 
 def counters(lab: str, name: LinkName) -> tuple[Counters, Counters]:
@@ -137,12 +141,12 @@ def counters(lab: str, name: LinkName) -> tuple[Counters, Counters]:
     return out, back
 
 
-def _apply(lab: str, name: LinkName, line: Line, direction: int | None = None) -> None:
-    for number in (0, 1) if direction is None else (direction,):
+def _apply(lab: str, name: LinkName, lines: tuple[Line, Line]) -> None:
+    for number, line in enumerate(lines):
         answer = _ask(lab, name, line.request(number))
         if answer != "ok":
             raise LinkError(f"line {name} of lab {lab} refused {line}: {answer}")
-    write_atomically(_settings(lab, name), json.dumps(asdict(line)))
+    write_atomically(_settings(lab, name), json.dumps([asdict(line) for line in lines]))
 
 
 def _ask(lab: str, name: LinkName, request: str) -> str:

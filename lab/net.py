@@ -92,8 +92,7 @@ def attachment(place: world.Place) -> Attachment:
 def build(lab: str) -> None:
     """Make the routers, their lines and the fixed hosts' namespaces.
 
-    Needs that nothing of the lab exists (see `destroy`). Both lines carry nothing until a `link`
-    process holds their ends.
+    Needs that nothing of the lab exists. The lines carry nothing until `links.start`.
     """
     core, home, client = (namespace(lab, name) for name in (CORE, HOME, world.CLIENT.name))
     namespaces.add([core, home, client])

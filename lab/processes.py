@@ -96,7 +96,7 @@ def clean_environment() -> dict[str, str]:
 
 
 def start_daemon(
-    lab: str,
+    group: Path,
     argv: Sequence[str],
     *,
     log: Path,
@@ -104,13 +104,13 @@ def start_daemon(
     netns: Path | None = None,
     cwd: Path = Path("/"),
 ) -> Process:
-    """Start a program detached, in the lab's control group, its output appended to `log`."""
+    """Start a program detached, in a control group, its output appended to `log`."""
     log.parent.mkdir(parents=True, exist_ok=True)
     if netns is not None:
         argv = ["nsenter", f"--net={netns}", "--", *argv]
     with log.open("ab") as output:
         child = subprocess.Popen(
-            cgroups.entering(cgroups.of_daemons(lab), argv),
+            cgroups.entering(group, argv),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -41,7 +41,8 @@ class Supervisor:
         # Opened before /tmp is hidden: the cache may be there.
         self.directory = os.open(host_dir(lab, spec.name), os.O_RDONLY | os.O_DIRECTORY)
         self.console = (host_dir(lab, spec.name) / "console.log").open("ab")
-        self.group = CGROUPS / cgroups.of_host(lab, spec.name).relative_to(cgroups.mount_point())
+        group = cgroups.of_host(lab, spec.name) / "machine"
+        self.group = CGROUPS / group.relative_to(cgroups.mount_point())
         self.netns = os.open(netns_file(lab, spec.name), os.O_RDONLY)
         self.leader: Process | None = None
         self.ready = False
