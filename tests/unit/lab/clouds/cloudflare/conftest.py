@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import uvicorn
-from cloudflare import Cloudflare
+from cloudflare import Cloudflare, DefaultHttpxClient
 from cloudflare.types.rulesets.ruleset_create_response import Ruleset
 
 from lab.clouds.cloudflare import BASE_PATH, PERMISSIONS, ZoneState, create_app
@@ -19,29 +20,47 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from starlette.applications import Starlette
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 TOKEN = "full-permission-token-0123456789abcdefABCDEF"
 DNS_ONLY = "only-dns-and-zone-read-0123456789abcdefABCDEF"
 DEADLINE = 10.0  # seconds
+HTTP = DefaultHttpxClient()  # one for all tests: reading the trust store takes most of their time
+
+
+class Switch:
+    """An application that is whichever one is served now; its server runs for the whole session."""
+
+    def __init__(self) -> None:
+        self.app: ASGIApp | None = None
+        config = uvicorn.Config(
+            self.answer, host="127.0.0.1", port=0, log_level="warning", lifespan="off"
+        )
+        server = uvicorn.Server(config)
+        threading.Thread(target=server.run, daemon=True).start()
+        deadline = time.monotonic() + DEADLINE
+        while not server.started:
+            assert time.monotonic() < deadline, "the server did not start"
+            time.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}{BASE_PATH}"
+
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.app is not None, "nothing is served"
+        await self.app(scope, receive, send)
+
+
+switch = cache(Switch)
 
 
 @contextmanager
-def served(app: Starlette) -> Iterator[str]:
-    """The app on a free loopback port; its base URL."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + DEADLINE
-    while not server.started:
-        assert time.monotonic() < deadline, "the server did not start"
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
+def served(app: ASGIApp) -> Iterator[str]:
+    """The app on a loopback port; its base URL."""
+    before, switch().app = switch().app, app
     try:
-        yield f"http://127.0.0.1:{port}{BASE_PATH}"
+        yield switch().url
     finally:
-        server.should_exit = True
-        thread.join()
+        switch().app = before
 
 
 class Api:
@@ -64,7 +83,7 @@ class Api:
 
     def client(self, token: str = TOKEN) -> Any:
         """The official client; untyped, for tests send what its types forbid."""
-        return Cloudflare(api_token=token, base_url=self.url, max_retries=0)
+        return Cloudflare(api_token=token, base_url=self.url, max_retries=0, http_client=HTTP)
 
 
 @pytest.fixture
