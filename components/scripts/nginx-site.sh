@@ -30,10 +30,10 @@ test_with_new_files() {
   }
   # nginx only warns of a name that it serves already, and would leave our site unused.
   local name
-  for name in $(sed -n 's/.*conflicting server name "\([^"]*\)".*/\1/p' "$stage_dir/test.log" | sort -u); do
+  while read -r name; do
     ! grep -qF "server_name $name;" "$stage_dir/site.conf" ||
       fail "nginx on $where already has a site for $name (grep -rn 'server_name.*$name' /etc/nginx); remove it there, then run pulumi up again"
-  done
+  done < <(sed -n 's/.*conflicting server name "\([^"]*\)".*/\1/p' "$stage_dir/test.log")
 }
 
 start() {
