@@ -175,7 +175,7 @@ def summary(run: Run, figures: Figures, lab: str) -> None:
 
 def proof_lines(proof: dict[str, Any]) -> list[str]:
     """The proof as a person reads it."""
-    from lab.speech.proof import render_summary  # noqa: PLC0415  # asyncio only for those who ask
+    from lab.speech.summary import render_summary  # noqa: PLC0415  # asyncio only for those who ask
 
     return render_summary(proof)
 
