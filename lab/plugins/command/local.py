@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lab.plugins.command.globs import as_archive, find_assets
 from lab.plugins.command.output import OVERLONG, Output, Stream
+from lab.plugins.command.tree import end_tree
 from lab.plugins.command.wording import exit_text, quoted, system_error
 from lab.plugins.serving import PluginError
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 INTERPRETER = ("/bin/sh", "-c")
 _CHUNK = 64 * 1024
+_KILL_SECONDS = 1.0
 
 
 async def run_local(
@@ -78,9 +80,11 @@ async def _run(
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     finally:
         if not reading.done():
-            _kill(process)
+            end_tree(process.pid)
             reading.cancel()
-            await process.wait()
+            # Something that got away may hold the output open, and that counts as running.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), _KILL_SECONDS)
     if output.overlong.done():
         return OVERLONG
     return exit_text(process.returncode) if process.returncode else ""
@@ -114,8 +118,3 @@ async def _read(reader: asyncio.StreamReader | None, stream: Stream, output: Out
 
 def _is_directory(path: str) -> bool:
     return Path(path).is_dir()
-
-
-def _kill(process: asyncio.subprocess.Process) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()
