@@ -34,7 +34,7 @@ class Switch:
     def __init__(self) -> None:
         self.app: ASGIApp | None = None
         config = uvicorn.Config(
-            self.answer, host="127.0.0.1", port=0, log_level="warning", lifespan="off"
+            self.answer, port=0, interface="asgi3", lifespan="off", log_level="warning"
         )
         server = uvicorn.Server(config)
         threading.Thread(target=server.run, daemon=True).start()
