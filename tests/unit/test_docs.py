@@ -1,0 +1,89 @@
+"""What the documents promise: every command of the guide, links, messages the program says."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+COMMANDS = Path(__file__).with_name("guide_commands.txt").read_text(encoding="utf-8").splitlines()
+_CODE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def _text(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def _anchors(page: Path) -> set[str]:
+    """The headings of a page, as GitHub makes anchors of them."""
+    headings = re.findall(r"^#+ (.+)$", _CODE.sub("", _text(page)), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_guides_commands_all_have_their_line(command: str) -> None:
+    assert f"`{command}`" in _text(ROOT / "docs/guide.md")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
+    for link in _LINK.findall(_CODE.sub("", _text(page))):
+        if link.startswith("http"):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), link
+        if anchor:
+            assert anchor in _anchors(target), link
+
+
+def _said() -> str:
+    """Every text of the program, with the seams of split strings closed."""
+    sources = [
+        path
+        for folder in ("components", "settings", "ops", "bin")
+        for path in sorted((ROOT / folder).rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    ]
+    text = "\n".join(map(_text, sources))
+    return re.sub(r'"\s*\n\s*f?"', "", text)
+
+
+def test_every_message_with_a_remedy_is_one_the_program_says() -> None:
+    messages = re.findall(
+        r"^- `([^`]+)`",
+        _text(ROOT / "docs/troubleshooting.md").partition("## Messages")[2],
+        re.MULTILINE,
+    )
+    said = _said()
+
+    assert len(messages) > 20
+    # "..." stands for what differs from case to case.
+    missing = [
+        message
+        for message in messages
+        if not all(part in said for part in message.split("...") if part.strip())
+    ]
+    assert missing == []
+
+
+def test_every_error_of_a_step_has_its_remedy_in_troubleshooting() -> None:
+    """By its first plain words: what a script prints before its first value."""
+    page = _text(ROOT / "docs/troubleshooting.md").partition("## Messages")[2]
+    wanted = {
+        re.split(r"\$|;|:|\(|'", words)[0].strip()
+        for script in sorted((ROOT / "components/scripts").glob("*.sh"))
+        for words in re.findall(r'\bfail "([^"]+)"', _text(script))
+    }
+    missing = sorted(words for words in wanted if len(words) > 8 and words not in page)
+
+    assert missing == []
+
+
+def test_every_sentence_of_the_readme_has_a_line_of_its_own() -> None:
+    prose = _CODE.sub("", _text(ROOT / "README.md"))
+    lines = [line for line in prose.splitlines() if line and line[0] not in "|<#-"]
+
+    assert [line for line in lines if re.search(r"[a-z)`]\. [A-Z]", line)] == []
