@@ -5,70 +5,35 @@ sources to `TableProvider`, and calls `serve`. Handlers run in worker threads.
 """
 
 import asyncio
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 
 from pulumi.provider.experimental import provider as sdk
 
-from lab.plugins.properties import (
+from lab.plugins.properties import Object, Property
+from lab.plugins.property_types import (
     Boolean,
     Failure,
     Integer,
     ListOf,
     MapOf,
     Number,
-    Object,
-    Property,
     String,
     Type,
 )
+from lab.plugins.resource import Function, Resource
 from lab.plugins.schema import DEFAULTS, Schema
 from lab.plugins.serving import InitFailedError, PluginError, serve
 from lab.plugins.values import UNKNOWN, Values, from_values, holds_unknown, secret_names, to_values
 
 __all__ = [
-    "UNKNOWN", "Boolean", "Failure", "InitFailedError", "Integer", "ListOf", "MapOf", "Number",
-    "Object", "PluginError", "Property", "Resource", "Schema", "String", "TableProvider", "Type",
-    "Values", "holds_unknown", "serve",
+    "UNKNOWN", "Boolean", "Failure", "Function", "InitFailedError", "Integer", "ListOf", "MapOf",
+    "Number", "Object", "PluginError", "Property", "Resource", "Schema", "String",
+    "TableProvider", "Type", "Values", "holds_unknown", "serve",
 ]  # fmt: skip
 
 
-class Resource(ABC):
-    """One resource type. Values are plain Python; the state holds the inputs beside the outputs."""
-
-    schema: Schema
-
-    @abstractmethod
-    def create(self, inputs: Values) -> tuple[str, Values]:
-        """Make it; its id and outputs (inputs are added). PluginError if it cannot be made."""
-
-    def read(self, resource_id: str, state: Values) -> Values | None:
-        """What is really there now (`state` is empty on import), or None when it is gone."""
-        del resource_id
-        return state
-
-    def update(self, resource_id: str, state: Values, inputs: Values) -> Values:
-        """Change it in place; its new outputs (old state and inputs are added)."""
-        del resource_id, state, inputs
-        return {}
-
-    def delete(self, resource_id: str, state: Values) -> None:
-        """Remove it; fine when it is already gone."""
-        del resource_id, state
-
-    def check(self, inputs: Values) -> list[Failure]:
-        """Rules between properties; inputs may hold UNKNOWN."""
-        del inputs
-        return []
-
-    def unchanged(self, inputs: Values) -> tuple[str, ...]:
-        """Names of inputs whose difference from the state does not count."""
-        del inputs
-        return ()
-
-
-Function = Callable[[Values], Values]
-"""A data source: arguments in, result out; blocking."""
+_OF_THE_ENGINE = ("version", "pluginDownloadURL")
+"""Inputs of a provider that are not the plugin's configuration."""
 
 
 class TableProvider(sdk.Provider):
@@ -97,7 +62,11 @@ class TableProvider(sdk.Provider):
         """Refuse unknown or ill-typed configuration of the provider."""
         if self._config is None:
             return sdk.CheckResponse(inputs=request.new_inputs)
-        news = {k: v for k, v in to_values(request.new_inputs).items() if k != "version"}
+        news = {
+            k: v
+            for k, v in to_values(request.new_inputs).items()
+            if k not in ("version", "pluginDownloadURL")
+        }
         _, failures = self._config.check(news)
         return sdk.CheckResponse(inputs=request.new_inputs, failures=_failures(failures))
 

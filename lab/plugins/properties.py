@@ -1,56 +1,17 @@
-"""Types of a plugin's properties: what they accept and when two values are the same."""
+"""A plugin's properties by name: what is given is settled into the table's types."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from lab.plugins.values import UNKNOWN, Unknown, Values, holds_unknown
+from lab.plugins.property_types import Failure, Type, expect
+from lab.plugins.values import Values, holds_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-
-@dataclass(frozen=True, kw_only=True)
-class Failure:
-    """One refused property: where (path, "" for the resource as a whole) and why."""
-
-    path: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Type:
-    """Anything goes (JSON-like values, assets).
-
-    `strict` below: the older SDK's types, which also take what can be parsed ("5" for a number).
-    """
-
-    name = "value"
-
-    def settle(self, path: str, value: Any, failures: list[Failure], *, strict: bool) -> Any:
-        """The value in its own type; what does not fit is added to `failures`."""
-        if isinstance(value, Unknown):
-            return UNKNOWN
-        try:
-            return self.parse(path, value, failures, strict=strict)
-        except ValueError:
-            reason = f"expected a {self.name}, got {_kind(value)}"
-            failures.append(Failure(path=path, reason=reason))
-            return value
-
-    def parse(self, path: str, value: Any, failures: list[Failure], *, strict: bool) -> Any:
-        """The value in its own type, else ValueError."""
-        del path, failures, strict
-        return value
-
-    def same(self, old: Any, new: Any) -> bool:
-        """Whether a change from old to new is none; an unknown new value is a change."""
-        return not holds_unknown(new) and bool(self.normal(old) == self.normal(new))
-
-    def normal(self, value: Any) -> Any:
-        """A form in which equal values are ==."""
-        return value
+__all__ = ["Failure", "Object", "Property", "settle_all"]
 
 
 @dataclass(frozen=True)
@@ -107,103 +68,6 @@ def settle_all(
 
 
 @dataclass(frozen=True)
-class String(Type):
-    """Text; a number or boolean is taken as its text."""
-
-    name = "string"
-
-    def parse(self, path: str, value: Any, failures: list[Failure], *, strict: bool) -> Any:
-        """See Type."""
-        del path, failures
-        if isinstance(value, bool) and strict:
-            return "true" if value else "false"
-        if isinstance(value, int | float) and strict:
-            return str(value)
-        return _expect(value, str)
-
-
-@dataclass(frozen=True)
-class Number(Type):
-    """An integer or a float."""
-
-    name = "number"
-
-    def parse(self, path: str, value: Any, failures: list[Failure], *, strict: bool) -> Any:
-        """See Type."""
-        del path, failures
-        if isinstance(value, str) and strict:
-            number = float(value)
-            return int(number) if number.is_integer() else number
-        return _expect(value, int | float)
-
-
-@dataclass(frozen=True)
-class Integer(Number):
-    """A whole number."""
-
-    name = "whole number"
-
-    def parse(self, path: str, value: Any, failures: list[Failure], *, strict: bool) -> Any:
-        """See Type."""
-        return _expect(super().parse(path, value, failures, strict=strict), int)
-
-
-@dataclass(frozen=True)
-class Boolean(Type):
-    """true or false."""
-
-    name = "boolean"
-
-    def parse(self, path: str, value: Any, failures: list[Failure], *, strict: bool) -> Any:
-        """See Type."""
-        del path, failures
-        if strict and value in ("true", "false"):
-            return value == "true"
-        return _expect(value, bool)
-
-
-@dataclass(frozen=True)
-class ListOf(Type):
-    """A list of one type; `ordered=False` compares as a set."""
-
-    item: Type
-    ordered: bool = True
-    name = "list"
-
-    def parse(self, path: str, value: Any, failures: list[Failure], *, strict: bool) -> Any:
-        """See Type."""
-        return [
-            self.item.settle(f"{path}[{index}]", item, failures, strict=strict)
-            for index, item in enumerate(_expect(value, list))
-        ]
-
-    def normal(self, value: Any) -> Any:
-        """See Type; no list is an empty one."""
-        items = [self.item.normal(item) for item in value or []]
-        return items if self.ordered else sorted(items, key=repr)
-
-
-@dataclass(frozen=True)
-class MapOf(Type):
-    """A map from any text to one type."""
-
-    item: Type
-    name = "map"
-
-    def parse(self, path: str, value: Any, failures: list[Failure], *, strict: bool) -> Any:
-        """See Type."""
-        return {
-            key: self.item.settle(f"{path}.{key}", item, failures, strict=strict)
-            for key, item in _expect(value, dict).items()
-            if not key.startswith("__")
-        }
-
-    def normal(self, value: Any) -> Any:
-        """See Type; no map is an empty one."""
-        return {key: self.item.normal(item) for key, item in (value or {}).items()}
-
-
-@dataclass(frozen=True)
 class Object(Type):
     """Named properties with types of their own (a nested table)."""
 
@@ -212,7 +76,7 @@ class Object(Type):
 
     def parse(self, path: str, value: Any, failures: list[Failure], *, strict: bool) -> Any:
         """See Type."""
-        given = _expect(value, dict)
+        given = expect(value, dict)
         return settle_all(self.properties, given, failures, path=f"{path}.", strict=strict)
 
     def normal(self, value: Any) -> Any:
@@ -222,15 +86,3 @@ class Object(Type):
             for key, prop in self.properties.items()
         }
         return {key: item for key, item in sorted(normal.items()) if item not in (None, [], {})}
-
-
-def _expect(value: Any, kind: Any) -> Any:
-    """The value if it is of that kind; a boolean is no number here."""
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise ValueError(value)
-    return value
-
-
-def _kind(value: Any) -> str:
-    words = {bool: "boolean", int: "number", float: "number", str: "string", list: "list"}
-    return f"a {words.get(type(value), 'map')}"

@@ -8,7 +8,8 @@ import secrets as random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lab.plugins.properties import Failure, Property, settle_all
+from lab.plugins.properties import Property, settle_all
+from lab.plugins.property_types import Failure
 from lab.plugins.values import UNKNOWN, Values, holds_unknown
 
 DEFAULTS = "__defaults"

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from lab.clouds.hetzner.addresses import host_address
 from lab.clouds.hetzner.birth import user_data_with
 from lab.clouds.hetzner.errors import ApiError
 from lab.clouds.hetzner.firewalls import filter_traffic
-from lab.clouds.hetzner.primary_ips import host_address
 from lab.clouds.hetzner.project import Project, about, machine_name
 from lab.clouds.hetzner.server_view import addresses_of, image_with
 from lab.clouds.hetzner.store import Record
@@ -93,6 +93,8 @@ class Power:
     async def _bear(self, server: Record) -> None:
         addresses = addresses_of(self._project, server)
         six = addresses.get("ipv6")
+        # What an attempt that failed or was cut off may have left.
+        await asyncio.to_thread(self._machines.delete, machine_name(server))
         await asyncio.to_thread(
             self._machines.create,
             machine_name(server),

@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from lab.clouds.hetzner.addresses import point
 from lab.clouds.hetzner.catalog import SERVER_TYPES
 from lab.clouds.hetzner.errors import ApiError, invalid, unsupported
 from lab.clouds.hetzner.power import Power, Work
-from lab.clouds.hetzner.primary_ips import point
 from lab.clouds.hetzner.project import Project, machine_name
 from lab.clouds.hetzner.server_request import expect_available, image_of, server_type_of
 from lab.clouds.hetzner.server_view import addresses_of

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from lab.clouds.hetzner.addresses import pointers
 from lab.clouds.hetzner.catalog import IMAGES, LOCATIONS, SERVER_TYPES, TIB
 from lab.clouds.hetzner.firewalls import firewalls_of
-from lab.clouds.hetzner.primary_ips import pointers
 from lab.clouds.hetzner.project import Project
 from lab.clouds.hetzner.store import Record
 

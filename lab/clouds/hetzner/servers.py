@@ -6,11 +6,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from lab.clouds.hetzner.addresses import allocate
 from lab.clouds.hetzner.errors import ApiError, not_unique
 from lab.clouds.hetzner.firewalls import detach_everywhere, filter_traffic
 from lab.clouds.hetzner.listing import listing
 from lab.clouds.hetzner.power import Power
-from lab.clouds.hetzner.primary_ips import allocate
 from lab.clouds.hetzner.project import Project, about, machine_name
 from lab.clouds.hetzner.server_request import ServerRequest, server_request
 from lab.clouds.hetzner.server_view import render_server

@@ -6,7 +6,8 @@ from pathlib import Path
 from lab.plugins.framework import TableProvider, serve
 from lab.plugins.hcloud.cloud import CONFIG, Cloud
 from lab.plugins.hcloud.data_sources import DataSources
-from lab.plugins.hcloud.firewalls import Firewall, FirewallAttachment
+from lab.plugins.hcloud.firewall_attachments import FirewallAttachment
+from lab.plugins.hcloud.firewalls import Firewall
 from lab.plugins.hcloud.primary_ips import PrimaryIp
 from lab.plugins.hcloud.rdns import Rdns
 from lab.plugins.hcloud.servers import Server

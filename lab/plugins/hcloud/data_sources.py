@@ -1,11 +1,16 @@
 """Data sources: what the catalog offers, and what the project has."""
 
-import hashlib
 from collections.abc import Callable
-from typing import Any
 
 from lab.plugins.framework import PluginError, Values
 from lab.plugins.hcloud.cloud import Cloud, Vendor, by_id, date, plain_errors
+from lab.plugins.hcloud.data_views import (
+    deprecation_view,
+    list_id,
+    location_view,
+    server_type_view,
+    ssh_key_view,
+)
 from lab.plugins.hcloud.server_schema import SERVER
 from lab.plugins.hcloud.servers import Server
 
@@ -36,13 +41,13 @@ class DataSources:
 
     def _server_type(self, args: Values) -> Values:
         with plain_errors():
-            return _server_type(_one(self._cloud.api.server_types, "server type", args))
+            return server_type_view(_one(self._cloud.api.server_types, "server type", args))
 
     def _server_types(self, _: Values) -> Values:
         with plain_errors():
-            every = [_server_type(each) for each in self._cloud.api.server_types.get_all()]
+            every = [server_type_view(each) for each in self._cloud.api.server_types.get_all()]
         return {
-            "id": _list_id(every),
+            "id": list_id(every),
             "serverTypeIds": [str(each["id"]) for each in every],
             "names": [each["name"] for each in every],
             "descriptions": [each["description"] for each in every],
@@ -51,13 +56,13 @@ class DataSources:
 
     def _location(self, args: Values) -> Values:
         with plain_errors():
-            return _location(_one(self._cloud.api.locations, "location", args))
+            return location_view(_one(self._cloud.api.locations, "location", args))
 
     def _locations(self, _: Values) -> Values:
         with plain_errors():
-            every = [_location(each) for each in self._cloud.api.locations.get_all()]
+            every = [location_view(each) for each in self._cloud.api.locations.get_all()]
         return {
-            "id": _list_id(every),
+            "id": list_id(every),
             "locationIds": [str(each["id"]) for each in every],
             "names": [each["name"] for each in every],
             "descriptions": [each["description"] for each in every],
@@ -90,7 +95,7 @@ class DataSources:
             "architecture": image.architecture,
             "rapidDeploy": image.rapid_deploy,
             "labels": image.labels,
-            **_deprecation(image.deprecation),
+            **deprecation_view(image.deprecation),
         }
 
     def _ssh_key(self, args: Values) -> Values:
@@ -105,16 +110,16 @@ class DataSources:
                     raise PluginError(f"more than one ssh key found for selector {selector}")
                 key = every[0] if every else None
             else:
-                return {**args, **_ssh_key(_one(keys, "ssh key", args))}
+                return {**args, **ssh_key_view(_one(keys, "ssh key", args))}
         if key is None:
             raise _not_found("ssh key", args)
-        return {**args, **_ssh_key(key)}
+        return {**args, **ssh_key_view(key)}
 
     def _ssh_keys(self, args: Values) -> Values:
         with plain_errors():
             every = self._cloud.api.ssh_keys.get_all(label_selector=args.get("withSelector"))
-        found = [_ssh_key(each) for each in every]
-        return {**args, "id": _list_id(found), "sshKeys": found}
+        found = [ssh_key_view(each) for each in every]
+        return {**args, "id": list_id(found), "sshKeys": found}
 
     def _server(self, args: Values) -> Values:
         with plain_errors():
@@ -141,68 +146,3 @@ def _one(client: Vendor, what: str, args: Values) -> Vendor:
 def _not_found(what: str, args: Values) -> PluginError:
     told = " ".join(f"{name}={value}" for name, value in args.items())
     return PluginError(f"Resource not found: Resource ({what}) was not found: {told}")
-
-
-def _server_type(kind: Vendor) -> Values:
-    places = [
-        {
-            "id": place.location.id,
-            "name": place.location.name,
-            "available": place.available,
-            "recommended": place.recommended,
-            **_deprecation(place.deprecation),
-        }
-        for place in kind.locations
-    ]
-    return {
-        "id": kind.id,
-        "name": kind.name,
-        "description": kind.description,
-        "category": kind.category,
-        "cores": kind.cores,
-        "memory": kind.memory,
-        "disk": kind.disk,
-        "storageType": kind.storage_type,
-        "cpuType": kind.cpu_type,
-        "architecture": kind.architecture,
-        "includedTraffic": 0,
-        **_deprecation(kind.data_model._deprecation),  # noqa: SLF001  # the public name warns
-        "locations": places,
-    }
-
-
-def _location(location: Vendor) -> Values:
-    return {
-        "id": location.id,
-        "name": location.name,
-        "description": location.description,
-        "country": location.country,
-        "city": location.city,
-        "latitude": location.latitude,
-        "longitude": location.longitude,
-        "networkZone": location.network_zone,
-    }
-
-
-def _ssh_key(key: Vendor) -> Values:
-    return {
-        "id": key.id,
-        "name": key.name,
-        "fingerprint": key.fingerprint,
-        "publicKey": key.public_key,
-        "labels": key.labels,
-    }
-
-
-def _deprecation(info: Vendor) -> Values:
-    return {
-        "isDeprecated": info is not None,
-        "deprecationAnnounced": None if info is None else date(info.announced),
-        "unavailableAfter": None if info is None else date(info.unavailable_after),
-    }
-
-
-def _list_id(every: list[Any]) -> str:
-    """A stable id for a list, from the ids in it."""
-    text = "-".join(str(each["id"]) for each in every)
-    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
