@@ -108,6 +108,8 @@ async def _write(process: asyncio.subprocess.Process, text: str) -> None:
         process.stdin.write(text.encode())
         await process.stdin.drain()
     process.stdin.close()
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        await process.stdin.wait_closed()
 
 
 async def _read(reader: asyncio.StreamReader | None, stream: Stream, output: Output) -> None:

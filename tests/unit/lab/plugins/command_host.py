@@ -127,8 +127,8 @@ async def ssh_host(
     patch.setattr(asyncssh.SSHServerProcess, "signal_received", signalled)
     patch.delenv("SSH_AUTH_SOCK", raising=False)
     server = await asyncssh.create_server(
-        lambda: Server(host, password), "127.0.0.1", 0, server_host_keys=[server_key], encoding=None,
-        process_factory=_runner(host), agent_forwarding=False,
+        lambda: Server(host, password), "127.0.0.1", 0, server_host_keys=[server_key],
+        encoding=None, process_factory=_runner(host), agent_forwarding=False,
         sftp_factory=(lambda chan: asyncssh.SFTPServer(chan, chroot=str(sftp_root).encode()))
         if sftp_root else None,
     )  # fmt: skip
