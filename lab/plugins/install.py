@@ -11,16 +11,15 @@ import hashlib
 import io
 import json
 import os
-import re
 import tarfile
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from lab.cache import BuildError, Report, silent
 from lab.paths import checkout_dir
 from lab.plugins import published
+from lab.plugins.catalog import PLUGINS, Plugin, pinned_versions
 from lab.processes import write_atomically
 
 if TYPE_CHECKING:
@@ -29,28 +28,6 @@ if TYPE_CHECKING:
 
 PYTHON: Final = "/opt/lab/lab-venv/bin/python"
 SOURCES: Final = "/opt/lab/src"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plugin:
-    """One plugin: the SDK's package on PyPI, whose version it has, and its own download server."""
-
-    name: str
-    package: str
-    server: str = ""
-
-    @property
-    def executable(self) -> str:
-        """As the engine looks for it."""
-        return f"pulumi-resource-{self.name}"
-
-
-PLUGINS: Final = (
-    Plugin(name="command", package="pulumi-command"),
-    Plugin(name="hcloud", package="pulumi-hcloud"),
-    Plugin(name="cloudflare", package="pulumi-cloudflare"),
-    Plugin(name="tls", package="pulumi-tls"),
-)
 
 
 class PluginInstallError(BuildError):
@@ -64,7 +41,7 @@ class Run(Protocol):
         self,
         argv: Sequence[str],
         *,
-        input: bytes = b"",  # noqa: A002  # as subprocess.run names it
+        stdin: bytes = b"",
         root: bool = False,
     ) -> subprocess.CompletedProcess[bytes]:
         """The command's output."""
@@ -111,7 +88,7 @@ def install_plugins(
             archive = _archive({each.name: each.read_bytes() for each in directory.iterdir()})
         else:
             archive = _archive({plugin.executable: standin(plugin.name)})
-        run(["sh", "-c", _INSTALL, "sh", plugin.name, version], input=archive)
+        run(["sh", "-c", _INSTALL, "sh", plugin.name, version], stdin=archive)
 
     with ThreadPoolExecutor() as pool:
         list(pool.map(install, stale))
@@ -145,11 +122,6 @@ def standin(name: str) -> bytes:
         f"sys.path.insert(0, {SOURCES!r})\n"
         f'runpy.run_module("lab.plugins.{name}", run_name="__main__", alter_sys=True)\n'
     ).encode()
-
-
-def pinned_versions(requirements: str) -> dict[str, str]:
-    """Package -> version, of the lines that pin one."""
-    return dict(re.findall(r"^([A-Za-z0-9._-]+)==(\S+)", requirements, re.MULTILINE))
 
 
 def _own_executables(directory: str, plugins: Sequence[Plugin]) -> dict[str, Path]:

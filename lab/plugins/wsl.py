@@ -28,12 +28,12 @@ def ensure_plugins(lab: str, *, report: Report = silent) -> None:
     def run(
         argv: Sequence[str],
         *,
-        input: bytes = b"",  # noqa: A002  # as subprocess.run names it
+        stdin: bytes = b"",
         root: bool = False,
     ) -> subprocess.CompletedProcess[bytes]:
         become = ["setpriv", f"--reuid={_USER}", f"--regid={_USER}", "--init-groups", "--"]
         settings = [f"PATH={_PATH}", f"HOME={_HOME}", "PULUMI_SKIP_UPDATE_CHECK=true"]
         as_user = ["env", f"--chdir={_HOME}", *settings, *become]
-        return run_in(lab, WSL.name, argv if root else [*as_user, *argv], input=input)
+        return run_in(lab, WSL.name, argv if root else [*as_user, *argv], input=stdin)
 
     install_plugins(run, record=host_dir(lab, WSL.name) / "plugins.json", report=report)

@@ -81,10 +81,9 @@ async def _run(
     finally:
         if not reading.done():
             end_tree(process.pid)
+            # What got away may hold the output open for ever; everything else has ended now.
+            await asyncio.wait({reading}, timeout=_KILL_SECONDS)
             reading.cancel()
-            # Something that got away may hold the output open, and that counts as running.
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), _KILL_SECONDS)
     if output.overlong.done():
         return OVERLONG
     return exit_text(process.returncode) if process.returncode else ""

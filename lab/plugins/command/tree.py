@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-from collections import defaultdict
 from pathlib import Path
 
 
@@ -12,15 +11,20 @@ def end_tree(pid: int) -> None:
 
     The published plugin kills only the process itself, and then waits for the rest to end.
     """
-    children: dict[int, list[int]] = defaultdict(list)
-    for child, parent in _parents():
-        children[parent].append(child)
-    found = [pid]
-    for each in found:  # grows as it goes
-        found += children[each]
+    found: set[int] = set()
+    fresh = {pid}
+    while fresh:
+        for each in fresh:  # stopped first, or it could start another one meanwhile
+            _send(each, signal.SIGSTOP)
+        found |= fresh
+        fresh = {child for child, parent in _parents() if parent in found} - found
     for each in found:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(each, signal.SIGKILL)
+        _send(each, signal.SIGKILL)
+
+
+def _send(pid: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)
 
 
 def _parents() -> list[tuple[int, int]]:

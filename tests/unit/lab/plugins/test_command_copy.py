@@ -66,15 +66,15 @@ async def test_a_text_needs_a_file_path(host: SshHost, engine: Engine, there: Pa
         await engine.up(connection=host.connection(), source=text("hello"), remotePath="/folder")
 
 
-@pytest.mark.parametrize(("slash", "landed"), [("", "to/tree/deep/leaf"), ("/", "to/deep/leaf")])
 async def test_a_folder_lands_under_its_name_or_its_content_alone(
-    host: SshHost, engine: Engine, there: Path, tmp_path: Path, slash: str, landed: str
+    host: SshHost, engine: Engine, there: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "tree/deep").mkdir(parents=True)
     (tmp_path / "tree/deep/leaf").write_text("green")
-    source = {SIGNATURE: ARCHIVE, "path": f"{tmp_path}/tree{slash}", "hash": "h"}
-    await engine.up(connection=host.connection(), source=source, remotePath="/to")
-    assert (there / landed).read_text() == "green"
+    for path, landed in ("tree", "to/tree/deep/leaf"), ("tree/", "to/deep/leaf"):
+        source = {SIGNATURE: ARCHIVE, "path": f"{tmp_path}/{path}", "hash": path}
+        await engine.up(connection=host.connection(), source=source, remotePath="/to")
+        assert (there / landed).read_text() == "green"
 
 
 async def test_only_new_content_or_a_new_path_is_copied_again(

@@ -25,7 +25,7 @@ class EngineLog(engine_pb2_grpc.EngineServicer):
     def __init__(self) -> None:
         self.seen: list[tuple[str, str, bool]] = []
 
-    async def Log(self, request: Any, context: Any) -> Any:
+    async def Log(self, request: Any, context: Any) -> Any:  # noqa: N802  # the RPC's name
         del context
         self.seen.append((request.message, request.urn, request.ephemeral))
         return empty_pb2.Empty()
