@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from typing import TYPE_CHECKING, Any
 
 import asyncssh
 
 from lab.plugins.command.connection import Login
-from lab.plugins.command.wording import dial_failure, endpoint, system_error
+from lab.plugins.command.tcp import DialError, connect
+from lab.plugins.command.wording import system_error
 from lab.plugins.serving import PluginError
 
 if TYPE_CHECKING:
@@ -21,22 +21,25 @@ if TYPE_CHECKING:
 FIRST_DELAY, GROWTH, LONGEST_DELAY = 0.1, 1.5, 5.0
 """Seconds between two dials: the first, what each is times the last, the longest."""
 
-_TCP_KEEPALIVE = 15  # seconds; what a Go program's sockets have. SSH's own keepalives are not used.
-
 
 async def dial(connection: Mapping[str, Any], log: ResourceLog) -> asyncssh.SSHClientConnection:
     """A logged-in connection, through `proxy` if there is one; PluginError when it gives up."""
-    login = Login.load(connection)
+    login = await _load(connection)
     await _reach_agent(login)
     if not connection.get("proxy"):
         return await _retrying("Dial", login, log, lambda: _log_in(login))
     try:
-        proxy = Login.load(connection["proxy"])
+        proxy = await _load(connection["proxy"])
         await _reach_agent(proxy)
         bastion = await _retrying("Dial proxy", proxy, log, lambda: _log_in(proxy))
         return await _retrying("Dial from proxy", login, log, lambda: _log_in(login, bastion))
     except PluginError as error:
         raise PluginError(f"proxy: {error}") from None
+
+
+async def _load(connection: Mapping[str, Any]) -> Login:
+    # An encrypted key takes a second to open, and other commands run meanwhile.
+    return await asyncio.to_thread(Login.load, connection)
 
 
 async def _retrying(
@@ -56,10 +59,6 @@ async def _retrying(
         await log.status(f"{what} {failures}/{limit if limit != -1 else 'inf'} failed: retrying")
         await asyncio.sleep(delay)
         delay = min(delay * GROWTH, LONGEST_DELAY)
-
-
-class DialError(Exception):
-    """One attempt failed, for whatever reason: the next may do better."""
 
 
 class _Client(asyncssh.SSHClient):
@@ -94,7 +93,7 @@ async def _log_in(
 ) -> asyncssh.SSHClientConnection:
     where: dict[str, Any]
     if bastion is None:
-        where = {"sock": await _connect(login)}
+        where = {"sock": await connect(login)}
     else:
         where = {"host": login.host, "port": login.port, "tunnel": bastion}
     client = _Client(login)
@@ -122,40 +121,6 @@ async def _log_in(
             where["sock"].close()
         raise DialError(_handshake_failure(error, login, client)) from None
     return connection
-
-
-async def _connect(login: Login) -> socket.socket:
-    loop = asyncio.get_running_loop()
-    address = endpoint(login.host, login.port)
-    last: OSError | None = None
-    try:
-        async with asyncio.timeout(login.per_dial_timeout):
-            for family, kind, proto, _, target in await loop.getaddrinfo(
-                login.host, login.port, type=socket.SOCK_STREAM
-            ):
-                address = endpoint(str(target[0]), login.port)
-                sock = socket.socket(family, kind, proto)
-                sock.setblocking(False)  # noqa: FBT003  # positional only
-                try:
-                    await loop.sock_connect(sock, target)
-                except BaseException as error:
-                    sock.close()
-                    if not isinstance(error, OSError) or isinstance(error, asyncio.CancelledError):
-                        raise
-                    last = last or error
-                else:
-                    _keep_alive(sock)
-                    return sock
-    except OSError as error:
-        last = error
-    raise DialError(dial_failure(last or OSError("no address"), address))
-
-
-def _keep_alive(sock: socket.socket) -> None:
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _TCP_KEEPALIVE)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, _TCP_KEEPALIVE)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 async def _reach_agent(login: Login) -> None:

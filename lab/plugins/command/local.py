@@ -16,7 +16,7 @@ from lab.plugins.command.wording import exit_text, quoted, system_error
 from lab.plugins.serving import PluginError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Mapping, Sequence
 
     from lab.plugins.command.logs import ResourceLog
 
@@ -26,11 +26,17 @@ _KILL_SECONDS = 1.0
 
 
 async def run_local(
-    command: str, given: Mapping[str, Any], *, previous: Mapping[str, str], log: ResourceLog
+    command: str,
+    given: Mapping[str, Any],
+    *,
+    previous: Mapping[str, str],
+    log: ResourceLog,
+    seconds: float | None = None,
 ) -> dict[str, Any]:
     """Outputs: stdout, stderr, and assets and archive where paths for them are given.
 
     given: the resource's inputs, plain. previous: variables that hold the last run's output.
+    seconds: the resource's custom timeout, after which the command is killed.
     Raises PluginError when the command fails or cannot be started.
     """
     directory = given.get("dir") or str(Path.cwd())
@@ -38,7 +44,8 @@ async def run_local(
     output = Output(given.get("logging"), log.status)
     try:
         argv = [*(given.get("interpreter") or INTERPRETER), command]
-        failure = await _run(argv, directory, environment, given.get("stdin", ""), output)
+        start = _start(argv, directory, environment, stdin=bool(given.get("stdin")))
+        failure = await _run(start, given.get("stdin", ""), output, seconds)
     finally:
         await output.close()
     if failure:
@@ -52,18 +59,21 @@ async def run_local(
     return outputs | {"stdout": output.text(Stream.STDOUT), "stderr": output.text(Stream.STDERR)}
 
 
-async def _run(
-    argv: Sequence[str], directory: str, environment: Mapping[str, str], stdin: str, output: Output
-) -> str:
-    """Why it failed, "" if it did not. Ends the process when cancelled."""
+class _CannotStartError(Exception):
+    """Why, as a Go program words it."""
+
+
+async def _start(
+    argv: Sequence[str], directory: str, environment: Mapping[str, str], *, stdin: bool
+) -> asyncio.subprocess.Process:
     program = argv[0] if "/" in argv[0] else shutil.which(argv[0])
     if program is None:
-        return f'exec: "{argv[0]}": executable file not found in $PATH'
+        raise _CannotStartError(f'exec: "{argv[0]}": executable file not found in $PATH')
     if not _is_directory(directory):
-        return f"chdir {directory}: no such file or directory"
+        raise _CannotStartError(f"chdir {directory}: no such file or directory")
     try:
         # The child stays in the plugin's process group: the engine ends that as a whole.
-        process = await asyncio.create_subprocess_exec(
+        return await asyncio.create_subprocess_exec(
             *argv,
             executable=program,
             cwd=directory,
@@ -73,11 +83,21 @@ async def _run(
             stderr=asyncio.subprocess.PIPE,
         )
     except OSError as error:
-        return f"fork/exec {program}: {system_error(error)}"
+        raise _CannotStartError(f"fork/exec {program}: {system_error(error)}") from None
+
+
+async def _run(
+    start: Awaitable[asyncio.subprocess.Process], stdin: str, output: Output, seconds: float | None
+) -> str:
+    """Why it failed, "" if it did not. Ends the process when cancelled, and after `seconds`."""
+    try:
+        process = await start
+    except _CannotStartError as error:
+        return str(error)
     reading = asyncio.create_task(_attend(process, stdin, output))
     try:
         waits: set[asyncio.Future[None]] = {reading, output.overlong}
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     finally:
         if not reading.done():
             end_tree(process.pid)

@@ -12,9 +12,10 @@ from pulumi.provider.experimental.property_value import PropertyValue
 from lab.plugins.command.difference import difference
 from lab.plugins.command.local import run_local
 from lab.plugins.command.logs import Log, ResourceLog
+from lab.plugins.command.planning import ignoring, planned_outputs
 from lab.plugins.command.remote import Connections, copy_file, run_command
 from lab.plugins.command.tables import TABLES, Table, source_failures
-from lab.plugins.command.values import Properties, is_unknown, plain_map, same, wrap
+from lab.plugins.command.values import Properties, plain_map, same, wrap
 from lab.plugins.serving import PluginError
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class CommandProvider(sdk.Provider):
     async def diff(self, request: sdk.DiffRequest) -> sdk.DiffResponse:
         """Compare the inputs with those that the state remembers."""
         table = _table(request.urn)
-        news = _ignoring(request.new_inputs, request.old_state, request.ignore_changes)
+        news = ignoring(request.new_inputs, request.old_state, request.ignore_changes)
         changes = difference(
             request.old_state, news, inputs=list(table.inputs), replacing=table.replacing
         )
@@ -78,9 +79,11 @@ class CommandProvider(sdk.Provider):
             return sdk.CreateResponse(properties={**request.properties, **unknown})
         given = plain_map(request.properties)
         if kind in _OUTPUTS:
-            outputs = await self._run(request.urn, given, given.get("create"), state={})
+            outputs = await self._run(
+                request.urn, given, given.get("create"), state={}, seconds=request.timeout
+            )
         else:
-            await self._copy(request.urn, given)
+            await self._copy(request.urn, given, request.timeout)
             outputs, name = {}, ""
         return sdk.CreateResponse(
             resource_id=name + secrets.token_hex(4), properties={**request.properties, **outputs}
@@ -89,25 +92,29 @@ class CommandProvider(sdk.Provider):
     async def update(self, request: sdk.UpdateRequest) -> sdk.UpdateResponse:
         """Run `update`, else `create` again, whatever changed; copy if content or path changed."""
         kind = _type(request.urn)
-        news = _ignoring(request.news, request.olds, request.ignore_changes)
+        news = ignoring(request.news, request.olds, request.ignore_changes)
         kept = {name: request.olds[name] for name in _OUTPUTS.get(kind, ()) if name in request.olds}
         if request.preview:
-            planned = _planned(kept, request.olds, news, list(_table(request.urn).inputs))
+            planned = planned_outputs(kept, request.olds, news, list(_table(request.urn).inputs))
             return sdk.UpdateResponse(properties={**planned, **news})
         given = plain_map(news)
         if kind in _OUTPUTS:
             command = given.get("update", given.get("create"))
-            outputs = await self._run(request.urn, given, command, state=plain_map(kept))
+            outputs = await self._run(
+                request.urn, given, command, state=plain_map(kept), seconds=request.timeout
+            )
             return sdk.UpdateResponse(properties={**kept, **news, **outputs})
         if not all(same(request.olds[name], news[name]) for name in ("source", "remotePath")):
-            await self._copy(request.urn, given)
+            await self._copy(request.urn, given, request.timeout)
         return sdk.UpdateResponse(properties=news)
 
     async def delete(self, request: sdk.DeleteRequest) -> None:
         """Run `delete` with the state's own connection; without it nothing is even dialled."""
         state = plain_map(request.properties)
         if _type(request.urn) in _OUTPUTS and state.get("delete") is not None:
-            await self._run(request.urn, state, state["delete"], state=state)
+            await self._run(
+                request.urn, state, state["delete"], state=state, seconds=request.timeout
+            )
 
     async def invoke(self, request: sdk.InvokeRequest) -> sdk.InvokeResponse:
         """`command:local:run`: run a local command on every preview and update."""
@@ -129,24 +136,33 @@ class CommandProvider(sdk.Provider):
             task.cancel()
 
     async def _run(
-        self, urn: str, given: dict[str, Any], command: str | None, *, state: dict[str, Any]
+        self,
+        urn: str,
+        given: dict[str, Any],
+        command: str | None,
+        *,
+        state: dict[str, Any],
+        seconds: float,
     ) -> Properties:
-        """The outputs of one command; `state` has the last run's."""
+        """The outputs of one command; `state` has the last run's. seconds: 0 for no limit."""
         if command is None:
             return _wrapped({name: state.get(name, "") for name in _PREVIOUS})
         wanted = given.get("addPreviousOutputInEnv", True)
         previous = {
             _PREVIOUS[name]: state[name] for name in _PREVIOUS if wanted and state.get(name)
         }
-        log = ResourceLog(self._log, urn)
+        more: Any = {
+            "previous": previous, "log": ResourceLog(self._log, urn), "seconds": seconds or None,
+        }  # fmt: skip
         if _type(urn) == "command:local:Command":
-            running = run_local(command, given, previous=previous, log=log)
+            running = run_local(command, given, **more)
         else:
-            running = run_command(self._connections, command, given, previous=previous, log=log)
+            running = run_command(self._connections, command, given, **more)
         return _wrapped(await self._under_way(running))
 
-    async def _copy(self, urn: str, given: dict[str, Any]) -> None:
-        await self._under_way(copy_file(given, ResourceLog(self._log, urn)))
+    async def _copy(self, urn: str, given: dict[str, Any], seconds: float) -> None:
+        log = ResourceLog(self._log, urn)
+        await self._under_way(copy_file(given, log, seconds=seconds or None))
 
     async def _under_way(self, operation: Awaitable[_T]) -> _T:
         task = asyncio.ensure_future(operation)
@@ -174,21 +190,6 @@ def _table(urn: str) -> Table:
     if found is None:
         raise PluginError(f"the lab's stand-in has no resource type {_type(urn)}")
     return found
-
-
-def _ignoring(news: Properties, olds: Properties, ignored: list[str]) -> Properties:
-    return {**news, **{name: olds[name] for name in ignored if name in olds}}
-
-
-def _planned(kept: Properties, olds: Properties, news: Properties, inputs: list[str]) -> Properties:
-    """A preview knows the outputs only if no input that the state had is another or unknown now."""
-    null = PropertyValue.null()
-    changed = any(
-        is_unknown(news.get(name, null))
-        or (name in olds and not same(olds[name], news.get(name, null)))
-        for name in inputs
-    )
-    return {name: PropertyValue.computed() if changed else value for name, value in kept.items()}
 
 
 def _wrapped(outputs: dict[str, Any]) -> Properties:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from lab.plugins.command.copying import copy
 from lab.plugins.command.dialling import dial
 from lab.plugins.command.session import run_remote
+from lab.plugins.serving import PluginError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,10 +26,10 @@ class Connections:
         self._open: list[asyncssh.SSHClientConnection] = []
 
     async def dial(
-        self, connection: Mapping[str, Any], log: ResourceLog
+        self, connection: Mapping[str, Any], log: ResourceLog, seconds: float | None
     ) -> asyncssh.SSHClientConnection:
         """A new one; none is ever used twice."""
-        made = await dial(connection, log)
+        made = await _dial(connection, log, seconds)
         self._open.append(made)
         return made
 
@@ -39,9 +41,13 @@ async def run_command(
     *,
     previous: Mapping[str, str],
     log: ResourceLog,
+    seconds: float | None = None,
 ) -> dict[str, Any]:
-    """Outputs stdout and stderr; given: the resource's inputs, plain. PluginError if it fails."""
-    connection = await connections.dial(given["connection"], log)
+    """Outputs stdout and stderr; given: the resource's inputs, plain. PluginError if it fails.
+
+    seconds: the resource's custom timeout. As published, it ends dialling but no running command.
+    """
+    connection = await connections.dial(given["connection"], log, seconds)
     stdout, stderr = await run_remote(
         connection,
         command,
@@ -54,12 +60,24 @@ async def run_command(
     return {"stdout": stdout, "stderr": stderr}
 
 
-async def copy_file(given: Mapping[str, Any], log: ResourceLog) -> None:
+async def copy_file(
+    given: Mapping[str, Any], log: ResourceLog, *, seconds: float | None = None
+) -> None:
     """CopyToRemote and the older CopyFile, whose source is `localPath`. PluginError if it fails."""
     source = given["source"] if "source" in given else {"path": given["localPath"]}
-    connection = await dial(given["connection"], log)
+    connection = await _dial(given["connection"], log, seconds)
     try:
         await copy(connection, source, given["remotePath"])
     finally:
         connection.close()
         await connection.wait_closed()
+
+
+async def _dial(
+    connection: Mapping[str, Any], log: ResourceLog, seconds: float | None
+) -> asyncssh.SSHClientConnection:
+    try:
+        async with asyncio.timeout(seconds):
+            return await dial(connection, log)
+    except TimeoutError:
+        raise PluginError("context deadline exceeded") from None

@@ -3,73 +3,42 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
 
 from lab.plugins.framework import (
     Boolean,
     Failure,
     Integer,
     ListOf,
-    Object,
-    PluginError,
     Property,
     Resource,
     Schema,
     String,
 )
 from lab.plugins.tls.keys import Key, algorithm, load_key
+from lab.plugins.tls.names import NAMES, alternative_names, subject
 from lab.plugins.tls.usages import KEY_USAGES, extended_usage, key_usage, unknown_usages
 
 if TYPE_CHECKING:
     from lab.plugins.values import Values
 
-_SUBJECT: Final = {
-    "commonName": NameOID.COMMON_NAME,
-    "country": NameOID.COUNTRY_NAME,
-    "emailAddress": NameOID.EMAIL_ADDRESS,
-    "locality": NameOID.LOCALITY_NAME,
-    "organization": NameOID.ORGANIZATION_NAME,
-    "organizationalUnit": NameOID.ORGANIZATIONAL_UNIT_NAME,
-    "postalCode": NameOID.POSTAL_CODE,
-    "province": NameOID.STATE_OR_PROVINCE_NAME,
-    "serialNumber": NameOID.SERIAL_NUMBER,
-}
-_TEXTS = Property(ListOf(String()), replaces=True)
-_NAMES: Final = {
-    "privateKeyPem": Property(String(), required=True, replaces=True, secret=True),
-    "subject": Property(
-        Object(
-            {
-                **{name: Property(String()) for name in _SUBJECT},
-                "streetAddresses": Property(ListOf(String())),
-            }
-        ),
-        replaces=True,
-    ),
-    "dnsNames": _TEXTS,
-    "ipAddresses": _TEXTS,
-    "uris": _TEXTS,
-}
-
 
 class CertRequest(Resource):
     """`tls:index/certRequest:CertRequest`: what a certificate authority is asked to sign."""
 
-    schema = Schema(inputs=_NAMES, outputs=("certRequestPem", "keyAlgorithm"))
+    schema = Schema(inputs=NAMES, outputs=("certRequestPem", "keyAlgorithm"))
 
     def create(self, inputs: Values) -> tuple[str, Values]:
         """Sign the request; its id is its hash."""
         key = load_key(inputs["privateKeyPem"])
-        builder = x509.CertificateSigningRequestBuilder(subject_name=_subject(inputs))
-        if names := _alternative_names(inputs):
+        builder = x509.CertificateSigningRequestBuilder(subject_name=subject(inputs))
+        if names := alternative_names(inputs):
             builder = builder.add_extension(names, critical=False)
         request = builder.sign(key, _hash_for(key))
         identity = request.public_bytes(Encoding.DER)
@@ -83,7 +52,7 @@ class SelfSignedCert(Resource):
 
     schema = Schema(
         inputs={
-            **_NAMES,
+            **NAMES,
             "allowedUses": Property(ListOf(String()), required=True, replaces=True),
             "validityPeriodHours": Property(Integer(), required=True, replaces=True),
             "earlyRenewalHours": Property(Integer(), default=0),
@@ -112,7 +81,7 @@ class SelfSignedCert(Resource):
         key = load_key(inputs["privateKeyPem"])
         start = datetime.now(UTC).replace(microsecond=0)
         end = start + timedelta(hours=inputs["validityPeriodHours"])
-        name = _subject(inputs)
+        name = subject(inputs)
         builder = (
             x509.CertificateBuilder(name, name, key.public_key())
             .serial_number(x509.random_serial_number())
@@ -147,29 +116,6 @@ def _renewal(state: Values) -> Values:
     return {"readyForRenewal": datetime.now(UTC) >= end - early}
 
 
-def _subject(inputs: Values) -> x509.Name:
-    given = inputs.get("subject") or {}
-    parts = [
-        x509.NameAttribute(oid, given[name]) for name, oid in _SUBJECT.items() if given.get(name)
-    ]
-    streets = [
-        x509.NameAttribute(NameOID.STREET_ADDRESS, each)
-        for each in given.get("streetAddresses") or ()
-    ]
-    return x509.Name(parts + streets)
-
-
-def _alternative_names(inputs: Values) -> x509.SubjectAlternativeName | None:
-    names: list[x509.GeneralName] = [x509.DNSName(name) for name in inputs.get("dnsNames") or ()]
-    try:
-        addresses = [ipaddress.ip_address(each) for each in inputs.get("ipAddresses") or ()]
-    except ValueError as error:
-        raise PluginError(f"ipAddresses: {error}") from None
-    names += map(x509.IPAddress, addresses)
-    names += [x509.UniformResourceIdentifier(uri) for uri in inputs.get("uris") or ()]
-    return x509.SubjectAlternativeName(names) if names else None
-
-
 def _extensions(inputs: Values, key: Key) -> list[tuple[x509.ExtensionType, bool]]:
     """What the certificate says beside its names, and whether that is critical."""
     uses, is_authority = inputs["allowedUses"], inputs["isCaCertificate"]
@@ -181,7 +127,7 @@ def _extensions(inputs: Values, key: Key) -> list[tuple[x509.ExtensionType, bool
         found.append((key_usage(uses), True))
     if extended := extended_usage(uses):
         found.append((extended, False))
-    if names := _alternative_names(inputs):
+    if names := alternative_names(inputs):
         found.append((names, False))
     identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     if inputs["setSubjectKeyId"] or is_authority:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import asyncssh
 import pytest
+from pulumi.provider.experimental import provider as sdk
 
 from lab.plugins.command import dialling
 from lab.plugins.command.provider import CommandProvider
@@ -181,3 +182,10 @@ async def test_a_bastion_is_passed_and_its_key_checked_too(
         given |= {"port": closed_port(), "proxy": bastion.connection()}
         with pytest.raises(PluginError, match=r"proxy: after 0 failed attempts: ssh: rejected"):
             await engine.up(connection=given, create="echo more")
+
+
+async def test_a_custom_timeout_ends_the_dialling(host: SshHost, engine: Engine) -> None:
+    given = host.connection(port=closed_port(), dialErrorLimit=-1)
+    news = await engine.check(connection=given, create="true")
+    with pytest.raises(PluginError, match="context deadline exceeded"):
+        await engine.provider.create(sdk.CreateRequest(engine.urn, news, 0.3, preview=False))

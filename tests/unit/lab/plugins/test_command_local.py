@@ -174,3 +174,10 @@ async def test_wrong_types_and_unknown_properties_are_refused_by_name(log: Messa
     assert failures == {
         "create": "must be a string", "crate": "no such property", "environment": "must be a map",
     }  # fmt: skip
+
+
+async def test_a_custom_timeout_kills_the_command(engine: Engine) -> None:
+    news = await engine.check(create="echo on; sleep 60")
+    with pytest.raises(PluginError) as failure:
+        await engine.provider.create(sdk.CreateRequest(engine.urn, news, 0.3, preview=False))
+    assert str(failure.value) == 'signal: killed: running "echo on; sleep 60":\non\n'
