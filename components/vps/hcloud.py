@@ -74,6 +74,8 @@ def provision_hcloud(name: str, spec: HcloudServer, boot: Boot, parent: pulumi.R
         ssh_keys=[login_key.id],
         firewall_ids=[firewall.id.apply(int)],
         user_data=boot.user_data,
+        # A disk that has grown can never shrink: a larger size could not be taken back.
+        keep_disk=True,
         labels=boot.labels,
         opts=ResourceOptions(
             parent=parent,

@@ -68,7 +68,7 @@ def test_a_configuration_that_nginx_refuses_leaves_the_old_one_serving(edited: L
     refused = lab.up(check=False)
 
     assert refused.code != 0
-    assert "nonsense" in refused.text  # nginx's own message
+    assert "broken.conf:1" in refused.text  # nginx's own message
     assert "the old one keeps serving" in refused.text
     assert lab.speak().code == 0
     assert "3600s" in lab.sh(vps, "cat /etc/nginx/conf.d/vps-reverse-proxy-dev.conf").text
