@@ -1,0 +1,223 @@
+"""What the components ask of the engine: parents, pinned keys, secrets, order of removal."""
+
+import pulumi
+import pytest
+
+from components.host import Host
+from components.load_balancer import LoadBalancer, LoadBalancerArgs, forwards
+from components.reverse_proxy import ReverseProxy, ReverseProxyArgs
+from components.tunnel_service import TunnelKey, TunnelKeyArgs, TunnelService, TunnelServiceArgs
+from components.tunnel_user import TunnelUser, TunnelUserArgs
+from components.vps import Vps, VpsArgs
+from components.wsl_host import WslHost, WslHostArgs
+from tests.unit.components.engine import TUNNEL_KEY, Clouds, Recorder, deploy, is_secret
+from tests.unit.components.samples import MACHINE_ID, STACK, Machine, host, settings
+
+SETTINGS = settings(load_balancer={"enabled": True})
+
+
+def everything(vps: Host, unit: str = "vps-tunnel", account: str = "tunnel") -> None:
+    """All components but Vps and Edge, on a given VPS."""
+    proxy = ReverseProxy(
+        "proxy",
+        ReverseProxyArgs(
+            host=vps,
+            stack=STACK,
+            services=SETTINGS.services,
+            proxy=SETTINGS.proxy,
+            trusted_proxies=["198.51.100.0/24"],
+        ),
+    )
+    balancer = LoadBalancer(
+        "balancer",
+        LoadBalancerArgs(
+            stack=STACK,
+            services=SETTINGS.services,
+            proxy=SETTINGS.proxy,
+            port=80,
+            machine_id=MACHINE_ID,
+        ),
+    )
+    key = TunnelKey("tunnel-key", TunnelKeyArgs(stack=STACK, unit=unit, machine_id=MACHINE_ID))
+    user = TunnelUser(
+        "tunnel-user",
+        TunnelUserArgs(
+            host=vps, stack=STACK, account=account, public_key=key.public_key, ports=[8080, 8081]
+        ),
+    )
+    tunnel = SETTINGS.tunnel.model_copy(update={"unit": unit, "account": account})
+    service = TunnelService(
+        "tunnel",
+        TunnelServiceArgs(
+            host=vps,
+            stack=STACK,
+            tunnel=tunnel,
+            account=user.account,
+            forwards=forwards(SETTINGS.services, SETTINGS.load_balancer),
+            machine_id=MACHINE_ID,
+        ),
+    )
+    WslHost(
+        "wsl-host",
+        WslHostArgs(hostname="wsl", machine_id=MACHINE_ID),
+        pulumi.ResourceOptions(depends_on=[proxy, balancer, key, user, service]),
+    )
+
+
+@pytest.fixture
+def rented() -> Recorder:
+    return deploy(lambda: everything(host()))
+
+
+@pytest.fixture
+def existing() -> Recorder:
+    return deploy(lambda: everything(host(rented=False)))
+
+
+COMPONENTS = {
+    "proxy-packages": "ReverseProxy",
+    "proxy-site": "ReverseProxy",
+    "balancer-packages": "LoadBalancer",
+    "balancer-site": "LoadBalancer",
+    "tunnel-key-pair": "TunnelKey",
+    "tunnel-user-account": "TunnelUser",
+    "tunnel-unit": "TunnelService",
+    "tunnel-open": "TunnelService",
+    "wsl-host-guard": "WslHost",
+}
+
+
+def test_every_step_sits_under_its_component(rented: Recorder) -> None:
+    found = {step.name: step.urn.split("::")[2] for step in rented.named("Command")}
+
+    assert {name: urn.split("$")[0] for name, urn in found.items()} == {
+        name: f"vps-reverse-proxy:index:{kind}" for name, kind in COMPONENTS.items()
+    }
+
+
+def test_every_connection_pins_the_host_key_without_its_comment(rented: Recorder) -> None:
+    remote = [step for step in rented.named("Command") if step.type == "command:remote:Command"]
+
+    assert len(remote) == 4
+    for step in remote:
+        connection = step.inputs["connection"]
+        assert is_secret(connection)
+        assert connection["value"]["hostKey"] == "ssh-ed25519 AAAAHOSTKEY"
+        assert connection["value"]["user"] == "admin"
+
+
+def test_no_step_is_replaced_by_a_trigger(rented: Recorder, existing: Recorder) -> None:
+    steps = rented.named("Command") + existing.named("Command")
+
+    assert [step.name for step in steps if "triggers" in step.inputs] == []
+
+
+def test_no_step_passes_its_former_output_to_the_host(rented: Recorder) -> None:
+    assert all(step.inputs["addPreviousOutputInEnv"] is False for step in rented.named("Command"))
+
+
+def test_on_a_rented_vps_steps_go_with_the_machine(rented: Recorder) -> None:
+    (machine,) = rented.named("Machine")
+
+    for step in rented.named("Command"):
+        wanted = machine.urn if step.type == "command:remote:Command" else ""
+        assert step.options.deletedWith == wanted, step.name
+
+
+def test_on_the_users_own_vps_every_step_that_leaves_something_undoes_it(
+    existing: Recorder,
+) -> None:
+    for step in existing.named("Command"):
+        assert step.options.deletedWith == ""
+        if step.name == "tunnel-open":
+            assert "delete" not in step.inputs
+        else:
+            assert "-- absent" in step.text("delete"), step.name
+
+
+def test_another_machine_changes_the_input_of_every_step_on_the_vps() -> None:
+    before = deploy(lambda: everything(host(machine_id="1001 cx23")))
+    after = deploy(lambda: everything(host(machine_id="1002 cx23")))
+
+    for step in before.named("Command"):
+        changed = step.text("stdin") != after[step.name].text("stdin")
+        assert changed == (step.type == "command:remote:Command"), step.name
+
+
+def test_only_a_new_name_of_unit_or_account_replaces_a_step(rented: Recorder) -> None:
+    renamed = deploy(lambda: everything(host(), unit="other-tunnel", account="other"))
+
+    for step in rented.named("Command"):
+        options = renamed[step.name].options
+        named = step.name in {"tunnel-key-pair", "tunnel-unit", "tunnel-user-account"}
+        assert (step.text("create") != renamed[step.name].text("create")) == named, step.name
+        assert ("create" in options.replaceOnChanges) == named, step.name
+        # The old thing goes first: both hold the same ports.
+        assert options.deleteBeforeReplace == named, step.name
+
+
+def test_the_host_guard_is_the_last_to_come_and_so_the_first_to_go(rented: Recorder) -> None:
+    guard = next(one for one in rented.named("WslHost"))
+    others = {step.urn for step in rented.named("Command") if step.name != "wsl-host-guard"}
+
+    assert others <= set(guard.options.dependencies)
+
+
+def test_the_tunnels_public_key_reaches_the_vps_with_its_limits(rented: Recorder) -> None:
+    line = (
+        'restrict,port-forwarding,permitlisten="127.0.0.1:8080",permitlisten="127.0.0.1:8081" '
+        + TUNNEL_KEY
+    )
+
+    assert line in rented["tunnel-user-account"].text("stdin").splitlines()
+
+
+def rent() -> None:
+    """Vps on a rented machine, and what it says about itself."""
+    vps = Vps("vps", VpsArgs(server=settings().server, stack=STACK))
+    pulumi.export("login", vps.login)
+
+
+def test_a_rented_vps_is_born_with_its_keys_and_never_told_in_clear() -> None:
+    recorder = deploy(rent)
+    server = recorder["vps-server"]
+
+    assert is_secret(server.inputs["userData"])
+    assert "vps-host-key" in server.inputs["userData"]["value"]
+    assert list(server.options.ignoreChanges) == ["userData"]
+    assert server.inputs["firewallIds"] == [7]
+    assert server.inputs["sshKeys"] == ["id-vps-login"]
+    assert is_secret(recorder.outputs["login"])
+
+
+def test_a_rented_vps_is_reached_as_its_administrator_by_its_own_host_key() -> None:
+    connection = deploy(rent)["vps-boot"].inputs["connection"]["value"]
+
+    assert connection["user"] == "admin"
+    assert connection["hostKey"] == "ssh-ed25519 AAAAPUBLICvps-host-key"
+    assert "vps-login-key" in connection["privateKey"]
+    assert connection["dialErrorLimit"] > 60  # five minutes of a refused port
+
+
+def test_the_firewall_opens_ssh_and_the_web_and_no_more() -> None:
+    rules = deploy(rent)["vps-firewall"].inputs["rules"]
+
+    assert {(rule["direction"], rule["protocol"], rule["port"]) for rule in rules} == {
+        ("in", "tcp", "22"),
+        ("in", "tcp", "80"),
+        ("in", "tcp", "443"),
+    }
+    assert all(rule["sourceIps"] == ["0.0.0.0/0", "::/0"] for rule in rules)
+
+
+def test_another_server_is_another_machine_to_every_step() -> None:
+    first = deploy(rent, clouds=Clouds(server="1001"))["vps-boot"].text("stdin")
+    second = deploy(rent, clouds=Clouds(server="1002"))["vps-boot"].text("stdin")
+
+    assert "machine='1001 cx23'" in first
+    assert first != second
+
+
+def test_machine_is_a_custom_resource_of_this_test(rented: Recorder) -> None:
+    """`deletedWith` is only worth comparing while the stand-in has a URN of its own."""
+    assert rented.named(Machine.__name__)[0].urn.endswith("::machine")

@@ -1,0 +1,218 @@
+"""The whole program, `__main__.py`, as the engine runs it."""
+
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+import components.preflight
+from components.preflight import Machine
+from tests.unit.components.engine import (
+    PROJECT,
+    Clouds,
+    Recorder,
+    deploy,
+    is_secret,
+    place,
+    texts_in_clear,
+)
+from tests.unit.preflight_support import MACHINE_ID, Fake
+from tests.unit.settings_support import EXISTING, HCLOUD, HOST_KEY
+
+MAIN = Path(__file__).parents[3] / "__main__.py"
+TOKENS = {
+    "hcloud:token": "0123456789abcdef" * 4,
+    "cloudflare:apiToken": "0123456789abcdefghijABCDEFGHIJ-_" * 2,
+}
+KEY_FILE = """\
+-----BEGIN OPENSSH PRIVATE KEY-----
+b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW
+-----END OPENSSH PRIVATE KEY-----
+"""
+
+Up = Callable[..., Recorder]
+
+
+@pytest.fixture
+def up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Up:
+    """Run the program with these sections, on a machine where everything is in order."""
+    fake = Fake(root=tmp_path, scan=f"203.0.113.5 {HOST_KEY}\n")
+    fake.write("home/.ssh/id_ed25519", KEY_FILE, mode=0o600)
+
+    def here(**_: Any) -> Machine:
+        return fake.machine()
+
+    monkeypatch.setattr(components.preflight, "Machine", here)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("HCLOUD_TOKEN", raising=False)
+    monkeypatch.delenv("CLOUDFLARE_API_TOKEN", raising=False)
+
+    def run(
+        server: dict[str, Any] = HCLOUD,
+        *,
+        clouds: Clouds | None = None,
+        tokens: dict[str, str] = TOKENS,
+        preview: bool = False,
+        recorded: dict[str, Any] | None = None,
+        **sections: Any,
+    ) -> Recorder:
+        clouds = clouds or Clouds()
+        clouds.calls.setdefault("readStackOutputs", lambda _: {"outputs": recorded or {}})
+        config = {f"{PROJECT}:{key}": value for key, value in sections.items()}
+        return deploy(
+            lambda: void(runpy.run_path(str(MAIN), run_name="__main__")),
+            clouds=clouds,
+            preview=preview,
+            config={**tokens, **config, f"{PROJECT}:server": server},
+        )
+
+    return run
+
+
+def void(_: object) -> None:
+    """A program has no result."""
+
+
+def test_a_rented_stack_is_whole(up: Up) -> None:
+    recorder = up()
+
+    kinds = {one.type.rpartition(":")[2] for one in recorder.registered}
+    assert {"Vps", "ReverseProxy", "TunnelKey", "TunnelUser", "TunnelService"} <= kinds
+    assert {"Edge", "WslHost", "Server", "Firewall", "SshKey", "PrivateKey"} <= kinds
+    assert "LoadBalancer" not in kinds
+    assert len(recorder.named("DnsRecord")) == 4
+    assert recorder.outputs["vpsAddress"] == "203.0.113.16"
+    assert recorder.outputs["wslHost"] == {"hostname": "wsl", "machineId": MACHINE_ID}
+    assert recorder.outputs["urls"]["asr"] == {
+        "stream": "wss://asr.gonova.one/v1/stream/asr",
+        "health": "https://asr.gonova.one/health",
+        "metrics": "https://asr.gonova.one/metrics",
+    }
+
+
+def test_a_stack_on_the_users_own_vps_is_whole_and_rents_nothing(up: Up) -> None:
+    recorder = up(EXISTING, tokens={"cloudflare:apiToken": TOKENS["cloudflare:apiToken"]})
+
+    assert not [one for one in recorder.registered if one.type.startswith(("hcloud:", "tls:"))]
+    assert recorder["vps-boot"].inputs["connection"]["value"]["host"] == "203.0.113.5"
+    assert {record.inputs["content"] for record in recorder.named("DnsRecord")} == {"203.0.113.5"}
+    assert "upgrade=no" in recorder["proxy-packages"].text("stdin")
+
+
+def test_the_load_balancer_comes_with_its_switch_and_carries_the_tunnel(up: Up) -> None:
+    recorder = up(load_balancer={"enabled": True})
+
+    assert recorder.named("LoadBalancer")
+    config = recorder["tunnel-unit"].text("stdin")
+    assert "RemoteForward 127.0.0.1:8080 127.0.0.1:18080" in config
+    assert "RemoteForward 127.0.0.1:8080 127.0.0.1:8001" in up()["tunnel-unit"].text("stdin")
+
+
+@pytest.mark.parametrize("server", [HCLOUD, EXISTING], ids=["hcloud", "existing"])
+def test_no_secret_is_told_in_clear(up: Up, server: dict[str, Any]) -> None:
+    recorder = up(server)
+    told = [*texts_in_clear(recorder.outputs)]
+    for one in recorder.registered:
+        told += texts_in_clear(one.inputs)
+
+    assert not [text for text in told if "PRIVATE KEY" in text]
+    assert not [text for text in told for token in TOKENS.values() if token in text]
+    assert is_secret(recorder.outputs["login"])
+    assert is_secret(recorder["vps-boot"].inputs["connection"])
+
+
+def test_no_command_line_and_no_environment_holds_anything_but_words(up: Up) -> None:
+    for step in up().named("Command"):
+        assert "environment" not in step.inputs
+        line = step.text("create")
+        assert "ssh-" not in line
+        assert "PRIVATE" not in line
+
+
+def test_nobody_logs_in_to_a_rented_machine_as_root(up: Up) -> None:
+    steps = [step for step in up().named("Command") if step.type == "command:remote:Command"]
+
+    assert len(steps) == 5
+    assert {step.inputs["connection"]["value"]["user"] for step in steps} == {"admin"}
+
+
+@pytest.mark.parametrize("server", [HCLOUD, EXISTING], ids=["hcloud", "existing"])
+def test_a_preview_of_a_new_stack_needs_no_value_that_is_not_there_yet(
+    up: Up, server: dict[str, Any]
+) -> None:
+    preview, real = up(server, preview=True), up(server)
+
+    assert [one.name for one in preview.registered] == [one.name for one in real.registered]
+
+
+@pytest.mark.parametrize("missing", TOKENS)
+def test_a_missing_token_ends_the_run_before_anything_is_asked_or_made(
+    up: Up, missing: str
+) -> None:
+    clouds = Clouds()
+    tokens = {name: token for name, token in TOKENS.items() if name != missing}
+    with pytest.raises(pulumi.RunError) as caught:
+        up(clouds=clouds, tokens=tokens)
+
+    assert f"{missing} is missing" in str(caught.value)
+    assert "bin/rehearse" in str(caught.value)
+    assert clouds.asked == []
+
+
+def test_a_wrong_configuration_ends_the_run_before_anything_is_asked(up: Up) -> None:
+    clouds = Clouds()
+    with pytest.raises(pulumi.RunError, match=r"server\.sise"):
+        up({"provider": "hcloud", "sise": "cx23"}, clouds=clouds)
+
+    assert clouds.asked == []
+
+
+def test_up_on_another_machine_ends_before_the_clouds_are_asked(up: Up) -> None:
+    clouds = Clouds()
+    recorded = {"wslHost": {"hostname": "desk", "machineId": "f" * 32}}
+    with pytest.raises(pulumi.RunError, match="desk"):
+        up(clouds=clouds, recorded=recorded)
+
+    assert clouds.asked == ["readStackOutputs"]
+
+
+def test_a_preview_on_another_machine_shows_the_recorded_host(up: Up) -> None:
+    recorded = {"wslHost": {"hostname": "desk", "machineId": "f" * 32}}
+    recorder = up(preview=True, recorded=recorded)
+
+    assert recorder.outputs["wslHost"] == {"hostname": "desk", "machineId": "f" * 32}
+
+
+def test_records_are_set_only_after_the_vps_serves(up: Up) -> None:
+    recorder = up(load_balancer={"enabled": True})
+    (edge,) = recorder.named("Edge")
+
+    for name in ("proxy-site", "tunnel-open", "balancer-site"):
+        assert recorder[name].urn in edge.options.dependencies, name
+
+
+def test_the_guard_of_the_wsl_host_depends_on_every_resource(up: Up) -> None:
+    recorder = up(load_balancer={"enabled": True})
+    (guard,) = recorder.named("WslHost")
+    others = {
+        one.urn
+        for one in recorder.registered
+        if one.options.custom and one.name != "wsl-host-guard"
+    }
+
+    assert others <= set(guard.options.dependencies)
+
+
+def test_a_sold_out_size_stops_a_new_stack_and_not_a_running_one(up: Up) -> None:
+    def sold_out(_: object) -> dict[str, Any]:
+        return {"locations": [place("nbg1", available=False), place("hel1")]}
+
+    with pytest.raises(pulumi.RunError, match="hel1"):
+        up(clouds=Clouds(calls={"getServerType": sold_out}))
+
+    server = up().outputs["server"]
+    clouds = Clouds(calls={"getServerType": sold_out})
+    assert up(clouds=clouds, recorded={"server": server}).outputs["server"] == server
