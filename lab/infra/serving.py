@@ -136,7 +136,7 @@ def _sockets(listen: Sequence[str], port: int) -> list[socket.socket]:
     found = []
     for address in listen:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        # With its protocol named, unlike create_server's: only then asyncio sets TCP_NODELAY on what
+        # With its protocol named, unlike create_server: only then asyncio sets TCP_NODELAY on what
         # it accepts, and answers do not wait 40 ms for an acknowledgement.
         one = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
