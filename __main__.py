@@ -6,7 +6,7 @@ from pulumi import ResourceOptions
 from components.edge import Edge, EdgeArgs, preflight_edge
 from components.load_balancer import LoadBalancer, LoadBalancerArgs, forwards
 from components.naming import StackName
-from components.outputs import next_steps, service_urls
+from components.outputs import describe_cost, next_steps, service_urls
 from components.preflight import check_this_machine
 from components.recorded import announce_changes, describe_server, read_outputs
 from components.reverse_proxy import ReverseProxy, ReverseProxyArgs
@@ -23,11 +23,12 @@ recorded = read_outputs(stack)
 here = check_this_machine(
     settings, stack.owner, recorded.get("wslHost"), dry_run=pulumi.runtime.is_dry_run()
 )
-preflight_server(settings.server, recorded.get("server"))
+offer = preflight_server(settings.server, recorded.get("server"))
+server = describe_server(settings.server, offer.region if offer else "")
 zone = preflight_edge(settings.edge, settings.services, stack)
-announce_changes(settings.server, recorded.get("server"))
+announce_changes(server, recorded.get("server"))
 
-vps = Vps("vps", VpsArgs(server=settings.server, stack=stack))
+vps = Vps("vps", VpsArgs(server=settings.server, region=server.get("region", ""), stack=stack))
 proxy = ReverseProxy(
     "proxy",
     ReverseProxyArgs(
@@ -98,7 +99,8 @@ WslHost(
 pulumi.export("urls", service_urls(settings.services))
 pulumi.export("vpsAddress", vps.host.address)
 pulumi.export("vpsAddress6", vps.host.address6)
-pulumi.export("server", describe_server(settings.server))
+pulumi.export("server", server)
+pulumi.export("monthlyCost", describe_cost(offer))
 pulumi.export("wslHost", {"hostname": here.hostname, "machineId": here.machine_id})
 pulumi.export("login", vps.login)
 pulumi.export("nextSteps", next_steps(settings.services, settings.tunnel.unit))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from components.vps.offer import Offer
 from settings import Service
 
 
@@ -14,6 +15,17 @@ def service_urls(services: Sequence[Service]) -> dict[str, dict[str, str]]:
             "metrics": f"https://{service.hostname}{service.metrics_path}",
         }
         for service in services
+    }
+
+
+def describe_cost(offer: Offer | None) -> dict[str, str | float | None]:
+    """What the VPS costs a month, in which currency, and who says so."""
+    if offer is None:
+        return {"amount": None, "currency": "", "source": "the machine is yours"}
+    return {
+        "amount": offer.monthly_cost,
+        "currency": offer.currency,
+        "source": offer.source,
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 
 from components.naming import StackName
-from settings import ExistingServer, HcloudServer, ServerSettings
+from settings import ExistingServer, ServerSettings
 
 READ_DEADLINE = 10.0  # seconds
 
@@ -30,24 +30,26 @@ def read_outputs(stack: StackName) -> Mapping[str, Any]:
             return outputs
 
 
-def describe_server(server: ServerSettings) -> dict[str, str]:
-    """What identifies the rented or adopted machine, as the output `server` records it."""
-    match server:
-        case HcloudServer():
-            return {
-                "provider": server.provider,
-                "region": server.region,
-                "size": server.size,
-                "image": server.image,
-                "admin": server.admin,
-            }
-        case ExistingServer():
-            return {"provider": server.provider, "address": server.address}
+def describe_server(server: ServerSettings, region: str) -> dict[str, str]:
+    """What identifies the rented or adopted machine, as the output `server` records it.
+
+    Args:
+        server: Its settings.
+        region: Where it is rented; "" for a machine the user has.
+    """
+    if isinstance(server, ExistingServer):
+        return {"provider": server.provider, "address": server.address}
+    return {
+        "provider": server.provider,
+        "region": region,
+        "size": server.size,
+        "image": server.image,
+        "admin": server.admin,
+    }
 
 
-def announce_changes(server: ServerSettings, before: Mapping[str, str] | None) -> None:
+def announce_changes(now: Mapping[str, str], before: Mapping[str, str] | None) -> None:
     """Say in preview what an edit of the server interrupts; the diff alone does not tell."""
-    now = describe_server(server)
     if not before or before == now:
         return
     changed = ", ".join(

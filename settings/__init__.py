@@ -10,14 +10,22 @@ from settings.sections import (
     Service,
     TunnelSettings,
 )
-from settings.server import ExistingServer, HcloudServer, ServerSettings
+from settings.server import (
+    AnyRentedServer,
+    ExistingServer,
+    HcloudServer,
+    RentedServer,
+    ServerSettings,
+)
 
 __all__ = [
+    "AnyRentedServer",
     "EdgeSettings",
     "ExistingServer",
     "HcloudServer",
     "LoadBalancerSettings",
     "ProxySettings",
+    "RentedServer",
     "ServerSettings",
     "Service",
     "Settings",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from settings.network import split_host_port
 from settings.sections import EdgeSettings, LoadBalancerSettings, Service, TunnelSettings
-from settings.server import ExistingServer, HcloudServer
+from settings.server import ExistingServer, RentedServer, ServerSettings
 
 Conflict = tuple[str, str]
 """The path below the project's namespace, and what is wrong with a remedy."""
@@ -16,7 +16,7 @@ Conflict = tuple[str, str]
 class Partial:
     """The settings that are valid by themselves; services by their index."""
 
-    server: HcloudServer | ExistingServer | None
+    server: ServerSettings | None
     services: Mapping[int, Service]
     edge: EdgeSettings | None
     tunnel: TunnelSettings | None
@@ -136,7 +136,7 @@ def _loopback(host: str) -> bool:
 def _vps(partial: Partial) -> Iterator[Conflict]:
     """What the VPS already has: its sshd's port, its administrator."""
     match partial.server:
-        case HcloudServer(admin=administrator):
+        case RentedServer(admin=administrator):
             path, sshd_port = "server.admin", 22
         case ExistingServer(user=administrator, port=sshd_port):
             path = "server.user"

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import pulumi
 
 from settings.model import Settings
-from settings.server import ExistingServer, HcloudServer
 
 _PLACEHOLDER = re.compile(
     r"(?i).*(?:your|change.?me|placeholder|example|insert|replace|token.?here|todo|<.*>).*"
@@ -46,13 +45,21 @@ CLOUDFLARE = Credential(
 )
 
 
+PROVIDERS = {"hcloud": HCLOUD}
+
+
+def token_of(provider: str, environ: Mapping[str, str] | None = None) -> str | None:
+    """The token of a provider, from where its own plugin takes it; not for any message."""
+    credential = PROVIDERS[provider]
+    found = os.environ if environ is None else environ
+    configured = pulumi.Config(credential.namespace).get(credential.key)
+    return configured or found.get(credential.variable)
+
+
 def needed(settings: Settings) -> list[Credential]:
     """The tokens this stack cannot do without."""
-    match settings.server:
-        case HcloudServer():
-            server = [HCLOUD]
-        case ExistingServer():
-            server = []
+    provider = settings.server.provider
+    server = [PROVIDERS[provider]] if provider in PROVIDERS else []
     match settings.edge.mode:
         case "flexible":
             edge = [CLOUDFLARE]

@@ -4,7 +4,7 @@ A new provider is one class here and one line in `ServerSettings`; `match` on th
 every place that must know it a type error until it does.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -14,14 +14,16 @@ from settings.network import IPv4, IPv6, Port
 from settings.section import Section
 
 
-class HcloudServer(Section):
-    """A server rented from Hetzner Cloud."""
+class RentedServer(Section):
+    """What every rented server has; each provider sets its own defaults."""
 
-    provider: Literal["hcloud"] = Field(description="Rents the VPS from Hetzner Cloud.")
-    region: ProviderName = Field(
-        "nbg1", description="Hetzner's location; choose the one nearest to the WSL host."
+    region: ProviderName
+    regions: tuple[ProviderName, ...] = Field(
+        (),
+        description="In their order, where to rent it: the first that has the size. Instead of"
+        " `server.region`.",
     )
-    size: ProviderName = Field("cx23", description="Hetzner's server type.")
+    size: ProviderName
     image: Literal["debian-12", "debian-13"] = Field(
         "debian-13", description="The system it boots; a change replaces the server."
     )
@@ -31,6 +33,21 @@ class HcloudServer(Section):
     admin: NewUnixUser = Field(
         "admin", description="The sudo account cloud-init creates; root cannot log in."
     )
+
+    @property
+    def wanted_regions(self) -> tuple[str, ...]:
+        """Where it may be rented, best first; never empty."""
+        return self.regions or (self.region,)
+
+
+class HcloudServer(RentedServer):
+    """A server rented from Hetzner Cloud."""
+
+    provider: Literal["hcloud"] = Field(description="Rents the VPS from Hetzner Cloud.")
+    region: ProviderName = Field(
+        "nbg1", description="Hetzner's location; choose the one nearest to the WSL host."
+    )
+    size: ProviderName = Field("cx23", description="Hetzner's server type.")
 
 
 class ExistingServer(Section):
@@ -56,4 +73,5 @@ class ExistingServer(Section):
     )
 
 
-ServerSettings = Annotated[HcloudServer | ExistingServer, Field(discriminator="provider")]
+AnyRentedServer: TypeAlias = HcloudServer
+ServerSettings = Annotated[AnyRentedServer | ExistingServer, Field(discriminator="provider")]

@@ -1,47 +1,63 @@
 """A VPS rented from Hetzner Cloud."""
 
+import os
+from collections.abc import Mapping
+from typing import Any
+
 import pulumi
 import pulumi_hcloud as hcloud
 from pulumi import ResourceOptions
 
 from components.host import Boot, Host
+from components.vps.api import Api
+from components.vps.catalog import Catalog, Size
 from settings import HcloudServer
 
 OPEN_PORTS = ("22", "80", "443")
 EVERYWHERE = ["0.0.0.0/0", "::/0"]
 
 
-def preflight_hcloud(spec: HcloudServer) -> None:
-    """Ask Hetzner, before anything is created, whether this size can be ordered in this region.
+def hcloud_catalog(token: str | None) -> Catalog:
+    """What Hetzner Cloud sells now. Its Pulumi SDK has no prices, so the API is asked itself.
 
     Raises:
-        pulumi.RunError: It cannot; the message says what works instead.
+        pulumi.RunError: The token is refused, or nobody answers.
     """
-    try:
-        size = hcloud.get_server_type(name=spec.size)
-    except Exception as error:
-        raise pulumi.RunError(
-            f"Hetzner Cloud does not answer for server.size {spec.size!r}: {error}\n"
-            "  Is the token right (pulumi config set --secret hcloud:token), and does this size "
-            "exist (https://www.hetzner.com/cloud)?"
-        ) from error
-    orderable = [
-        place.name for place in size.locations if place.available and not place.is_deprecated
-    ]
-    if spec.region not in orderable:
-        remedy = (
-            f"it can be ordered in {', '.join(sorted(orderable))}: "
-            f"pulumi config set --path {pulumi.get_project()}:server.region {min(orderable)}"
-            if orderable
-            else "it can be ordered nowhere now; set another server.size"
-        )
-        raise pulumi.RunError(
-            f"{pulumi.get_project()}:server.size: Hetzner Cloud does not sell {spec.size} "
-            f"in {spec.region} now; {remedy}"
-        )
+    api = Api(
+        provider="Hetzner Cloud",
+        url=os.environ.get("HCLOUD_ENDPOINT", "https://api.hetzner.cloud/v1").rstrip("/"),
+        token=token,
+        remedy="set another with pulumi config set --secret hcloud:token",
+    )
+    types = api.get("/server_types", {"per_page": 50})["server_types"]
+    places = api.get("/locations")["locations"]
+    return Catalog(
+        sizes={kind["name"]: _size(kind) for kind in types if kind["architecture"] == "x86"},
+        currency="EUR",
+        source="Hetzner Cloud API, /v1/server_types, net of tax",
+        regions={place["name"]: f"{place['city']}, {place['country']}" for place in places},
+    )
 
 
-def provision_hcloud(name: str, spec: HcloudServer, boot: Boot, parent: pulumi.Resource) -> Host:
+def _size(kind: Mapping[str, Any]) -> Size:
+    """One server type. It can be ordered where its location is available and not deprecated."""
+    prices = {price["location"]: float(price["price_monthly"]["net"]) for price in kind["prices"]}
+    orderable = {
+        place["name"]
+        for place in kind["locations"]
+        if place.get("available", True) and not place.get("deprecation")
+    }
+    return Size(
+        name=kind["name"],
+        memory_mb=int(kind["memory"] * 1024),
+        prices={region: price for region, price in prices.items() if region in orderable},
+        deprecated=bool(kind.get("deprecated")) or not orderable,
+    )
+
+
+def provision_hcloud(
+    name: str, spec: HcloudServer, region: str, boot: Boot, parent: pulumi.Resource
+) -> Host:
     """Rent the server, with its login key and its firewall.
 
     Names are left to Pulumi: a replacement is built beside the old server, and two stacks in one
@@ -69,7 +85,7 @@ def provision_hcloud(name: str, spec: HcloudServer, boot: Boot, parent: pulumi.R
         f"{name}-server",
         server_type=spec.size,
         image=spec.image,
-        location=spec.region,
+        location=region,
         # Without a key of its own a new server gets a root password, sent by e-mail.
         ssh_keys=[login_key.id],
         firewall_ids=[firewall.id.apply(int)],

@@ -4,30 +4,63 @@ from collections.abc import Mapping
 
 import pulumi
 
-from components.recorded import describe_server
-from components.vps.hcloud import preflight_hcloud
-from settings import ExistingServer, HcloudServer, ServerSettings
+from components.vps.catalog import Catalog
+from components.vps.hcloud import hcloud_catalog
+from components.vps.offer import Offer, choose_offer
+from settings import (
+    AnyRentedServer,
+    ExistingServer,
+    HcloudServer,
+    RentedServer,
+    ServerSettings,
+)
+from settings.credentials import token_of
 
 
-def preflight_server(server: ServerSettings, recorded: Mapping[str, str] | None) -> None:
-    """Nothing is asked for a server that runs already: a sold-out size must not stop an edit.
+def read_catalog(server: AnyRentedServer) -> Catalog:
+    """What the provider of this server sells now.
+
+    Raises:
+        pulumi.RunError: The token is refused, or the provider does not answer.
+    """
+    match server:
+        case HcloudServer():
+            return hcloud_catalog(token_of("hcloud"))
+
+
+def preflight_server(server: ServerSettings, recorded: Mapping[str, str] | None) -> Offer | None:
+    """What will be rented, and for how much; None for a machine the user has.
+
+    A sold-out size, or a provider that does not answer, must not stop an edit of a stack whose
+    server runs already.
 
     Raises:
         pulumi.RunError: The size cannot be ordered, or the running server cannot become what is
             asked for; the message says what works instead.
     """
-    wanted = describe_server(server)
-    if recorded == wanted:
-        return
-    if recorded and "admin" in wanted and recorded.get("admin", "") not in ("", wanted["admin"]):
+    if isinstance(server, ExistingServer):
+        return None
+    running = recorded if recorded and recorded.get("provider") == server.provider else None
+    _refuse_renamed_admin(server, running)
+    try:
+        catalog = read_catalog(server)
+    except pulumi.RunError as error:
+        same = {"size": server.size, "image": server.image}
+        if not running or {key: running.get(key) for key in same} != same:
+            raise
+        pulumi.log.warn(f"the price of the running server is not known now: {error}")
+        return Offer(
+            region=running["region"], monthly_cost=None, currency="", source="not known now"
+        )
+    return choose_offer(server, catalog, running, project=pulumi.get_project())
+
+
+def _refuse_renamed_admin(server: RentedServer, running: Mapping[str, str] | None) -> None:
+    before = (running or {}).get("admin", server.admin)
+    if before != server.admin:
         key = f"{pulumi.get_project()}:server.admin"
         raise pulumi.RunError(
-            f"{key}: the account {recorded['admin']} was made at the server's first boot and "
-            f"cannot be renamed; set it back: pulumi config set --path {key} {recorded['admin']} "
+            f"{key}: the account {before} was made at the server's first boot and "
+            f"cannot be renamed; set it back: pulumi config set --path {key} {before} "
             "- or, for a new server, run pulumi destroy before pulumi up"
         )
-    match server:
-        case HcloudServer():
-            preflight_hcloud(server)
-        case ExistingServer():
-            pass

@@ -12,8 +12,8 @@ from components.naming import StackName
 from components.step import host_step
 from components.vps.cloud_init import cloud_config
 from components.vps.existing import adopt_existing
-from components.vps.hcloud import provision_hcloud
-from settings import ExistingServer, HcloudServer, ServerSettings
+from components.vps.provision import provision
+from settings import AnyRentedServer, ExistingServer, ServerSettings
 
 # Dials are 100 ms apart at first and 5 s from the tenth on: this is a window of about 6 minutes
 # for a machine that refuses, as one does that is still starting.
@@ -22,9 +22,14 @@ FIRST_BOOT_DIALS = 75
 
 @dataclass(frozen=True, kw_only=True)
 class VpsArgs:
-    """What a Vps is made from."""
+    """What a Vps is made from.
+
+    Attributes:
+        region: Where it is rented; "" for a machine the user has.
+    """
 
     server: ServerSettings
+    region: str
     stack: StackName
 
 
@@ -84,14 +89,14 @@ class Vps(pulumi.ComponentResource):
     def _machine(self, name: str, args: VpsArgs) -> tuple[Host, pulumi.Output[str]]:
         """The machine, and who may log in as its administrator."""
         match args.server:
-            case HcloudServer() as spec:
-                boot, authorized_keys = self._boot(name, spec, args.stack)
-                return provision_hcloud(name, spec, boot, self), authorized_keys
             case ExistingServer() as spec:
                 return adopt_existing(spec), pulumi.Output.from_input("")
+            case spec:
+                boot, authorized_keys = self._boot(name, spec, args.stack)
+                return provision(name, spec, args.region, boot, self), authorized_keys
 
     def _boot(
-        self, name: str, spec: HcloudServer, stack: StackName
+        self, name: str, spec: AnyRentedServer, stack: StackName
     ) -> tuple[Boot, pulumi.Output[str]]:
         """The keys a rented machine is born with: ours to log in, and its own to prove itself."""
         opts = ResourceOptions(parent=self)

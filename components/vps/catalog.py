@@ -1,0 +1,44 @@
+"""What a provider sells: sizes, where each can be ordered now, and what it costs a month."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """One size of server.
+
+    Attributes:
+        name: As the provider spells it, and as `server.size` takes it.
+        memory_mb: Memory in MiB.
+        prices: Region -> price a month, for the regions where it can be ordered now.
+        deprecated: Whether the provider has announced its end.
+    """
+
+    name: str
+    memory_mb: int
+    prices: Mapping[str, float]
+    deprecated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalog:
+    """All sizes of a provider that run Debian on x86-64.
+
+    Attributes:
+        currency: Of the prices, for example "EUR"; without tax.
+        source: Where the figures came from, for people.
+        regions: Region -> what a person calls it ("Nuremberg, DE"), all the provider has.
+    """
+
+    sizes: Mapping[str, Size]
+    currency: str
+    source: str
+    regions: Mapping[str, str]
+
+    def cheapest(self, region: str, *, count: int = 3) -> list[Size]:
+        """The cheapest sizes that can be ordered in a region and are not about to end."""
+        fitting = [
+            size for size in self.sizes.values() if region in size.prices and not size.deprecated
+        ]
+        return sorted(fitting, key=lambda size: (size.prices[region], size.name))[:count]

@@ -1,0 +1,104 @@
+"""What will be ordered: the region with room for the size, and its price a month.
+
+Nothing is created here: this runs in `pulumi preview`, and refuses with what would work instead.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+
+from components.vps.catalog import Catalog
+from settings import RentedServer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """What will be ordered, or runs already.
+
+    Attributes:
+        monthly_cost: None where nobody could tell.
+        source: Where the figure came from.
+    """
+
+    region: str
+    monthly_cost: float | None
+    currency: str
+    source: str
+
+
+def choose_offer(
+    spec: RentedServer, catalog: Catalog, running: Mapping[str, str] | None, *, project: str
+) -> Offer:
+    """The first wanted region that has the size.
+
+    A server that runs keeps its region: that a region has room again must not move it.
+
+    Args:
+        spec: What the settings ask for.
+        catalog: What the provider sells now.
+        running: The recorded `server` output when it is of this provider: "region", "size".
+        project: The namespace of the settings, for the remedy.
+
+    Raises:
+        pulumi.RunError: The size is unknown or cannot be ordered in any wanted region.
+    """
+    size = catalog.sizes.get(spec.size)
+    if (
+        running
+        and running.get("size") == spec.size
+        and running.get("region") in spec.wanted_regions
+    ):
+        region = running["region"]
+        price = size.prices.get(region) if size else None
+        return Offer(
+            region=region, monthly_cost=price, currency=catalog.currency, source=catalog.source
+        )
+    for wanted in spec.wanted_regions:
+        if wanted not in catalog.regions:
+            raise pulumi.RunError(
+                f"{project}:server.region: there is no region {wanted!r}; "
+                f"there are {', '.join(sorted(catalog.regions))}"
+            )
+    if size is None:
+        raise pulumi.RunError(
+            f"{project}:server.size: there is no size {spec.size!r} now. "
+            + _instead(spec, catalog, project)
+        )
+    if size.deprecated:
+        raise pulumi.RunError(
+            f"{project}:server.size: {spec.size} is deprecated and cannot be ordered anew. "
+            + _instead(spec, catalog, project)
+        )
+    for region in spec.wanted_regions:
+        if region in size.prices:
+            return Offer(
+                region=region,
+                monthly_cost=size.prices[region],
+                currency=catalog.currency,
+                source=catalog.source,
+            )
+    places = ", ".join(sorted(size.prices)) or "no region"
+    raise pulumi.RunError(
+        f"{project}:server.size: {spec.size} is sold out in {', '.join(spec.wanted_regions)}; "
+        f"it can be ordered in {places}. " + _instead(spec, catalog, project)
+    )
+
+
+def _instead(spec: RentedServer, catalog: Catalog, project: str) -> str:
+    """What would work: another size in a wanted region, or the same size elsewhere."""
+    lines = [
+        f"  pulumi config set --path {project}:server.size {size.name}"
+        f"   # {size.prices[region]:.2f} {catalog.currency} a month in {region}, "
+        f"{size.memory_mb} MB"
+        for region in spec.wanted_regions
+        for size in catalog.cheapest(region)
+    ]
+    size = catalog.sizes.get(spec.size)
+    if size and not size.deprecated:
+        lines += [
+            f"  pulumi config set --path {project}:server.region {region}"
+            f"   # {price:.2f} {catalog.currency} a month"
+            for region, price in sorted(size.prices.items(), key=lambda item: item[1])[:3]
+        ]
+    return "What would work instead:\n" + "\n".join(lines) if lines else "Set another region."

@@ -1,0 +1,16 @@
+"""Which module rents from which provider; the rest of the program never learns."""
+
+import pulumi
+
+from components.host import Boot, Host
+from components.vps.hcloud import provision_hcloud
+from settings import AnyRentedServer, HcloudServer
+
+
+def provision(
+    name: str, spec: AnyRentedServer, region: str, boot: Boot, parent: pulumi.Resource
+) -> Host:
+    """Rent the server with its login key and its firewall, in a region that has room for it."""
+    match spec:
+        case HcloudServer():
+            return provision_hcloud(name, spec, region, boot, parent)
