@@ -60,9 +60,7 @@ def needed(settings: Settings) -> list[Credential]:
     """The tokens this stack cannot do without."""
     provider = settings.server.provider
     server = [PROVIDERS[provider]] if provider in PROVIDERS else []
-    match settings.edge.mode:
-        case "flexible":
-            edge = [CLOUDFLARE]
+    edge = [CLOUDFLARE]
     return [*server, *edge]
 
 

@@ -66,11 +66,15 @@ class Service(Section):
         return self.port + _BALANCER_OFFSET * (1 if self.port < _HIGH else -1)
 
 
+EdgeMode = Literal["direct-http", "direct", "flexible", "full", "strict"]
+
+
 class EdgeSettings(Section):
     """What answers the public names."""
 
-    mode: Literal["flexible"] = Field(
-        "flexible", description="Cloudflare's proxy with TLS for visitors, HTTP to the VPS."
+    mode: EdgeMode = Field(
+        "flexible",
+        description="Who answers visitors, and how: `docs/modes.md` compares the five.",
     )
     zone: Hostname = Field("gonova.one", description="The DNS zone at Cloudflare.")
 

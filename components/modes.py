@@ -1,0 +1,42 @@
+"""The five ways to answer a public name, as data: what each means for DNS, edge and VPS."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from settings.sections import EdgeMode
+
+Certificate = Literal["none", "self-signed", "origin-ca", "acme"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mode:
+    """One way to answer.
+
+    Attributes:
+        proxied: Whether visitors reach Cloudflare (orange cloud) and not the VPS itself.
+        ssl_mode: What Cloudflare is told about its way to the VPS; None where it is not between.
+        certificate: What the VPS shows on port 443; "none" where it listens on 80 alone.
+        visitor_scheme: What a visitor types.
+    """
+
+    proxied: bool
+    ssl_mode: Literal["flexible", "full", "strict"] | None
+    certificate: Certificate
+    visitor_scheme: Literal["http", "https"] = "https"
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """What the VPS must let in beside ssh."""
+        if self.certificate == "none":
+            return (80,)
+        # Cloudflare speaks 443 alone; visitors of the VPS itself are sent on from 80.
+        return (443,) if self.proxied else (80, 443)
+
+
+MODES: dict[EdgeMode, Mode] = {
+    "direct-http": Mode(proxied=False, ssl_mode=None, certificate="none", visitor_scheme="http"),
+    "direct": Mode(proxied=False, ssl_mode=None, certificate="acme"),
+    "flexible": Mode(proxied=True, ssl_mode="flexible", certificate="none"),
+    "full": Mode(proxied=True, ssl_mode="full", certificate="self-signed"),
+    "strict": Mode(proxied=True, ssl_mode="strict", certificate="origin-ca"),
+}
