@@ -24,6 +24,7 @@ from lab.listening import NotReadyError
 from lab.paths import cache_dir, lab_dir
 from lab.plugins.wsl import ensure_plugins
 from lab.processes import write_atomically
+from lab.test_hosts import network as test_hosts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +69,7 @@ def is_up(lab: str) -> bool:
         _made(lab)
         and links.running(lab)
         and infra_process.running(lab)
+        and test_hosts.running(lab)
         and all(hosts.running(lab, place.name) for place in HOSTS)
     )
 
@@ -108,9 +110,12 @@ def _revive(lab: str, report: Report) -> None:
         hosts.start(lab, name)
     if not infra_process.running(lab):
         infra_process.start(lab)
+    if not test_hosts.running(lab):
+        test_hosts.start(lab)
     with ThreadPoolExecutor() as pool:  # each waits for its own
         waits = [pool.submit(hosts.wait_booted, lab, name) for name in asleep]
         waits.append(pool.submit(infra_process.wait_ready, lab))  # type: ignore[arg-type] # results unused
+        waits.append(pool.submit(test_hosts.wait_ready, lab))  # type: ignore[arg-type] # as above
         for wait in waits:
             wait.result()
     if asleep:

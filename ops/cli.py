@@ -1,9 +1,11 @@
 """The command line of bin/ops."""
 
+import json
 import sys
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from ops.errors import OpsError
 from ops.login import login_of
@@ -11,7 +13,7 @@ from ops.ssh import open_shell
 from ops.stack import read_outputs
 
 app = typer.Typer(
-    help="Day 2: look at what `pulumi up` has deployed.",
+    help="Before and after `pulumi up`: choose a region, make a stack, look at what stands.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # a traceback's local variables may hold the key
@@ -20,11 +22,6 @@ app = typer.Typer(
 StackOption = Annotated[
     str | None, typer.Option("--stack", "-s", help="Which stack; the selected one unless told.")
 ]
-
-
-@app.callback()
-def _common() -> None:
-    """Keeps `ssh` a command of its own while it is the only one."""
 
 
 @app.command(context_settings={"allow_interspersed_args": False})
@@ -40,6 +37,34 @@ def ssh(
     """
     login = login_of(read_outputs(stack))
     raise typer.Exit(open_shell(login, command or []))
+
+
+@app.command()
+def regions(
+    provider: Annotated[
+        list[str] | None,
+        typer.Option("--provider", "-p", help="Only this one; may be given several times."),
+    ] = None,
+    samples: Annotated[
+        int, typer.Option(min=1, max=50, help="Connections to each test host; the median counts.")
+    ] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Measure which region is near, beside what the cheapest size costs there.
+
+    Prices are asked with the tokens in the environment (HCLOUD_TOKEN and the like); a provider that
+    tells none without a token still is measured.
+    """
+    # Here, as `ssh` must not wait for the providers' SDKs to load.
+    from ops.regions import command, table  # noqa: PLC0415
+
+    errors = Console(stderr=True)
+    with errors.status("Asking the providers, measuring the way to their regions"):
+        found, advice = command.find_regions(provider or [], samples=samples)
+    if as_json:
+        print(json.dumps(table.as_json(found, advice), indent=2))
+    else:
+        table.show(found, advice, Console())
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from lab import world
 from lab.dns import Addresses, DnsServer, Names
 from lab.infra.clouds import CLOUDS, Context
 from lab.infra.web import DEBIAN, ByHost, debian
+from lab.test_hosts.world import ADDRESSES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -43,11 +44,13 @@ class Ports:
 
 
 def lab_names() -> Names:
-    """The fixed names of the lab, all at infra, and where proxied names point."""
+    """The fixed names of the lab, all but the test hosts at infra; where proxied names point."""
     infra, edge = _addresses(world.INFRA), _addresses(world.EDGE)
     apis = (name for cloud in CLOUDS for name in cloud.hostnames)
     servers = ("ada.ns.cloudflare.com", "bob.ns.cloudflare.com")
-    return Names(static=dict.fromkeys((*apis, *DEBIAN, *servers), infra), edge=edge)
+    fixed = dict.fromkeys((*apis, *DEBIAN, *servers), infra)
+    test_hosts = {name: Addresses((str(address),)) for name, address in ADDRESSES.items()}
+    return Names(static={**fixed, **test_hosts}, edge=edge)
 
 
 async def serve(

@@ -1,0 +1,1 @@
+"""Which region is near: latency from this machine, beside what the cheapest size costs there."""
