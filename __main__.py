@@ -5,8 +5,10 @@ from pulumi import ResourceOptions
 
 from components.edge import Edge, EdgeArgs, preflight_edge
 from components.load_balancer import LoadBalancer, LoadBalancerArgs, forwards
+from components.modes import MODES
 from components.naming import StackName
 from components.outputs import describe_cost, next_steps, service_urls
+from components.ports import open_ports
 from components.preflight import check_this_machine
 from components.recorded import announce_changes, describe_server, read_outputs
 from components.reverse_proxy import ReverseProxy, ReverseProxyArgs
@@ -28,7 +30,15 @@ server = describe_server(settings.server, offer.region if offer else "")
 zone = preflight_edge(settings.edge, settings.services, stack)
 announce_changes(server, recorded.get("server"))
 
-vps = Vps("vps", VpsArgs(server=settings.server, region=server.get("region", ""), stack=stack))
+vps = Vps(
+    "vps",
+    VpsArgs(
+        server=settings.server,
+        region=server.get("region", ""),
+        stack=stack,
+        open_ports=open_ports(MODES[settings.edge.mode], zone.trusted_proxies),
+    ),
+)
 proxy = ReverseProxy(
     "proxy",
     ReverseProxyArgs(

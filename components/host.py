@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_command import remote
 
+from components.ports import OpenPort
+
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
@@ -19,12 +21,17 @@ class Identity:
 
 @dataclass(frozen=True, kw_only=True)
 class Boot:
-    """What a rented machine is born with."""
+    """What a rented machine is born with.
+
+    Attributes:
+        open_ports: What the provider's firewall lets in, and from where.
+    """
 
     identity: Identity
     host_key: pulumi.Output[str]  # public half: "ssh-ed25519 AAAA..."
     user_data: pulumi.Output[str]  # secret: it carries the private half of the host key
     labels: dict[str, str]
+    open_ports: tuple[OpenPort, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

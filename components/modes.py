@@ -27,10 +27,9 @@ class Mode:
     @property
     def ports(self) -> tuple[int, ...]:
         """What the VPS must let in beside ssh."""
-        if self.certificate == "none":
-            return (80,)
-        # Cloudflare speaks 443 alone; visitors of the VPS itself are sent on from 80.
-        return (443,) if self.proxied else (80, 443)
+        # Behind the edge always both: a visitor's http:// arrives on 80 in every mode and is sent
+        # on from there, and a change of mode must not close the port that the edge still uses.
+        return (80, 443) if self.proxied or self.certificate != "none" else (80,)
 
 
 MODES: dict[EdgeMode, Mode] = {

@@ -13,9 +13,6 @@ from components.vps.api import Api
 from components.vps.catalog import Catalog, Size
 from settings import HcloudServer
 
-OPEN_PORTS = ("22", "80", "443")
-EVERYWHERE = ["0.0.0.0/0", "::/0"]
-
 
 def hcloud_catalog(token: str | None) -> Catalog:
     """What Hetzner Cloud sells now. Its Pulumi SDK has no prices, so the API is asked itself.
@@ -75,9 +72,12 @@ def provision_hcloud(
         labels=boot.labels,
         rules=[
             hcloud.FirewallRuleArgs(
-                direction="in", protocol="tcp", port=port, source_ips=EVERYWHERE
+                direction="in",
+                protocol="tcp",
+                port=str(opened.port),
+                source_ips=list(opened.sources),
             )
-            for port in OPEN_PORTS
+            for opened in boot.open_ports
         ],
         opts=opts,
     )

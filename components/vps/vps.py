@@ -9,6 +9,7 @@ from pulumi_command import remote
 
 from components.host import Boot, Host, Identity
 from components.naming import StackName
+from components.ports import OpenPort
 from components.step import host_step
 from components.vps.cloud_init import cloud_config
 from components.vps.existing import adopt_existing
@@ -26,11 +27,14 @@ class VpsArgs:
 
     Attributes:
         region: Where it is rented; "" for a machine the user has.
+        open_ports: What the provider's firewall lets in. A machine the user has keeps its own
+            firewall, whatever it is.
     """
 
     server: ServerSettings
     region: str
     stack: StackName
+    open_ports: tuple[OpenPort, ...]
 
 
 class Vps(pulumi.ComponentResource):
@@ -92,11 +96,11 @@ class Vps(pulumi.ComponentResource):
             case ExistingServer() as spec:
                 return adopt_existing(spec), pulumi.Output.from_input("")
             case spec:
-                boot, authorized_keys = self._boot(name, spec, args.stack)
+                boot, authorized_keys = self._boot(name, spec, args)
                 return provision(name, spec, args.region, boot, self), authorized_keys
 
     def _boot(
-        self, name: str, spec: AnyRentedServer, stack: StackName
+        self, name: str, spec: AnyRentedServer, args: VpsArgs
     ) -> tuple[Boot, pulumi.Output[str]]:
         """The keys a rented machine is born with: ours to log in, and its own to prove itself."""
         opts = ResourceOptions(parent=self)
@@ -121,6 +125,7 @@ class Vps(pulumi.ComponentResource):
             ),
             host_key=host_key.public_key_openssh.apply(str.strip),
             user_data=pulumi.Output.secret(user_data),
-            labels=stack.labels,
+            labels=args.stack.labels,
+            open_ports=args.open_ports,
         )
         return boot, authorized_keys.apply(lambda keys: "\n".join(keys) + "\n")

@@ -5,6 +5,8 @@ import pytest
 
 from components.host import Host
 from components.load_balancer import LoadBalancer, LoadBalancerArgs, forwards
+from components.modes import MODES
+from components.ports import open_ports
 from components.reverse_proxy import ReverseProxy, ReverseProxyArgs
 from components.tunnel_service import TunnelKey, TunnelKeyArgs, TunnelService, TunnelServiceArgs
 from components.tunnel_user import TunnelUser, TunnelUserArgs
@@ -14,6 +16,7 @@ from tests.unit.components.engine import TUNNEL_KEY, Clouds, Recorder, deploy, i
 from tests.unit.components.samples import MACHINE_ID, STACK, Machine, host, settings
 
 SETTINGS = settings(load_balancer={"enabled": True})
+EDGE_RANGES = ("198.51.100.0/24", "2001:db8:ed6e::/48")
 
 
 def everything(vps: Host, unit: str = "vps-tunnel", account: str = "tunnel") -> None:
@@ -174,7 +177,15 @@ def test_the_tunnels_public_key_reaches_the_vps_with_its_limits(rented: Recorder
 
 def rent() -> None:
     """Vps on a rented machine, and what it says about itself."""
-    vps = Vps("vps", VpsArgs(server=settings().server, stack=STACK))
+    vps = Vps(
+        "vps",
+        VpsArgs(
+            server=settings().server,
+            region="nbg1",
+            stack=STACK,
+            open_ports=open_ports(MODES["flexible"], EDGE_RANGES),
+        ),
+    )
     pulumi.export("login", vps.login)
 
 
@@ -199,15 +210,15 @@ def test_a_rented_vps_is_reached_as_its_administrator_by_its_own_host_key() -> N
     assert connection["dialErrorLimit"] > 60  # five minutes of a refused port
 
 
-def test_the_firewall_opens_ssh_and_the_web_and_no_more() -> None:
+def test_the_firewall_opens_ssh_to_all_and_the_web_to_the_edge_alone() -> None:
     rules = deploy(rent)["vps-firewall"].inputs["rules"]
 
-    assert {(rule["direction"], rule["protocol"], rule["port"]) for rule in rules} == {
-        ("in", "tcp", "22"),
-        ("in", "tcp", "80"),
-        ("in", "tcp", "443"),
+    assert all((rule["direction"], rule["protocol"]) == ("in", "tcp") for rule in rules)
+    assert {rule["port"]: rule["sourceIps"] for rule in rules} == {
+        "22": ["0.0.0.0/0", "::/0"],
+        "80": list(EDGE_RANGES),
+        "443": list(EDGE_RANGES),
     }
-    assert all(rule["sourceIps"] == ["0.0.0.0/0", "::/0"] for rule in rules)
 
 
 def test_another_server_is_another_machine_to_every_step() -> None:

@@ -1,0 +1,54 @@
+"""Which ports of the VPS the provider's firewall opens, and to whom; the same for every one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from components.modes import Mode
+
+SSH_PORT = 22  # of every rented server
+EVERYWHERE = ("0.0.0.0/0", "::/0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenPort:
+    """One TCP port that the firewall lets in; it drops everything else that comes in.
+
+    Attributes:
+        port: Its number.
+        sources: CIDRs it is open to, IPv4 and IPv6; never empty.
+        name: A word for rules that need one: "ssh", "http", "https".
+    """
+
+    port: int
+    sources: tuple[str, ...]
+    name: str
+
+    @property
+    def sources4(self) -> tuple[str, ...]:
+        """The IPv4 ones, for providers that keep the two apart."""
+        return tuple(source for source in self.sources if ":" not in source)
+
+    @property
+    def sources6(self) -> tuple[str, ...]:
+        """The IPv6 ones."""
+        return tuple(source for source in self.sources if ":" in source)
+
+
+def open_ports(mode: Mode, edge_ranges: Sequence[str]) -> tuple[OpenPort, ...]:
+    """What a mode needs: ssh from everywhere, the web from everywhere or from the edge alone.
+
+    Args:
+        mode: How the public names are answered.
+        edge_ranges: CIDRs from which the edge speaks to the VPS; used in the proxied modes.
+
+    Raises:
+        ValueError: The mode is proxied and there are no ranges: nothing would get in.
+    """
+    if mode.proxied and not edge_ranges:
+        raise ValueError("a proxied mode needs the edge's address ranges; got none")
+    web = tuple(edge_ranges) if mode.proxied else EVERYWHERE
+    names = {80: "http", 443: "https"}
+    return (
+        OpenPort(port=SSH_PORT, sources=EVERYWHERE, name="ssh"),
+        *(OpenPort(port=port, sources=web, name=names[port]) for port in mode.ports),
+    )
