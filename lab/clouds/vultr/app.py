@@ -1,0 +1,119 @@
+"""The API as an ASGI application: who may ask, how often, and how errors are told."""
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount
+
+from lab.clouds.vultr.account import Account
+from lab.clouds.vultr.catalog_api import catalog_routes
+from lab.clouds.vultr.errors import ApiError
+from lab.clouds.vultr.firewalls import Firewalls
+from lab.clouds.vultr.instance_addresses import InstanceAddresses
+from lab.clouds.vultr.instance_calls import InstanceCalls
+from lab.clouds.vultr.instances import Instances
+from lab.clouds.vultr.power import Power
+from lab.clouds.vultr.rate_limit import REQUESTS_PER_SECOND, RateLimit
+from lab.clouds.vultr.reserved_ips import ReservedIps
+from lab.clouds.vultr.ssh_keys import SshKeys
+from lab.clouds.vultr.startup_scripts import StartupScripts
+from lab.clouds.vultr.store import Store
+from lab.machines import Machines
+
+log = logging.getLogger(__name__)
+BOOT_SECONDS = 0.5
+INSTANCE_LIMIT = 10
+PUBLIC = ("/v2/regions", "/v2/plans", "/v2/os", "/v2/applications")
+"""What is said to everybody, token or not; also what is below."""
+
+
+def create_app(
+    *,
+    machines: Machines,
+    tokens: frozenset[str],
+    state_file: Path,
+    requests_per_second: int = REQUESTS_PER_SECOND,
+    instance_limit: int = INSTANCE_LIMIT,
+    boot_seconds: float = BOOT_SECONDS,
+    cloudflare: Sequence[str] = (),
+) -> Starlette:
+    """The API of one account, under /v2.
+
+    tokens: any of them opens it. state_file: JSON; what it holds is there again after a restart.
+    boot_seconds: what work on an instance takes besides its machine's. cloudflare: CIDRs that the
+    firewall source `cloudflare` means.
+    """
+    account = Account(
+        store=Store(state_file),
+        machines=machines,
+        instance_limit=instance_limit,
+        boot_seconds=boot_seconds,
+        cloudflare=tuple(cloudflare),
+    )
+    power = Power(account)
+    routes = [
+        *InstanceCalls(account, power).routes(),
+        *InstanceAddresses(account).routes(),
+        *Instances(account, power).routes(),
+        *Firewalls(account).routes(),
+        *SshKeys(account).routes(),
+        *StartupScripts(account).routes(),
+        *ReservedIps(account).routes(),
+        *catalog_routes(),
+    ]
+    gate = Middleware(BaseHTTPMiddleware, dispatch=_gate(tokens, RateLimit(requests_per_second)))
+    handlers = {ApiError: _refused, 404: _unknown, 405: _unknown}
+    return Starlette(
+        routes=[Mount("/v2", routes=routes)], middleware=[gate], exception_handlers=handlers
+    )
+
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def _gate(
+    tokens: frozenset[str], limit: RateLimit
+) -> Callable[[Request, Handler], Awaitable[Response]]:
+    async def answer(request: Request, handle: Handler) -> Response:
+        if not limit.take():
+            raise ApiError(429, "Rate limit exceeded, please try again later")
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        # Compare with every token, in constant time each.
+        known = [secrets.compare_digest(token.encode(), each.encode()) for each in tokens]
+        welcome = scheme.lower() == "bearer" and any(known)
+        if not welcome and not _is_public(request):
+            raise ApiError(401, "Invalid API token.")
+        return await handle(request)
+
+    async def dispatch(request: Request, handle: Handler) -> Response:
+        try:
+            return await answer(request, handle)
+        except ApiError as error:
+            return error.response()
+        except Exception:
+            log.exception("%s %s failed", request.method, request.url.path)
+            broken = ApiError(500, "internal error of the lab's API; see its log")
+            return broken.response()
+
+    return dispatch
+
+
+def _is_public(request: Request) -> bool:
+    path = request.url.path
+    return any(path == each or path.startswith(f"{each}/") for each in PUBLIC)
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiError)
+    return error.response()
+
+
+async def _unknown(request: Request, _: Exception) -> Response:
+    return ApiError(404, f"{request.method} {request.url.path} not found").response()
