@@ -13,7 +13,7 @@ from ipaddress import IPv4Address, IPv6Interface
 from typing import TYPE_CHECKING, Protocol
 
 from lab import hosts, net
-from lab.firewall import FirewallRule, ruleset
+from lab.firewall import FirewallRule, OutboundRule, ruleset
 from lab.hostspec import HostFile, HostSpec
 from lab.hoststate import spec_of
 from lab.images import ensure_root
@@ -22,7 +22,7 @@ from lab.namespaces import load_nftables, namespace
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["FirewallRule", "LabMachines", "Machines"]
+__all__ = ["FirewallRule", "LabMachines", "Machines", "OutboundRule"]
 
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
 _SEED = "/var/lib/cloud/seed/nocloud"
@@ -70,8 +70,17 @@ class Machines(Protocol):
     def delete(self, name: str) -> None:
         """Stop and remove it with its firewall; fine when there is none."""
 
-    def set_firewall(self, name: str, rules: Sequence[FirewallRule] | None) -> None:
-        """None = no firewall; else nothing comes in but answers and what the rules name."""
+    def set_firewall(
+        self,
+        name: str,
+        rules: Sequence[FirewallRule] | None,
+        *,
+        outbound: Sequence[OutboundRule] | None = None,
+    ) -> None:
+        """None = no firewall; else nothing comes in but answers and what the rules name.
+
+        `outbound` is the same for what the machine opens itself.
+        """
 
     def running(self, name: str) -> bool:
         """Whether it has power."""
@@ -156,9 +165,15 @@ class LabMachines:
             hosts.delete(self._lab, name)
             self.set_firewall(name, None)
 
-    def set_firewall(self, name: str, rules: Sequence[FirewallRule] | None) -> None:
+    def set_firewall(
+        self,
+        name: str,
+        rules: Sequence[FirewallRule] | None,
+        *,
+        outbound: Sequence[OutboundRule] | None = None,
+    ) -> None:
         """See Machines."""
-        load_nftables(namespace(self._lab, net.CORE), ruleset(name, rules))
+        load_nftables(namespace(self._lab, net.CORE), ruleset(name, rules, outbound))
 
     def running(self, name: str) -> bool:
         """See Machines."""

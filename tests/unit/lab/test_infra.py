@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lab.clouds.cloudflare import ZoneState
-    from lab.machines import FirewallRule
+    from lab.machines import FirewallRule, OutboundRule
 
 TOKENS = {"hcloud": "h" * 64, "cloudflare": "c" * 40}
 DEADLINE = 20.0  # seconds
@@ -35,8 +35,14 @@ class NoMachines:
     def rebuild(self, name: str, *, image: str) -> None:
         raise AssertionError(name, image)
 
-    def set_firewall(self, name: str, rules: Sequence[FirewallRule] | None) -> None:
-        raise AssertionError(name, rules)
+    def set_firewall(
+        self,
+        name: str,
+        rules: Sequence[FirewallRule] | None,
+        *,
+        outbound: Sequence[OutboundRule] | None = None,
+    ) -> None:
+        raise AssertionError(name, rules, outbound)
 
     def running(self, name: str) -> bool:
         raise AssertionError(name)

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 import pytest
 
 from lab import net, world
-from lab.firewall import FirewallRule, ruleset
+from lab.firewall import FirewallRule, OutboundRule, ruleset
 
 
 def test_an_interface_is_called_like_its_host() -> None:
@@ -68,3 +68,11 @@ def test_no_two_hosts_share_an_address() -> None:
     taken = [place.address for place in places] + [world.HOME_ADDRESS, world.CORE_ADDRESS]
     assert len(set(taken)) == len(taken)
     assert ip_address(world.RESOLVER) in taken
+
+
+def test_outbound_rules_let_out_what_they_name_and_inbound_ones_are_untouched() -> None:
+    rule = OutboundRule(protocol="udp", ports=(53, 53), destinations=("192.0.2.53/32",))
+    lines = [line.strip() for line in ruleset("digitalocean-1", None, [rule]).splitlines()]
+    assert "meta nfproto ipv4 ip daddr 192.0.2.53/32 udp dport 53-53 accept" in lines
+    assert any(line.startswith("iifname ") for line in lines)
+    assert not any(line.startswith("oifname ") for line in lines)

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from lab.machines import FirewallRule
+from lab.machines import FirewallRule, OutboundRule
 
 
 @dataclass
@@ -18,6 +18,7 @@ class Machine:
     user_data: str
     running: bool = True
     rules: Sequence[FirewallRule] | None = None
+    outbound: Sequence[OutboundRule] | None = None
     calls: list[str] = field(default_factory=list)
 
 
@@ -73,8 +74,15 @@ class FakeMachines:
     def delete(self, name: str) -> None:
         self.all.pop(name, None)
 
-    def set_firewall(self, name: str, rules: Sequence[FirewallRule] | None) -> None:
+    def set_firewall(
+        self,
+        name: str,
+        rules: Sequence[FirewallRule] | None,
+        *,
+        outbound: Sequence[OutboundRule] | None = None,
+    ) -> None:
         self.all[name].rules = rules
+        self.all[name].outbound = outbound
 
     def running(self, name: str) -> bool:
         return name in self.all and self.all[name].running
