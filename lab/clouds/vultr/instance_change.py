@@ -1,8 +1,7 @@
 """What `PATCH /instances/{id}` asks for, checked; and what an instance may become."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lab.clouds.vultr.account import Account
 from lab.clouds.vultr.catalog import PLANS
@@ -10,6 +9,9 @@ from lab.clouds.vultr.errors import invalid, unsupported
 from lab.clouds.vultr.instance_request import firewall_group_of, os_of, tags_of, user_data_of
 from lab.clouds.vultr.store import Record
 from lab.clouds.vultr.validation import flag, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NOT_OFFERED = (
     "attach_vpc", "detach_vpc", "enable_vpc", "attach_vpc2", "detach_vpc2", "enable_vpc2",

@@ -1,0 +1,1 @@
+"""The lab's Vultr API, held against the documented schema over plain HTTP."""
