@@ -3,7 +3,14 @@
 import pulumi
 from pulumi import ResourceOptions
 
-from components.edge import Edge, EdgeArgs, preflight_edge
+from components.edge import (
+    Edge,
+    EdgeArgs,
+    OriginCertificate,
+    OriginCertificateArgs,
+    certificate_generation,
+    preflight_edge,
+)
 from components.load_balancer import LoadBalancer, LoadBalancerArgs, forwards
 from components.modes import MODES
 from components.naming import StackName
@@ -39,6 +46,16 @@ vps = Vps(
         open_ports=open_ports(MODES[settings.edge.mode], zone.trusted_proxies),
     ),
 )
+generation = certificate_generation(recorded)
+certificates = [
+    OriginCertificate(
+        "certificate",
+        OriginCertificateArgs(
+            hostnames=[service.hostname for service in settings.services], generation=generation
+        ),
+    )
+    for _ in range(MODES[settings.edge.mode].certificate == "origin-ca")
+]
 proxy = ReverseProxy(
     "proxy",
     ReverseProxyArgs(
@@ -103,7 +120,7 @@ edge = Edge(
 WslHost(
     "wsl-host",
     WslHostArgs(hostname=here.hostname, machine_id=here.machine_id),
-    ResourceOptions(depends_on=[vps, proxy, *balancers, key, user, tunnel, edge]),
+    ResourceOptions(depends_on=[vps, *certificates, proxy, *balancers, key, user, tunnel, edge]),
 )
 
 pulumi.export("urls", service_urls(settings.services))
@@ -113,4 +130,9 @@ pulumi.export("server", server)
 pulumi.export("monthlyCost", describe_cost(offer))
 pulumi.export("wslHost", {"hostname": here.hostname, "machineId": here.machine_id})
 pulumi.export("login", vps.login)
+for certificate in certificates:
+    pulumi.export("certificate", {"generation": generation, "expires": certificate.expires})
+    pulumi.export("certificateExpires", certificate.expires)
+if settings.edge.dns == "manual":
+    pulumi.export("dnsRecords", edge.dns_records)
 pulumi.export("nextSteps", next_steps(settings.services, settings.tunnel.unit))

@@ -5,7 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from settings.network import split_host_port
-from settings.sections import EdgeSettings, LoadBalancerSettings, Service, TunnelSettings
+from settings.sections import (
+    DIRECT_MODES,
+    EdgeSettings,
+    LoadBalancerSettings,
+    Service,
+    TunnelSettings,
+)
 from settings.server import ExistingServer, RentedServer, ServerSettings
 
 Conflict = tuple[str, str]
@@ -28,6 +34,7 @@ def find_conflicts(partial: Partial) -> list[Conflict]:
     return [
         *_duplicates(partial.services),
         *_outside_zone(partial),
+        *_manual_dns(partial.edge),
         *_equal_paths(partial.services),
         *_upstreams(partial),
         *_load_balancer_ports(partial),
@@ -64,6 +71,18 @@ def _outside_zone(partial: Partial) -> Iterator[Conflict]:
                     f" use for example {service.name}.{zone}, or change edge.zone"
                 ),
             )
+
+
+def _manual_dns(edge: EdgeSettings | None) -> Iterator[Conflict]:
+    if edge is not None and edge.dns == "manual" and edge.mode not in DIRECT_MODES:
+        yield (
+            "edge.dns",
+            (
+                f'"manual" does not go with edge.mode {edge.mode}: only records at Cloudflare send'
+                " visitors through Cloudflare; set edge.mode to direct or direct-http, or edge.dns"
+                " to cloudflare"
+            ),
+        )
 
 
 def _equal_paths(services: Mapping[int, Service]) -> Iterator[Conflict]:

@@ -60,7 +60,7 @@ def needed(settings: Settings) -> list[Credential]:
     """The tokens this stack cannot do without."""
     provider = settings.server.provider
     server = [PROVIDERS[provider]] if provider in PROVIDERS else []
-    edge = [CLOUDFLARE]
+    edge = [CLOUDFLARE] if settings.edge.dns == "cloudflare" else []
     return [*server, *edge]
 
 

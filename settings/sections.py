@@ -67,6 +67,8 @@ class Service(Section):
 
 
 EdgeMode = Literal["direct-http", "direct", "flexible", "full", "strict"]
+DIRECT_MODES: frozenset[EdgeMode] = frozenset({"direct-http", "direct"})
+"""Those in which visitors reach the VPS itself."""
 
 
 class EdgeSettings(Section):
@@ -76,7 +78,17 @@ class EdgeSettings(Section):
         "flexible",
         description="Who answers visitors, and how: `docs/modes.md` compares the five.",
     )
-    zone: Hostname = Field("gonova.one", description="The DNS zone at Cloudflare.")
+    zone: Hostname = Field("gonova.one", description="The DNS zone that the hostnames are in.")
+    dns: Literal["cloudflare", "manual"] = Field(
+        "cloudflare",
+        description="Who makes the DNS records: this stack at Cloudflare, or you, elsewhere"
+        " (`manual` prints which; for the modes `direct` and `direct-http`).",
+    )
+    ssl_scope: Literal["hostnames", "zone"] = Field(
+        "hostnames",
+        description="What Cloudflare's SSL mode is set for: these hostnames, or the whole zone"
+        " (its old value comes back by `pulumi destroy`).",
+    )
 
 
 class TunnelSettings(Section):

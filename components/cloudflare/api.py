@@ -1,0 +1,189 @@
+"""One call to Cloudflare's API, and operations that are tried again as a whole."""
+
+import os
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import httpx
+
+BASE_URL = "https://api.cloudflare.com/client/v4"
+TIMEOUT_SECONDS = 10.0
+TRIES = 5
+LONGEST_WAIT_SECONDS = 15.0
+CONFLICTS = {409, 412}
+"""Somebody else changed the same thing at the same moment."""
+BUSY = {408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524}
+REFUSED = {401, 403}
+BAD_TOKEN_CODES = {1000, 1001, 6003, 6111, 9106, 9109}
+PER_PAGE = 100
+
+Result = TypeVar("Result")
+
+
+class CloudflareError(Exception):
+    """Cloudflare's refusal, in words for the user.
+
+    Attributes:
+        status: Of HTTP; 0 where no answer came.
+        codes: Cloudflare's own numbers.
+    """
+
+    def __init__(self, message: str, *, status: int = 0, codes: tuple[int, ...] = ()) -> None:
+        super().__init__(message)
+        self.status = status
+        self.codes = codes
+
+    @property
+    def not_found(self) -> bool:
+        """Whether the thing asked for is not there."""
+        return self.status == httpx.codes.NOT_FOUND
+
+    @property
+    def denied(self) -> bool:
+        """Whether the token is good and may not do this."""
+        return self.status in REFUSED and not self.bad_token
+
+    @property
+    def bad_token(self) -> bool:
+        """Whether the token is none that Cloudflare knows."""
+        return bool(BAD_TOKEN_CODES & {*self.codes}) and "requested resource" not in str(self)
+
+
+# What the dynamic providers let out is shown as `name: message`; the module would be noise there.
+CloudflareError.__module__ = "builtins"
+
+
+class BusyError(CloudflareError):
+    """It may succeed when tried again; `wait` is what Cloudflare asks for, in seconds."""
+
+    wait: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Api:
+    """The API with a token's rights.
+
+    Attributes:
+        token: Never part of a message; None where only public things are asked.
+        base_url: As the published plugin takes it, with `/client/v4`.
+        sleep: Waits between two tries; in seconds.
+    """
+
+    token: str | None = field(repr=False)
+    base_url: str = BASE_URL
+    sleep: Callable[[float], None] = time.sleep
+
+    @staticmethod
+    def configured(get: Callable[[str], str | None]) -> "Api":
+        """With the token and address that the published plugin would take.
+
+        Args:
+            get: a key of the configuration's namespace `cloudflare`.
+        """
+        base_url = get("baseUrl") or os.environ.get("CLOUDFLARE_BASE_URL") or BASE_URL
+        return Api(
+            token=get("apiToken") or os.environ.get("CLOUDFLARE_API_TOKEN"),
+            base_url=base_url.rstrip("/"),
+        )
+
+    def persist(self, operation: Callable[[], Result]) -> Result:
+        """Try an operation until it succeeds, within bounds.
+
+        It is started anew as a whole: a write whose answer was lost may have happened, so the
+        operation must look before it writes.
+
+        Raises:
+            CloudflareError: It is refused, or Cloudflare stayed busy or silent.
+        """
+        for attempt in range(TRIES):
+            try:
+                return operation()
+            except BusyError as busy:
+                if attempt == TRIES - 1:
+                    raise CloudflareError(
+                        f"{busy}, {TRIES} tries. What was done so far is kept; run pulumi up "
+                        "again later",
+                        status=busy.status,
+                        codes=busy.codes,
+                    ) from None
+                wait = 0.5 * 2**attempt if busy.wait is None else busy.wait
+                self.sleep(min(wait, LONGEST_WAIT_SECONDS))
+        raise AssertionError("unreachable")
+
+    def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Any:
+        """The `result` of a GET, tried again within bounds."""
+        return self.persist(lambda: self.call("GET", path, params=params))
+
+    def all(self, path: str, params: Mapping[str, str | int] | None = None) -> list[Any]:
+        """The results of every page of a list."""
+        found: list[Any] = []
+        while True:
+            page = {**(params or {}), "page": len(found) // PER_PAGE + 1, "per_page": PER_PAGE}
+            results = self.get(path, page)
+            found += results
+            if len(results) < PER_PAGE:
+                return found
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        params: Mapping[str, str | int] | None = None,
+    ) -> Any:
+        """The `result` of one call, tried once; None for an answer without a body.
+
+        Raises:
+            BusyError: Worth another try.
+            CloudflareError: Refused.
+        """
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        try:
+            answer = httpx.request(
+                method,
+                self.base_url + path,
+                json=body,
+                params=dict(params or {}),
+                headers=headers,
+                timeout=TIMEOUT_SECONDS,
+                # The system's own trust store, which people add to; not the one httpx brings.
+                verify=ssl.create_default_context(),
+            )
+        except httpx.HTTPError as error:
+            raise BusyError(
+                f"Cloudflare does not answer ({method} {path}: {type(error).__name__})"
+            ) from None
+        if answer.status_code in BUSY | CONFLICTS:
+            raise _busy(method, path, answer)
+        if answer.is_error:
+            raise _refusal(method, path, answer)
+        return answer.json().get("result") if answer.content else None
+
+
+def _busy(method: str, path: str, answer: httpx.Response) -> BusyError:
+    why = "somebody else changes it too" if answer.status_code in CONFLICTS else "it is busy"
+    busy = BusyError(
+        f"Cloudflare answers {answer.status_code} to {method} {path} ({why})",
+        status=answer.status_code,
+    )
+    asked = answer.headers.get("Retry-After", "")
+    busy.wait = float(asked) if asked.isdigit() else None
+    return busy
+
+
+def _refusal(method: str, path: str, answer: httpx.Response) -> CloudflareError:
+    try:
+        errors = answer.json().get("errors") or []
+    except ValueError:
+        errors = []
+    chain = [one for error in errors for one in (error, *error.get("error_chain", []))]
+    words = "; ".join(f"{one.get('message')} ({one.get('code')})" for one in chain)
+    return CloudflareError(
+        f"Cloudflare answers {answer.status_code} to {method} {path}: {words or 'no reason given'}",
+        status=answer.status_code,
+        codes=tuple(one.get("code", 0) for one in chain),
+    )

@@ -1,0 +1,172 @@
+"""The SSL mode of a whole zone, as a Pulumi resource that puts the old value back.
+
+A zone has one such setting, so one stack may own it. Who owns it stands in the zone itself, in a
+rule that is switched off: its ref is unique, so two stacks cannot both have it.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+from pulumi import ResourceOptions
+from pulumi.dynamic import (
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    Resource,
+    ResourceProvider,
+    UpdateResult,
+)
+
+from components.cloudflare.api import Api, CloudflareError
+from components.cloudflare.plugin import configured, spoken
+from components.cloudflare.rule_set import Rule, RuleSet
+
+CLAIM_REF = "vps_reverse_proxy_zone_ssl"
+_WORDS = re.compile(r"(?P<owner>\S+) sets this zone's SSL mode; before it was (?P<before>\w+)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """Who sets a zone's SSL mode, and what it was before."""
+
+    owner: str
+    before: str
+
+    @staticmethod
+    def of(rule: Rule | None) -> "Claim | None":
+        """The claim that a rule makes; None where there is no such rule."""
+        said = _WORDS.search(str((rule or {}).get("description", "")))
+        return Claim(**said.groupdict()) if said else None
+
+    def rule(self, zone: str, mode: str) -> Rule:
+        """The rule that makes it: switched off, for people to read in the dashboard."""
+        return {
+            "action": "set_config",
+            "action_parameters": {"ssl": mode},
+            "expression": f'(http.host eq "{zone}")',
+            "enabled": False,
+            "description": f"{self.owner} sets this zone's SSL mode; before it was {self.before}",
+            "ref": CLAIM_REF,
+        }
+
+
+def refusal(zone: str, claim: Claim) -> str:
+    """Why another stack may not set it, and what to do."""
+    return (
+        f"the SSL mode of the whole zone {zone} is already set by the stack {claim.owner}, and two "
+        'cannot; set edge.ssl_scope to "hostnames" here, or destroy that stack first'
+    )
+
+
+class ZoneSslProvider(ResourceProvider):
+    """Sets the mode, and puts the old one back. Holds no secret: see `configure`."""
+
+    serialize_as_secret_always = False  # only the name of this class is serialized
+    api: Api
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Take the token from configuration or environment: it is never part of the resource."""
+        self.api = configured(req)
+
+    @spoken
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Another zone or owner is another resource; the mode is changed in place."""
+        replaces = [key for key in ("zone_id", "owner") if _olds.get(key) != _news[key]]
+        changed = _olds.get("ssl") != _news["ssl"] or not _olds.get("claimed")
+        # Of one zone, the old owner lets go first.
+        return DiffResult(
+            changes=bool(replaces) or changed,
+            replaces=replaces,
+            delete_before_replace="owner" in replaces,
+        )
+
+    @spoken
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Claim the setting and set it.
+
+        Raises:
+            CloudflareError: Another stack's it is.
+        """
+        return CreateResult(f"{props['zone_id']}/ssl", self._ensure(props, before=None))
+
+    @spoken
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Set another mode; what was before us stays recorded."""
+        return UpdateResult(self._ensure(_news, before=_olds.get("before")))
+
+    @spoken
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """The mode as it is at Cloudflare, and whether the claim still stands."""
+        try:
+            mode = self.api.get(f"/zones/{props['zone_id']}/settings/ssl")["value"]
+        except CloudflareError as error:
+            if error.not_found:
+                return ReadResult("", {})
+            raise
+        claim = self._claim(props)
+        claimed = claim is not None and claim.owner == props["owner"]
+        return ReadResult(id_, {**props, "ssl": mode, "claimed": claimed})
+
+    @spoken
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Put the old mode back, unless somebody changed ours since; then give up the claim."""
+        self.api.persist(lambda: self._restore(_props))
+        self._set(_props).remove(
+            CLAIM_REF, only_if=lambda rule: _owner(rule) in {None, _props["owner"]}
+        )
+
+    def _ensure(self, props: dict[str, Any], before: str | None) -> dict[str, Any]:
+        def refuse_others(rule: Rule) -> None:
+            claim = Claim.of(rule)
+            if claim is not None and claim.owner != props["owner"]:
+                raise CloudflareError(refusal(props["zone"], claim))
+
+        claim = self._claim(props)
+        path = f"/zones/{props['zone_id']}/settings/ssl"
+        known = before or (claim.before if claim else None) or self.api.get(path)["value"]
+        mine = Claim(owner=props["owner"], before=known)
+        self._set(props).put(mine.rule(props["zone"], props["ssl"]), guard=refuse_others)
+        self.api.persist(lambda: self.api.call("PATCH", path, body={"value": props["ssl"]}))
+        return {**props, "before": known, "claimed": True}
+
+    def _restore(self, props: dict[str, Any]) -> None:
+        path = f"/zones/{props['zone_id']}/settings/ssl"
+        try:
+            if self.api.call("GET", path)["value"] == props["ssl"]:
+                self.api.call("PATCH", path, body={"value": props["before"]})
+        except CloudflareError as error:
+            if not error.not_found:
+                raise
+
+    def _claim(self, props: dict[str, Any]) -> Claim | None:
+        return Claim.of(self._set(props).find(CLAIM_REF))
+
+    def _set(self, props: dict[str, Any]) -> RuleSet:
+        return RuleSet(api=self.api, zone_id=props["zone_id"])
+
+
+def _owner(rule: Rule) -> str | None:
+    claim = Claim.of(rule)
+    return claim.owner if claim else None
+
+
+class ZoneSsl(Resource, module="cloudflare", name="ZoneSsl"):
+    """The setting; `before` is what it was, and becomes again by `destroy`."""
+
+    before: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, *, zone_id: str, zone: str, owner: str, ssl: str, opts: ResourceOptions
+    ) -> None:
+        props: dict[str, pulumi.Input[Any]] = {
+            "zone_id": zone_id,
+            "zone": zone,
+            "owner": owner,
+            "ssl": ssl,
+            "before": None,
+            "claimed": None,
+        }
+        super().__init__(ZoneSslProvider(), name, props, opts)

@@ -1,0 +1,124 @@
+"""OriginCertificate: what the VPS shows Cloudflare in mode strict, signed by its Origin CA.
+
+Browsers do not know that CA: the certificate is good behind Cloudflare only.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pulumi
+import pulumi_cloudflare as cloudflare
+import pulumi_tls as tls
+from pulumi import ResourceOptions
+
+VALID_DAYS = 365
+RENEW_BEFORE = timedelta(days=30)
+_FORMS = ("%Y-%m-%d %H:%M:%S %z UTC", "%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z")
+"""How Cloudflare writes a moment: as Go prints one, or as ISO 8601."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OriginCertificateArgs:
+    """What an OriginCertificate is made from.
+
+    Attributes:
+        hostnames: The public names it is for.
+        generation: Counts the renewals; another one is another key and certificate.
+    """
+
+    hostnames: Sequence[str]
+    generation: int
+
+
+class OriginCertificate(pulumi.ComponentResource):
+    """A key that is born in the stack's state, and Cloudflare's certificate for it.
+
+    A new generation comes first and the VPS is told; the old one is revoked at the end of the run.
+
+    Attributes:
+        certificate_pem: For nginx's `ssl_certificate`.
+        private_key_pem: A secret; on the VPS and in the stack's state only.
+        expires: When it ends, as ISO 8601 in UTC.
+    """
+
+    certificate_pem: pulumi.Output[str]
+    private_key_pem: pulumi.Output[str]
+    expires: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: OriginCertificateArgs, opts: ResourceOptions | None = None
+    ) -> None:
+        super().__init__("vps-reverse-proxy:index:OriginCertificate", name, None, opts)
+        child = ResourceOptions(parent=self)
+        names = sorted(args.hostnames)
+        key = tls.PrivateKey(
+            f"{name}-key-{args.generation}", algorithm="ECDSA", ecdsa_curve="P256", opts=child
+        )
+        request = tls.CertRequest(
+            f"{name}-request-{args.generation}",
+            private_key_pem=key.private_key_pem,
+            subject=tls.CertRequestSubjectArgs(common_name=names[0]),
+            dns_names=names,
+            opts=child,
+        )
+        certificate = cloudflare.OriginCaCertificate(
+            f"{name}-{args.generation}",
+            csr=request.cert_request_pem,
+            hostnames=names,
+            request_type="origin-ecc",
+            requested_validity=VALID_DAYS,
+            opts=ResourceOptions.merge(child, ResourceOptions(provider=_origin_ca_provider(name))),
+        )
+        self.certificate_pem = certificate.certificate
+        self.private_key_pem = pulumi.Output.secret(key.private_key_pem)
+        self.expires = certificate.expires_on.apply(lambda text: _moment(text).isoformat())
+        self.register_outputs({"expires": self.expires})
+
+
+def service_key() -> pulumi.Output[str] | None:
+    """The Origin CA key, for accounts whose tokens the Origin CA refuses; a secret."""
+    found = pulumi.Config("cloudflare").get("apiUserServiceKey") or os.environ.get(
+        "CLOUDFLARE_API_USER_SERVICE_KEY"
+    )
+    return pulumi.Output.secret(found) if found else None
+
+
+def _origin_ca_provider(name: str) -> cloudflare.Provider | None:
+    key = service_key()
+    if key is None:
+        return None
+    # An instance of its own: with both, the token would speak for the records too.
+    return cloudflare.Provider(f"{name}-origin-ca", api_user_service_key=key)
+
+
+def certificate_generation(recorded: Mapping[str, Any], now: datetime | None = None) -> int:
+    """Which generation is wanted: the recorded one, or the next where it ends soon.
+
+    Args:
+        recorded: The outputs of the stack's last run.
+        now: This moment, unless told.
+    """
+    before = recorded.get("certificate") or {}
+    generation, expires = int(before.get("generation", 1)), before.get("expires")
+    if not expires:
+        return generation
+    left = datetime.fromisoformat(expires) - (now or datetime.now(UTC))
+    if left >= RENEW_BEFORE:
+        return generation
+    pulumi.log.info(
+        f"the certificate of the VPS ends in {max(left.days, 0)} days ({expires}): it is renewed "
+        "with a new key, and nginx takes it over without dropping a stream"
+    )
+    return generation + 1
+
+
+def _moment(text: str) -> datetime:
+    for form in _FORMS:
+        try:
+            return datetime.strptime(text, form).astimezone(UTC)
+        except ValueError:
+            continue
+    raise pulumi.RunError(f"Cloudflare writes the certificate's end as {text!r}, which is no date")
