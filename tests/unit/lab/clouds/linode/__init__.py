@@ -1,0 +1,1 @@
+"""The lab's Linode API, proven with Linode's own Python client."""
