@@ -67,6 +67,75 @@ def regions(
         table.show(found, advice, Console())
 
 
+@app.command()
+def init(  # noqa: PLR0917 - Typer calls it by keyword
+    stack: Annotated[str, typer.Argument(help="The new stack's name, for example prod.")],
+    provider: Annotated[
+        str | None, typer.Option(help="Whose VPS; `existing` for one you have.")
+    ] = None,
+    region: Annotated[str | None, typer.Option(help="bin/ops regions lists them.")] = None,
+    size: Annotated[str | None, typer.Option(help="The cheapest there unless told.")] = None,
+    image: Annotated[str | None, typer.Option(help="debian-12 or debian-13.")] = None,
+    address: Annotated[str | None, typer.Option(help="existing: IPv4 address.")] = None,
+    user: Annotated[str | None, typer.Option(help="existing: a login with sudo.")] = None,
+    key_file: Annotated[str | None, typer.Option(help="existing: its private key.")] = None,
+    host_key: Annotated[str | None, typer.Option(help="existing: its ed25519 host key.")] = None,
+    zone: Annotated[str | None, typer.Option(help="The DNS zone, for example example.org.")] = None,
+    mode: Annotated[
+        str | None, typer.Option(help="Who answers visitors; strict unless told.")
+    ] = None,
+    service: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME[@HOSTNAME]=HOST:PORT[,HOST:PORT...]; once for each service."),
+    ] = None,
+    load_balancer: Annotated[
+        bool | None, typer.Option(help="On, where a service has several HOST:PORT, unless told.")
+    ] = None,
+    token_file: Annotated[
+        str | None,
+        typer.Option(help="Tokens as VARIABLE=token lines; - is standard input."),
+    ] = None,
+    secrets_provider: Annotated[
+        str | None, typer.Option(help="A key in the place of a passphrase, as pulumi takes it.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Make a stack: asks what no flag answers, checks the tokens, writes Pulumi.STACK.yaml.
+
+    Tokens come from --token-file, the environment (HCLOUD_TOKEN, CLOUDFLARE_API_TOKEN and the
+    like) or a prompt. Nothing is created at a provider.
+    """
+    # Here, as `ssh` must not wait for the providers' SDKs to load.
+    from ops.init import answers, command  # noqa: PLC0415
+
+    console = Console(soft_wrap=True)
+    file = command.init(
+        stack,
+        answers.Answers(
+            provider=provider,
+            region=region,
+            size=size,
+            image=image,
+            address=address,
+            user=user,
+            key_file=key_file,
+            host_key=host_key,
+            zone=zone,
+            mode=mode,
+            services=tuple(map(answers.parse_service, service or [])),
+            load_balancer=load_balancer,
+        ),
+        token_file=token_file,
+        secrets_provider=secrets_provider,
+        terminal=sys.stdin.isatty() and sys.stdout.isatty(),
+        confirmed=yes,
+        console=console,
+    )
+    console.print(f"Written: {file.name}, its secrets encrypted. Next:", highlight=False)
+    for line in command.next_commands(stack):
+        console.print(f"  {line}", highlight=False, markup=False)
+
+
 def main() -> None:
     """Run the command line; an expected failure is one message on standard error, status 1."""
     try:

@@ -68,8 +68,8 @@ def test_the_stack_is_asked_for_in_the_checkout_wherever_the_user_is(ops: Ops) -
     ops.run("ssh", "--stack", "staging")
 
     called = (ops.folder / "pulumi-called").read_text()
-    assert called.startswith(f"{ROOT} stack output --json --show-secrets")
-    assert called.endswith("--stack staging\n")
+    assert called.startswith(f"{ROOT} stack output --json --show-secrets --stack staging")
+    assert called.endswith("--non-interactive\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
