@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lab.clouds import cloudflare, hetzner
+from lab.clouds import cloudflare, hetzner, linode, vultr
+from lab.clouds.cloudflare.app import EDGE_RANGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,6 +47,15 @@ def _hetzner(context: Context) -> Starlette:
     )
 
 
+def _vultr(context: Context) -> Starlette:
+    return vultr.create_app(
+        machines=context.machines,
+        tokens=frozenset({context.tokens["vultr"]}),
+        state_file=context.state / "vultr.json",
+        cloudflare=EDGE_RANGES,
+    )
+
+
 def _cloudflare(context: Context) -> Starlette:
     return cloudflare.create_app(
         tokens={context.tokens["cloudflare"]: cloudflare.PERMISSIONS},
@@ -54,7 +64,17 @@ def _cloudflare(context: Context) -> Starlette:
     )
 
 
+def _linode(context: Context) -> Starlette:
+    return linode.create_app(
+        machines=context.machines,
+        tokens=frozenset({context.tokens["linode"]}),
+        state_file=context.state / "linode.json",
+    )
+
+
 CLOUDS = (
     Cloud(hetzner.HOSTNAMES, _hetzner),
+    Cloud(linode.HOSTNAMES, _linode),
+    Cloud(vultr.HOSTNAMES, _vultr),
     Cloud(cloudflare.HOSTNAMES, _cloudflare),
 )

@@ -22,6 +22,12 @@ class Plugin:
 PLUGINS: Final = (
     Plugin(name="command", package="pulumi-command"),
     Plugin(name="hcloud", package="pulumi-hcloud"),
+    Plugin(name="linode", package="pulumi-linode"),
+    Plugin(
+        name="vultr",
+        package="ediri-vultr",
+        server="github://api.github.com/dirien/pulumi-vultr",
+    ),
     Plugin(name="cloudflare", package="pulumi-cloudflare"),
     Plugin(name="tls", package="pulumi-tls"),
 )
