@@ -16,6 +16,7 @@ from settings.server import (
     HcloudServer,
     RentedServer,
     ServerSettings,
+    VultrServer,
 )
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Service",
     "Settings",
     "TunnelSettings",
+    "VultrServer",
     "load_settings",
     "missing_credentials",
     "require_credentials",

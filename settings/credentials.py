@@ -35,6 +35,14 @@ HCLOUD = Credential(
     rule="exactly 64 characters",
     origin="Hetzner console, your project, Security, API tokens, read and write",
 )
+VULTR = Credential(
+    namespace="vultr",
+    key="apiKey",
+    variable="VULTR_API_KEY",
+    pattern=r"[\x21-\x7e]{20,}",
+    rule="at least 20 characters, none of them a space",
+    origin="my.vultr.com, Account, API; allow the address of this machine there",
+)
 CLOUDFLARE = Credential(
     namespace="cloudflare",
     key="apiToken",
@@ -45,7 +53,7 @@ CLOUDFLARE = Credential(
 )
 
 
-PROVIDERS = {"hcloud": HCLOUD}
+PROVIDERS = {"hcloud": HCLOUD, "vultr": VULTR}
 
 
 def token_of(provider: str, environ: Mapping[str, str] | None = None) -> str | None:

@@ -50,6 +50,16 @@ class HcloudServer(RentedServer):
     size: ProviderName = Field("cx23", description="Hetzner's server type.")
 
 
+class VultrServer(RentedServer):
+    """A server rented from Vultr."""
+
+    provider: Literal["vultr"] = Field(description="Rents the VPS from Vultr.")
+    region: ProviderName = Field(
+        "fra", description="Vultr's region; choose the one nearest to the WSL host."
+    )
+    size: ProviderName = Field("vc2-1c-1gb", description="Vultr's plan.")
+
+
 class ExistingServer(Section):
     """A machine the user has; the program only adds files to it."""
 
@@ -73,5 +83,5 @@ class ExistingServer(Section):
     )
 
 
-AnyRentedServer: TypeAlias = HcloudServer
+AnyRentedServer: TypeAlias = HcloudServer | VultrServer
 ServerSettings = Annotated[AnyRentedServer | ExistingServer, Field(discriminator="provider")]

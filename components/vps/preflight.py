@@ -7,12 +7,14 @@ import pulumi
 from components.vps.catalog import Catalog
 from components.vps.hcloud import hcloud_catalog
 from components.vps.offer import Offer, choose_offer
+from components.vps.vultr import vultr_catalog
 from settings import (
     AnyRentedServer,
     ExistingServer,
     HcloudServer,
     RentedServer,
     ServerSettings,
+    VultrServer,
 )
 from settings.credentials import token_of
 
@@ -26,6 +28,8 @@ def read_catalog(server: AnyRentedServer) -> Catalog:
     match server:
         case HcloudServer():
             return hcloud_catalog(token_of("hcloud"))
+        case VultrServer():
+            return vultr_catalog(token_of("vultr"), server.wanted_regions)
 
 
 def preflight_server(server: ServerSettings, recorded: Mapping[str, str] | None) -> Offer | None:

@@ -4,7 +4,8 @@ import pulumi
 
 from components.host import Boot, Host
 from components.vps.hcloud import provision_hcloud
-from settings import AnyRentedServer, HcloudServer
+from components.vps.vultr import provision_vultr
+from settings import AnyRentedServer, HcloudServer, VultrServer
 
 
 def provision(
@@ -14,3 +15,5 @@ def provision(
     match spec:
         case HcloudServer():
             return provision_hcloud(name, spec, region, boot, parent)
+        case VultrServer():
+            return provision_vultr(name, spec, region, boot, parent)

@@ -1,0 +1,167 @@
+"""A VPS rented from Vultr."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import ediri_vultr as vultr
+import pulumi
+from pulumi import ResourceOptions
+
+from components.host import Boot, Host
+from components.vps.api import Api
+from components.vps.catalog import Catalog, Size
+from settings import VultrServer
+
+OS_IDS = {"debian-12": 2136, "debian-13": 2625}
+"""Image -> what Vultr calls it; these numbers never change."""
+_ONLY_IPV6 = "-v6"  # such a plan has no IPv4 address, and the WSL host mostly has no IPv6
+_NOT_FOR_ALL = "-free"  # one a person, on request
+_GRAPHICS = "vcg"  # plans with a graphics card, which nothing here would use
+_HOST_NAME_LENGTH = 63
+
+
+def vultr_catalog(token: str | None, regions: Sequence[str] = ()) -> Catalog:
+    """What Vultr sells now; the API tells it to everybody, without a key.
+
+    Args:
+        token: Where there is one it is tried: what is for sale would not show that it is wrong.
+        regions: For these the API is asked for what is in stock; for the others it is taken at
+            its word about where a plan is sold.
+
+    Raises:
+        pulumi.RunError: The key is refused, or nobody answers.
+    """
+    api = Api(
+        provider="Vultr",
+        url="https://api.vultr.com/v2",
+        token=token,
+        remedy="allow this machine's address at my.vultr.com, Account, API, Access Control, or set "
+        "another with pulumi config set --secret vultr:apiKey",
+    )
+    if token:
+        api.get("/instances", {"per_page": 1})
+    places = {place["id"]: place for place in _all(api, "/regions", "regions")}
+    stock = {
+        region: set(api.get(f"/regions/{region}/availability")["available_plans"])
+        for region in regions
+        if region in places
+    }
+    return Catalog(
+        sizes={
+            plan["id"]: _size(plan, stock) for plan in _all(api, "/plans", "plans") if _fits(plan)
+        },
+        currency="USD",
+        source="Vultr API, /v2/plans",
+        regions={key: f"{place['city']}, {place['country']}" for key, place in places.items()},
+    )
+
+
+def _all(api: Api, path: str, key: str) -> Iterator[Mapping[str, Any]]:
+    """Every entry of a list that comes in pages."""
+    cursor = ""
+    while True:
+        page = api.get(path, {"per_page": 500, "cursor": cursor})
+        yield from page[key]
+        cursor = page["meta"]["links"]["next"]
+        if not cursor:
+            return
+
+
+def _fits(plan: Mapping[str, Any]) -> bool:
+    """Whether a plan can be the VPS at all."""
+    return not plan["id"].endswith((_ONLY_IPV6, _NOT_FOR_ALL)) and plan["type"] != _GRAPHICS
+
+
+def _size(plan: Mapping[str, Any], stock: Mapping[str, set[str]]) -> Size:
+    price = float(plan["monthly_cost"])
+    return Size(
+        name=plan["id"],
+        memory_mb=int(plan["ram"]),
+        prices={
+            region: price
+            for region in plan["locations"]
+            if region not in stock or plan["id"] in stock[region]
+        },
+    )
+
+
+def provision_vultr(
+    name: str, spec: VultrServer, region: str, boot: Boot, parent: pulumi.Resource
+) -> Host:
+    """Rent the instance, with its login key and its firewall group.
+
+    Nothing at Vultr needs a name of its own, so two stacks in one account never clash; names and
+    tags only tell people whose it is.
+    """
+    opts = ResourceOptions(parent=parent)
+    owner = "/".join(boot.labels.values())
+    login_key = vultr.SSHKey(
+        f"{name}-login",
+        name=owner,
+        ssh_key=pulumi.Output.from_input(boot.identity.public_key).apply(str.strip),
+        opts=opts,
+    )
+    group = vultr.FirewallGroup(f"{name}-firewall", description=owner, opts=opts)
+    rules = list(_rules(name, boot, group, opts))
+    server = vultr.Instance(
+        f"{name}-server",
+        plan=spec.size,
+        region=region,
+        os_id=OS_IDS[spec.image],
+        label=owner,
+        hostname=_host_name(owner),
+        ssh_key_ids=[login_key.id],
+        firewall_group_id=group.id,
+        enable_ipv6=True,
+        # In clear: the provider's plugin encodes it.
+        user_data=boot.user_data,
+        # Vultr says "root" of every instance; unsaid here, that would look like a change.
+        user_scheme="root",
+        activation_email=False,
+        tags=[f"{key}={value}" for key, value in boot.labels.items()],
+        opts=ResourceOptions(
+            parent=parent,
+            # A group without rules lets nothing in: open first, close last.
+            depends_on=rules,
+            # Read at the first boot only: an edit must not replace a running server. What may
+            # change later (server.authorized_keys) is set by the boot step.
+            ignore_changes=["userData"],
+        ),
+    )
+    return Host(
+        address=server.main_ip,
+        address6=server.v6_main_ip,
+        user=spec.admin,
+        host_key=boot.host_key,
+        identity=boot.identity,
+        # Another size reboots it: every step then looks at it again, and waits until it is back.
+        machine_id=pulumi.Output.concat(server.id, " ", server.plan),
+        machine=server,
+    )
+
+
+def _rules(
+    name: str, boot: Boot, group: vultr.FirewallGroup, opts: ResourceOptions
+) -> Iterator[vultr.FirewallRule]:
+    """One rule for every port and source: at Vultr a rule has a single subnet."""
+    for opened in boot.open_ports:
+        for source in opened.sources:
+            subnet, _, size = source.partition("/")
+            yield vultr.FirewallRule(
+                f"{name}-firewall-{opened.name}-{re.sub('[^0-9a-f]+', '-', source)}",
+                firewall_group_id=group.id,
+                ip_type="v6" if ":" in subnet else "v4",
+                protocol="tcp",
+                port=str(opened.port),
+                subnet=subnet,
+                subnet_size=int(size),
+                notes=opened.name,
+                opts=opts,
+            )
+
+
+def _host_name(owner: str) -> str:
+    """The owner as one label of a host name."""
+    plain = re.sub(r"[^a-z0-9]+", "-", owner.lower())[:_HOST_NAME_LENGTH]
+    return plain.strip("-")
