@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+
 ROOT_NAME = "ca.pem"
 KEY_NAME = "ca.key"
 ROOT_DAYS = 3650
@@ -50,8 +52,15 @@ class CertificateAuthority:
         if not hostnames:
             raise ValueError("a certificate needs at least one host name")
         key = ec.generate_private_key(ec.SECP256R1())
-        certificate = (
-            _builder(_name(hostnames[0]), self.root.subject, key.public_key(), LEAF_DAYS)
+        certificate = self.sign(key.public_key(), hostnames, days=LEAF_DAYS)
+        return certificate.public_bytes(serialization.Encoding.PEM), _private_pem(key)
+
+    def sign(
+        self, public_key: CertificatePublicKeyTypes, hostnames: Sequence[str], *, days: int
+    ) -> x509.Certificate:
+        """A server certificate for somebody else's key; names as in `issue`."""
+        return (
+            _builder(_name(hostnames[0]), self.root.subject, public_key, days)
             .add_extension(
                 x509.SubjectAlternativeName([_san(n) for n in hostnames]), critical=False
             )
@@ -64,18 +73,17 @@ class CertificateAuthority:
             )
             .sign(self.key, hashes.SHA256())
         )
-        return certificate.public_bytes(serialization.Encoding.PEM), _private_pem(key)
 
 
-def ensure_ca(directory: Path) -> CertificateAuthority:
-    """The authority kept in `directory` (ca.pem, ca.key), made when it is missing."""
+def ensure_ca(directory: Path, *, name: str = "Lab Root CA") -> CertificateAuthority:
+    """The authority kept in `directory` (ca.pem, ca.key), made under `name` when it is missing."""
     directory.mkdir(parents=True, exist_ok=True)
     root_file = directory / ROOT_NAME
     key_file = directory / KEY_NAME
     with (directory / "ca.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two callers must not make two roots
         if not root_file.exists():
-            key, root = _new_root()
+            key, root = _new_root(name)
             _write(key_file, _private_pem(key), mode=0o600)
             _write(root_file, root.public_bytes(serialization.Encoding.PEM), mode=0o644)
     loaded = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
@@ -87,9 +95,9 @@ def ensure_ca(directory: Path) -> CertificateAuthority:
     return CertificateAuthority(root_file=root_file, root=root, key=loaded)
 
 
-def _new_root() -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
+def _new_root(called: str) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
     key = ec.generate_private_key(ec.SECP256R1())
-    name = _name("Lab Root CA")
+    name = _name(called)
     root = (
         _builder(name, name, key.public_key(), ROOT_DAYS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
@@ -100,7 +108,7 @@ def _new_root() -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, public_key: ec.EllipticCurvePublicKey, days: int
+    subject: x509.Name, issuer: x509.Name, public_key: CertificatePublicKeyTypes, days: int
 ) -> x509.CertificateBuilder:
     start = datetime.now(UTC) - BACKDATED
     return (

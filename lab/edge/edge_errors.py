@@ -32,20 +32,30 @@ PAGE = """<!DOCTYPE html>
 """
 
 
-def cause(origins: list[str], *, tls: bool, verify: bool, name: str) -> int:
-    """Why the origins do not answer; the last one decides."""
+def cause(
+    origins: list[str], *, tls: bool, verify: bool, name: str, trust: str | None = None
+) -> int:
+    """Why the origins do not answer; the last one decides.
+
+    `trust` is a file with roots that are good beside the system's.
+    """
+    context = ssl.create_default_context()
+    if trust:
+        context.load_verify_locations(trust)
     code = 530
     for origin in origins:
         host, _, port = origin.rpartition(":")
-        code = _probe(host.strip("[]"), int(port), tls=tls, verify=verify, name=name)
+        code = _probe(
+            host.strip("[]"), int(port), context if tls else None, verify=verify, name=name
+        )
     return code
 
 
-def _probe(host: str, port: int, *, tls: bool, verify: bool, name: str) -> int:
+def _probe(host: str, port: int, tls: ssl.SSLContext | None, *, verify: bool, name: str) -> int:
     try:
         with socket.create_connection((host, port), PROBE_SECONDS) as raw:
             if tls:
-                with ssl.create_default_context().wrap_socket(raw, server_hostname=name):
+                with tls.wrap_socket(raw, server_hostname=name):
                     pass
     except OSError as error:
         # The first that fits: some of these are kinds of others.
@@ -60,7 +70,7 @@ def _probe(host: str, port: int, *, tls: bool, verify: bool, name: str) -> int:
     return 520
 
 
-def status(headers: dict[str, str]) -> tuple[int, int]:
+def status(headers: dict[str, str], trust: str | None = None) -> tuple[int, int]:
     """The HTTP status and the number that the page shows, from what nginx says (Edge-*)."""
     kind = headers.get("Edge-Kind", "")
     if kind == "1001":
@@ -77,6 +87,7 @@ def status(headers: dict[str, str]) -> tuple[int, int]:
         tls=bool(headers.get("Edge-Tls")),
         verify=bool(headers.get("Edge-Verify")),
         name=headers.get("Host", ""),
+        trust=trust,
     )
     return code, code
 
@@ -84,6 +95,7 @@ def status(headers: dict[str, str]) -> tuple[int, int]:
 class Handler(BaseHTTPRequestHandler):
     """Answers every request with the error page that nginx asks for."""
 
+    trust: str | None = None
     protocol_version = "HTTP/1.1"
     server_version = "cloudflare"
     sys_version = ""
@@ -91,7 +103,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:  # the name that http.server calls
         """The page."""
         asked = dict(self.headers.items())
-        code, shown = status(asked)
+        code, shown = status(asked, self.trust)
         host, ray = asked.get("Host", ""), asked.get("Edge-Ray", "")
         page = PAGE.format(
             host=html.escape(host), code=shown, reason=REASONS[code], ray=html.escape(ray)
@@ -108,4 +120,5 @@ class Handler(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
+    Handler.trust = sys.argv[2]
     ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()

@@ -75,7 +75,7 @@ class Edge:
         """Bring the host in step now; whether anything had to change there."""
         wanted = sites(state, self._origin)
         zones = {site.zone for site in wanted}
-        content = files(wanted, {zone: self._certificate(zone) for zone in zones})
+        content = files(wanted, {zone: self._certificate(zone) for zone in zones}, state.origin_ca)
         if content.digest == self._applied:
             return False
         script = (LAB / "templates" / "edge-apply.sh").read_text()

@@ -34,14 +34,20 @@ _TEMPLATES = Environment(  # noqa: S701 # nginx's configuration, not HTML
 )
 
 
-def files(sites: Sequence[Site], certificates: Mapping[str, tuple[bytes, bytes]]) -> Files:
+def files(
+    sites: Sequence[Site],
+    certificates: Mapping[str, tuple[bytes, bytes]],
+    origin_ca: bytes = b"",
+) -> Files:
     """Every file, by its name in the configuration's own directory.
 
     `certificates` holds certificate and key, PEM, of every zone that has a site.
+    `origin_ca` is trusted beside the roots of the system.
     """
     content: dict[str, bytes] = {}
     for zone in sorted({site.zone for site in sites}):
         content[f"{zone}.pem"], content[f"{zone}.key"] = certificates[zone]
+    content["origin-ca.pem"] = origin_ca
     content["edge_errors.py"] = (LAB / "edge" / "edge_errors.py").read_bytes()
     content["edge-errors.service"] = (LAB / "templates" / "edge-errors.service").read_bytes()
     content["nginx.conf"] = _configuration(sites, "@ROOT@").encode()

@@ -13,12 +13,17 @@ fi
 mkdir -p "$new"
 chmod 0700 "$new"
 tar -x -C "$new"
+# What the mode strict accepts: the public roots and the Origin CA.
+cat /etc/ssl/certs/ca-certificates.crt "$new/origin-ca.pem" >"$new/trust.pem"
 nginx -t -q -c "$new/nginx.conf"
 
 program=/usr/local/lib/edge/edge_errors.py
 unit=/etc/systemd/system/edge-errors.service
-if ! cmp -s "$new/edge_errors.py" "$program" || ! cmp -s "$new/edge-errors.service" "$unit"; then
+trust=/usr/local/lib/edge/origin-ca.pem
+if ! cmp -s "$new/edge_errors.py" "$program" || ! cmp -s "$new/edge-errors.service" "$unit" ||
+  ! cmp -s "$new/origin-ca.pem" "$trust"; then
   install -D -m 0644 "$new/edge_errors.py" "$program"
+  install -m 0644 "$new/origin-ca.pem" "$trust"
   install -m 0644 "$new/edge-errors.service" "$unit"
   systemctl daemon-reload
   systemctl -q enable edge-errors nginx

@@ -8,7 +8,9 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount
 
+from lab.ca import ensure_ca
 from lab.clouds.cloudflare.auth import Tokens
+from lab.clouds.cloudflare.certificates import Certificates
 from lab.clouds.cloudflare.envelope import ApiError, failure
 from lab.clouds.cloudflare.published import ZoneState, publish
 from lab.clouds.cloudflare.records import Records
@@ -34,22 +36,26 @@ def create_app(
     state_file: Path,
     on_change: Callable[[ZoneState], None],
     edge_ranges: Sequence[str] = EDGE_RANGES,
+    service_keys: Collection[str] = (),
     **clock: Any,
 ) -> Starlette:
     """The API.
 
     `tokens` maps each token to its permissions (`auth.PERMISSIONS` is all of them).
     `on_change` is told the state at the start and after every change, on the event loop's thread:
-    it must return at once. `state_file` is made when missing. `clock=` replaces the monotonic clock
-    of the request limit, for tests.
+    it must return at once. `state_file` is made when missing, and the Origin CA beside it.
+    `service_keys` are good for the Origin CA alone. `clock=` replaces the monotonic clock of the
+    request limit, for tests.
     """
-    known = Tokens(tokens, **clock)
-    store = Store(state_file, lambda zones: on_change(publish(zones)))
+    known = Tokens(tokens, service_keys=service_keys, **clock)
+    origin_ca = ensure_ca(state_file.parent / "cloudflare-origin-ca", name="Lab Origin CA")
+    store = Store(state_file, lambda zones: on_change(publish(zones, origin_ca.root_pem)))
     routes = [
         *Zones(store, known, edge_ranges).routes(),
         *Records(store, known).routes(),
         *Settings(store, known).routes(),
         *Rulesets(store, known).routes(),
+        *Certificates(store, known, origin_ca).routes(),
     ]
     return Starlette(
         routes=[Mount(BASE_PATH, routes=routes)],

@@ -63,9 +63,10 @@ class PublishedZone:
 
 @dataclass(frozen=True, kw_only=True)
 class ZoneState:
-    """All zones of the account."""
+    """All zones of the account; `origin_ca` is a root, PEM, that the edge trusts as well."""
 
     zones: tuple[PublishedZone, ...] = ()
+    origin_ca: bytes = b""
 
     def zone_of(self, name: str) -> PublishedZone | None:
         """The zone that `name` is in."""
@@ -75,9 +76,9 @@ class ZoneState:
         return None
 
 
-def publish(zones: Sequence[Zone]) -> ZoneState:
+def publish(zones: Sequence[Zone], origin_ca: bytes = b"") -> ZoneState:
     """The state after a change."""
-    return ZoneState(zones=tuple(_zone(zone) for zone in zones))
+    return ZoneState(zones=tuple(_zone(zone) for zone in zones), origin_ca=origin_ca)
 
 
 def _zone(zone: Zone) -> PublishedZone:

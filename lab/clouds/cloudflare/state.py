@@ -22,7 +22,7 @@ CREATED = "2024-01-01T00:00:00.000000Z"
 
 @dataclass
 class Zone:
-    """One zone: its name, and its records, settings and rulesets as the API gives them.
+    """One zone: its name; its records, rulesets and Origin CA certificates as the API gives them.
 
     `settings` holds only what was changed: id -> {"value": ..., "modified_on": ...}.
     Each ruleset carries its earlier versions under "history", which is never shown.
@@ -33,6 +33,7 @@ class Zone:
     records: list[Json] = field(default_factory=list)
     settings: dict[str, Json] = field(default_factory=dict)
     rulesets: list[Json] = field(default_factory=list)
+    certificates: list[Json] = field(default_factory=list)
 
 
 class Store:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
+from lab.plugins.cloudflare.certificates import OriginCaCertificate
 from lab.plugins.cloudflare.client import CONFIG, Api
 from lab.plugins.cloudflare.records import DnsRecord
 from lab.plugins.cloudflare.rulesets import Ruleset
@@ -17,6 +18,7 @@ def provider(api: Api) -> TableProvider:
     return TableProvider(
         resources={
             "cloudflare:index/dnsRecord:DnsRecord": DnsRecord(api),
+            "cloudflare:index/originCaCertificate:OriginCaCertificate": OriginCaCertificate(api),
             "cloudflare:index/ruleset:Ruleset": Ruleset(api),
             "cloudflare:index/zoneSetting:ZoneSetting": ZoneSetting(api),
         },
