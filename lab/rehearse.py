@@ -12,9 +12,10 @@ from rich.table import Table
 from lab import lifecycle, wsl
 from lab.figures import Figures, begun
 from lab.hosts import HostError, run_in
-from lab.pulumi import pulumi_lines, pulumi_output
 from lab.paths import cache_dir
+from lab.pulumi import pulumi_lines, pulumi_output
 from lab.timing import NOT_OURS, Timeline
+from lab.variant import MODES, PROVIDERS, Variant, configure
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -84,7 +85,14 @@ def deploy(lab: str, run: Run) -> None:
     run.seconds["waiting"] = timeline.seconds(NOT_OURS)
 
 
-def prove(lab: str) -> dict[str, Any]:
+def destroy(lab: str) -> None:
+    """`pulumi destroy` of stack dev, as its file on the WSL host is."""
+    code = pulumi_lines(lab, ["destroy", "--yes", "--skip-preview", "--stack", "dev"], report)
+    if code:
+        raise RehearsalError(f"pulumi destroy ended with {code}; its words are above")
+
+
+def prove(lab: str, variant: Variant) -> dict[str, Any]:
     """The spoken round trip, from the client, over the public names."""
     done = run_in(
         lab,
@@ -97,9 +105,9 @@ def prove(lab: str) -> dict[str, Any]:
             "lab.speech.proof",
             "--json",
             "--tts",
-            "wss://tts.gonova.one/v1/stream/tts",
+            variant.stream("tts"),
             "--asr",
-            "wss://asr.gonova.one/v1/stream/asr",
+            variant.stream("asr"),
         ],
         check=False,
     )
@@ -108,21 +116,29 @@ def prove(lab: str) -> dict[str, Any]:
         raise RehearsalError(
             f"the spoken proof failed:\n{words}{done.stderr.decode(errors='replace')}\n"
             "Look for the broken hop: bin/lab exec wsl -- systemctl status vps-tunnel; "
-            "bin/lab exec client -- curl -i https://asr.gonova.one/health"
+            f"bin/lab exec client -- curl -i {variant.health('asr')}"
         )
     proof: dict[str, Any] = json.loads(words)
     return proof
 
 
-def rehearse(lab: str) -> Run:
-    """Everything, in order. Quick where it was done before."""
+def rehearse(lab: str, variant: Variant, *, fresh: bool = False) -> Run:
+    """Everything, in order. Quick where it was done before.
+
+    Another provider or mode than the one that stands is a `pulumi up`; `fresh` destroys first.
+    """
     run = Run()
     clock = Clock(run)
     clock.start("lab", "The lab: a small internet on this machine")
     lifecycle.up(lab, report)
+    if fresh:
+        clock.start("destroy", "pulumi destroy, stack dev: a fresh beginning")
+        wsl.sync_program(lab)
+        destroy(lab)
     clock.start("program", "The program, copied to the WSL host")
     wsl.sync_program(lab, reset=True)
-    clock.start("pulumi up", "pulumi up, stack dev")
+    configure(lab, variant)
+    clock.start("pulumi up", f"pulumi up, stack dev: {variant.provider}, {variant.mode}")
     deploy(lab, run)
     clock.stop()
     if run.changed:
@@ -133,7 +149,7 @@ def rehearse(lab: str) -> Run:
         if code:
             raise RehearsalError("a second pulumi up was not quiet; its words are above")
     clock.start("proof", "The proof: text to TTS, its audio to ASR, over the public names")
-    run.proof = prove(lab)
+    run.proof = prove(lab, variant)
     clock.stop()
     run.outputs = json.loads(pulumi_output(lab, ["stack", "output", "--json", "--stack", "dev"]))
     state = json.loads(pulumi_output(lab, ["stack", "export", "--stack", "dev"]))
@@ -141,7 +157,7 @@ def rehearse(lab: str) -> Run:
     return run
 
 
-def summary(run: Run, figures: Figures, lab: str) -> None:
+def summary(run: Run, figures: Figures, lab: str, variant: Variant) -> None:
     """What was built, what was proven, how long it took, what to do next."""
     console.print()
     console.print(f"[bold green]Rehearsed.[/bold green] {run.resources} resources stand:")
@@ -166,7 +182,7 @@ def summary(run: Run, figures: Figures, lab: str) -> None:
     console.print("[bold]Next[/bold]: the lab stays up.", highlight=False)
     for step in (
         f"bin/lab{flag} status",
-        f"bin/lab{flag} exec client -- curl -s https://asr.gonova.one/health",
+        f"bin/lab{flag} exec client -- curl -s {variant.health('asr')}",
         f"bin/lab{flag} pulumi destroy",
         f"bin/lab{flag} down",
     ):
@@ -184,24 +200,42 @@ def main(
     lab: Annotated[
         str, typer.Option("--lab", envvar="VPS_LAB", help="Which lab; each has its own names.")
     ] = "rehearsal",
+    provider: Annotated[
+        str, typer.Option("--provider", help=f"Whose VPS: {', '.join(PROVIDERS)}.")
+    ] = "hcloud",
+    mode: Annotated[
+        str, typer.Option("--mode", help=f"Who answers visitors: {', '.join(MODES)}.")
+    ] = "flexible",
+    fresh: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--fresh", help="Destroy what stands first.")
+    ] = False,
 ) -> None:
-    """Rehearse the whole deployment on this machine, free of charge."""
+    """Rehearse the whole deployment on this machine, free of charge.
+
+    Another provider or mode than that of the rehearsal that is up changes it with `pulumi up`.
+    """
+    try:
+        variant = Variant(provider=provider, mode=mode)
+    except ValueError as error:
+        console.print(f"[bold red]Failed:[/bold red] {error}")
+        raise typer.Exit(2) from None
     since = begun() or time.time()
     first = not (cache_dir() / "roots").is_dir()
     figures = Figures.load()
     try:
-        run = rehearse(lab)
+        run = rehearse(lab, variant, fresh=fresh)
     except (RehearsalError, HostError, lifecycle.LabError) as error:
         console.print(f"[bold red]Failed:[/bold red] {error}", markup=True)
         raise typer.Exit(1) from error
-    figures.record(
-        run.seconds,
-        total=time.time() - since,
-        first=first,
-        changed=run.changed,
-        from_nothing=run.from_nothing,
-    )
-    summary(run, figures, lab)
+    if variant == Variant():  # figures are of one and the same thing
+        figures.record(
+            run.seconds,
+            total=time.time() - since,
+            first=first,
+            changed=run.changed,
+            from_nothing=run.from_nothing,
+        )
+    summary(run, figures, lab, variant)
 
 
 if __name__ == "__main__":
