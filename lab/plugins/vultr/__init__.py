@@ -1,0 +1,1 @@
+"""Stand-in for the `vultr` provider plugin, over plain HTTP."""
