@@ -43,6 +43,15 @@ VULTR = Credential(
     rule="at least 20 characters, none of them a space",
     origin="my.vultr.com, Account, API; allow the address of this machine there",
 )
+LINODE = Credential(
+    namespace="linode",
+    key="token",
+    variable="LINODE_TOKEN",
+    pattern=r"[\x21-\x7e]{40,}",
+    rule="at least 40 characters, 64 in a personal access token",
+    origin="cloud.linode.com, API Tokens, personal access token with read and write access to"
+    " Linodes, Firewalls, IPs and Events, and read access to Images",
+)
 CLOUDFLARE = Credential(
     namespace="cloudflare",
     key="apiToken",
@@ -53,7 +62,7 @@ CLOUDFLARE = Credential(
 )
 
 
-PROVIDERS = {"hcloud": HCLOUD, "vultr": VULTR}
+PROVIDERS = {"hcloud": HCLOUD, "vultr": VULTR, "linode": LINODE}
 
 
 def token_of(provider: str, environ: Mapping[str, str] | None = None) -> str | None:

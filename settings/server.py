@@ -60,6 +60,16 @@ class VultrServer(RentedServer):
     size: ProviderName = Field("vc2-1c-1gb", description="Vultr's plan.")
 
 
+class LinodeServer(RentedServer):
+    """A server rented from Linode (Akamai)."""
+
+    provider: Literal["linode"] = Field(description="Rents the VPS from Linode (Akamai).")
+    region: ProviderName = Field(
+        "eu-central", description="Linode's region; choose the one nearest to the WSL host."
+    )
+    size: ProviderName = Field("g6-nanode-1", description="Linode's plan.")
+
+
 class ExistingServer(Section):
     """A machine the user has; the program only adds files to it."""
 
@@ -83,5 +93,5 @@ class ExistingServer(Section):
     )
 
 
-AnyRentedServer: TypeAlias = HcloudServer | VultrServer
+AnyRentedServer: TypeAlias = HcloudServer | VultrServer | LinodeServer
 ServerSettings = Annotated[AnyRentedServer | ExistingServer, Field(discriminator="provider")]

@@ -6,12 +6,14 @@ import pulumi
 
 from components.vps.catalog import Catalog
 from components.vps.hcloud import hcloud_catalog
+from components.vps.linode import linode_catalog
 from components.vps.offer import Offer, choose_offer
 from components.vps.vultr import vultr_catalog
 from settings import (
     AnyRentedServer,
     ExistingServer,
     HcloudServer,
+    LinodeServer,
     RentedServer,
     ServerSettings,
     VultrServer,
@@ -28,6 +30,8 @@ def read_catalog(server: AnyRentedServer) -> Catalog:
     match server:
         case HcloudServer():
             return hcloud_catalog(token_of("hcloud"))
+        case LinodeServer():
+            return linode_catalog(token_of("linode"))
         case VultrServer():
             return vultr_catalog(token_of("vultr"), server.wanted_regions)
 

@@ -4,8 +4,9 @@ import pulumi
 
 from components.host import Boot, Host
 from components.vps.hcloud import provision_hcloud
+from components.vps.linode import provision_linode
 from components.vps.vultr import provision_vultr
-from settings import AnyRentedServer, HcloudServer, VultrServer
+from settings import AnyRentedServer, HcloudServer, LinodeServer, VultrServer
 
 
 def provision(
@@ -17,3 +18,5 @@ def provision(
             return provision_hcloud(name, spec, region, boot, parent)
         case VultrServer():
             return provision_vultr(name, spec, region, boot, parent)
+        case LinodeServer():
+            return provision_linode(name, spec, region, boot, parent)
