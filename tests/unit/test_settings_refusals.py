@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 from pulumi.runtime import set_all_config
 
+from settings.messages import server_models
 from tests.unit.settings_support import EXISTING, HCLOUD, HOST_KEY, refusal, service
+
+PROVIDERS = ", ".join(server_models())
 
 
 @pytest.fixture(autouse=True)
@@ -19,11 +22,11 @@ def _no_configuration(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("sections", "mistake"),
     [
-        ({"server": None}, "server.provider: is missing; use one of hcloud, existing"),
+        ({"server": None}, f"server.provider: is missing; use one of {PROVIDERS}"),
         ({"server": {"size": "cx23"}}, "server.provider: is missing"),
         (
             {"server": {"provider": "aws"}},
-            'server.provider: "aws" is not one of hcloud, existing',
+            f'server.provider: "aws" is not one of {PROVIDERS}',
         ),
         ({"server": "hcloud"}, "is not an object; write its keys below it"),
         ({"server": [1]}, "server: a list is not an object"),
