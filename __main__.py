@@ -18,7 +18,14 @@ from components.outputs import describe_cost, next_steps, service_urls
 from components.ports import open_ports
 from components.preflight import check_this_machine
 from components.recorded import announce_changes, describe_server, read_outputs
-from components.reverse_proxy import ReverseProxy, ReverseProxyArgs
+from components.reverse_proxy import (
+    Acme,
+    PublicCertificate,
+    PublicCertificateArgs,
+    ReverseProxy,
+    ReverseProxyArgs,
+    tls_for,
+)
 from components.tunnel_service import TunnelKey, TunnelKeyArgs, TunnelService, TunnelServiceArgs
 from components.tunnel_user import TunnelUser, TunnelUserArgs
 from components.vps import Vps, VpsArgs, preflight_server
@@ -36,6 +43,7 @@ offer = preflight_server(settings.server, recorded.get("server"))
 server = describe_server(settings.server, offer.region if offer else "")
 zone = preflight_edge(settings.edge, settings.services, stack)
 announce_changes(server, recorded.get("server"))
+opened = open_ports(MODES[settings.edge.mode], zone.trusted_proxies)
 
 vps = Vps(
     "vps",
@@ -43,7 +51,7 @@ vps = Vps(
         server=settings.server,
         region=server.get("region", ""),
         stack=stack,
-        open_ports=open_ports(MODES[settings.edge.mode], zone.trusted_proxies),
+        open_ports=opened,
     ),
 )
 generation = certificate_generation(recorded)
@@ -56,6 +64,11 @@ certificates = [
     )
     for _ in range(MODES[settings.edge.mode].certificate == "origin-ca")
 ]
+tls = tls_for(
+    settings.edge,
+    certificate=certificates[0].certificate_pem if certificates else None,
+    private_key=certificates[0].private_key_pem if certificates else None,
+)
 proxy = ReverseProxy(
     "proxy",
     ReverseProxyArgs(
@@ -64,6 +77,8 @@ proxy = ReverseProxy(
         services=settings.services,
         proxy=settings.proxy,
         trusted_proxies=zone.trusted_proxies,
+        tls=tls,
+        open_ports=opened,
     ),
 )
 balancers = [
@@ -117,10 +132,38 @@ edge = Edge(
     # Visitors are sent to a VPS only once it serves: a failed `up` leaves the old one in charge.
     ResourceOptions(depends_on=[proxy, tunnel, *balancers]),
 )
+public_certificates = [
+    PublicCertificate(
+        "public-certificate",
+        PublicCertificateArgs(
+            host=vps.host,
+            stack=stack,
+            services=settings.services,
+            proxy=settings.proxy,
+            tls=acme,
+        ),
+        # An ACME server looks the names up: they must lead here first.
+        ResourceOptions(depends_on=[edge]),
+    )
+    for acme in [tls]
+    if isinstance(acme, Acme)
+]
 WslHost(
     "wsl-host",
     WslHostArgs(hostname=here.hostname, machine_id=here.machine_id),
-    ResourceOptions(depends_on=[vps, *certificates, proxy, *balancers, key, user, tunnel, edge]),
+    ResourceOptions(
+        depends_on=[
+            vps,
+            *certificates,
+            proxy,
+            *balancers,
+            key,
+            user,
+            tunnel,
+            edge,
+            *public_certificates,
+        ]
+    ),
 )
 
 pulumi.export("urls", service_urls(settings.services))
@@ -133,6 +176,8 @@ pulumi.export("login", vps.login)
 for certificate in certificates:
     pulumi.export("certificate", {"generation": generation, "expires": certificate.expires})
     pulumi.export("certificateExpires", certificate.expires)
+for public_certificate in public_certificates:
+    pulumi.export("certificateExpires", public_certificate.expires)
 if settings.edge.dns == "manual":
     pulumi.export("dnsRecords", edge.dns_records)
 pulumi.export("nextSteps", next_steps(settings.services, settings.tunnel.unit))

@@ -26,6 +26,9 @@ _RUN = (
     ">&2; exit 1; fi"
 )
 
+SHARED = ("lib.sh", "packages.sh", "nginx.sh", "tls.sh")
+"""What every script may use: functions, and names of files; reading them changes nothing."""
+
 Values = Mapping[str, pulumi.Input[str]]
 
 
@@ -51,7 +54,7 @@ def render_step(script_name: str, values: Mapping[str, str], files: Mapping[str,
     """
     # Values first: lib.sh and the script may use them while they are read.
     parts = [f"{name}={shlex.quote(text)}\n" for name, text in values.items()]
-    parts += [script("lib.sh"), script("packages.sh"), script(script_name)]
+    parts += [*map(script, SHARED), script(script_name)]
     for name, text in files.items():
         # The digest of the text cannot be a line of that same text, so it always ends the file.
         end = f"END-{hashlib.sha256(text.encode()).hexdigest()[:16]}"

@@ -152,6 +152,11 @@ def _model_at(location: Location, raw: Mapping[str, Any]) -> type[BaseModel]:
     annotation = Settings.model_fields[str(section)].annotation
     item = typing.get_args(annotation)
     model = item[0] if item else annotation
+    for part in location[1:-1]:
+        if isinstance(part, str):  # a section in a section
+            assert isinstance(model, type)
+            assert issubclass(model, BaseModel)
+            model = model.model_fields[part].annotation
     assert isinstance(model, type)
     assert issubclass(model, BaseModel)
     return model

@@ -58,7 +58,17 @@ def section_rows(section: str) -> list[Row]:
     assert isinstance(model, type)
     assert issubclass(model, BaseModel)
     prefix = f"{section}[]" if arguments else section
-    return [_row(prefix, name, field) for name, field in model.model_fields.items()]
+    return list(_rows_of(prefix, model))
+
+
+def _rows_of(prefix: str, model: type[BaseModel]) -> Iterator[Row]:
+    """The settings of a section, and of the sections in it."""
+    for name, field in model.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from _rows_of(f"{prefix}.{name}", inner)
+        else:
+            yield _row(prefix, name, field)
 
 
 def _server_rows() -> Iterator[Row]:

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from settings.acme import AcmeSettings
 from settings.names import DnsLabel, NewUnixUser, UnitName
 from settings.network import HighPort, Hostname, HostPort, Port, UrlPath
 from settings.section import Section
@@ -88,6 +89,9 @@ class EdgeSettings(Section):
         "hostnames",
         description="What Cloudflare's SSL mode is set for: these hostnames, or the whole zone"
         " (its old value comes back by `pulumi destroy`).",
+    )
+    acme: AcmeSettings = Field(
+        AcmeSettings(), description="Where the certificate comes from, in the mode `direct`."
     )
 
 

@@ -7,7 +7,7 @@ from components.host import Host
 from components.load_balancer import LoadBalancer, LoadBalancerArgs, forwards
 from components.modes import MODES
 from components.ports import open_ports
-from components.reverse_proxy import ReverseProxy, ReverseProxyArgs
+from components.reverse_proxy import NoTls, ReverseProxy, ReverseProxyArgs
 from components.tunnel_service import TunnelKey, TunnelKeyArgs, TunnelService, TunnelServiceArgs
 from components.tunnel_user import TunnelUser, TunnelUserArgs
 from components.vps import Vps, VpsArgs
@@ -28,7 +28,9 @@ def everything(vps: Host, unit: str = "vps-tunnel", account: str = "tunnel") -> 
             stack=STACK,
             services=SETTINGS.services,
             proxy=SETTINGS.proxy,
-            trusted_proxies=["198.51.100.0/24"],
+            trusted_proxies=EDGE_RANGES,
+            tls=NoTls(),
+            open_ports=open_ports(MODES["flexible"], EDGE_RANGES),
         ),
     )
     balancer = LoadBalancer(

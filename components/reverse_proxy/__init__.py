@@ -1,0 +1,20 @@
+"""The VPS's side of the public names: nginx, its TLS, and who may reach it."""
+
+from components.reverse_proxy.certificate import PublicCertificate, PublicCertificateArgs
+from components.reverse_proxy.proxy import ReverseProxy, ReverseProxyArgs
+from components.reverse_proxy.site import render_site
+from components.reverse_proxy.tls import Acme, NoTls, OriginCa, SelfSigned, Tls, tls_for
+
+__all__ = [
+    "Acme",
+    "NoTls",
+    "OriginCa",
+    "PublicCertificate",
+    "PublicCertificateArgs",
+    "ReverseProxy",
+    "ReverseProxyArgs",
+    "SelfSigned",
+    "Tls",
+    "render_site",
+    "tls_for",
+]

@@ -1,0 +1,161 @@
+"""ReverseProxy: nginx on the VPS, with TLS where the edge speaks it, open to the edge alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi import ResourceOptions
+from pulumi_command import remote
+
+from components.host import Host
+from components.naming import StackName
+from components.ports import EVERYWHERE, OpenPort
+from components.rendering import render
+from components.reverse_proxy.site import (
+    HTTP_PORT,
+    HTTPS_PORT,
+    firewall_files,
+    firewall_table,
+    render_site,
+    tls_files,
+)
+from components.reverse_proxy.tls import OriginCa, SelfSigned, Tls
+from components.step import host_step
+from settings import ProxySettings, Service
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReverseProxyArgs:
+    """What a ReverseProxy is made from.
+
+    Attributes:
+        trusted_proxies: CIDRs of the edge, whose word on the visitor's address is believed, and
+            who alone is answered; empty where visitors come straight to the VPS.
+        tls: What port 443 shows. For Acme it is only made ready here: see PublicCertificate.
+        open_ports: What the provider's firewall lets in: a rented VPS' own says the same.
+    """
+
+    host: Host
+    stack: StackName
+    services: Sequence[Service]
+    proxy: ProxySettings
+    trusted_proxies: Sequence[str]
+    tls: Tls
+    open_ports: Sequence[OpenPort]
+
+
+class ReverseProxy(pulumi.ComponentResource):
+    """nginx on the VPS: installed, up to date, and serving the stack's names.
+
+    It never replaces a configuration that works by one that nginx refuses.
+
+    Attributes:
+        certificate_expires: When the certificate on port 443 ends (ISO 8601, UTC); None where
+            there is none, or where PublicCertificate gets it.
+    """
+
+    packages: remote.Command
+    site: remote.Command
+    certificate_expires: pulumi.Output[str] | None
+
+    def __init__(
+        self, name: str, args: ReverseProxyArgs, opts: ResourceOptions | None = None
+    ) -> None:
+        super().__init__("vps-reverse-proxy:index:ReverseProxy", name, None, opts)
+        self._name, self._args = name, args
+        where = {"stack": args.stack.owner, "where": "the VPS"}
+        self.packages = host_step(
+            f"{name}-packages",
+            args.host,
+            "nginx-packages.sh",
+            parent=self,
+            # On a machine the user has, only what is missing is added.
+            values={
+                **where,
+                "port": str(HTTP_PORT),
+                "upgrade": "yes" if args.host.machine else "no",
+            },
+        )
+        if args.host.machine is not None:
+            self._firewall()
+        self.site = host_step(
+            f"{name}-site",
+            args.host,
+            "nginx-site.sh",
+            parent=self,
+            values={**where, "slug": args.stack.slug, "listeners": str(HTTP_PORT)},
+            files={
+                "site.conf": render_site(
+                    stack=args.stack,
+                    services=args.services,
+                    proxy=args.proxy,
+                    trusted_proxies=args.trusted_proxies,
+                    tls=args.tls,
+                ),
+                "catch-all.conf": render("catch-all.conf.j2"),
+            },
+            depends_on=[self.packages],
+        )
+        self.certificate_expires = None
+        if isinstance(args.tls, SelfSigned | OriginCa):
+            self.certificate_expires = self._secure(args.tls).stdout.apply(str.strip)
+        self.register_outputs({"hostnames": [service.hostname for service in args.services]})
+
+    def _firewall(self) -> None:
+        """A rented VPS' own firewall. A machine the user has keeps its own as it is.
+
+        There nginx alone refuses those who come past the edge: its ports serve other sites, too.
+        """
+        args = self._args
+        web = [opened for opened in args.open_ports if opened.port in (HTTP_PORT, HTTPS_PORT)]
+        restricted = any(opened.sources != EVERYWHERE for opened in web)
+        host_step(
+            f"{self._name}-firewall",
+            args.host,
+            "host-firewall.sh",
+            parent=self,
+            values={
+                "stack": args.stack.owner,
+                "where": "the VPS",
+                "slug": args.stack.slug,
+                "table": firewall_table(args.stack),
+                "restricted": "yes" if restricted else "no",
+            },
+            files=firewall_files(stack=args.stack, ports=web) if restricted else {},
+            depends_on=[self.packages],
+        )
+
+    def _secure(self, tls: SelfSigned | OriginCa) -> remote.Command:
+        """Port 443, ready before the edge is told to use it, and gone after it is told not to."""
+        args = self._args
+        files: dict[str, pulumi.Input[str]] = dict(
+            tls_files(
+                stack=args.stack,
+                services=args.services,
+                proxy=args.proxy,
+                trusted_proxies=args.trusted_proxies,
+                tls=tls,
+            )
+        )
+        if isinstance(tls, OriginCa):
+            files["tls.pem"] = pulumi.Output.secret(
+                pulumi.Output.all(tls.private_key, tls.certificate).apply(
+                    lambda pair: f"{pair[0].strip()}\n{pair[1].strip()}\n"
+                )
+            )
+        return host_step(
+            f"{self._name}-tls",
+            args.host,
+            "nginx-tls.sh",
+            parent=self,
+            values={
+                "stack": args.stack.owner,
+                "where": "the VPS",
+                "slug": args.stack.slug,
+                "kind": tls.kind,
+                "hostnames": " ".join(service.hostname for service in args.services),
+                "listeners": str(HTTPS_PORT),
+            },
+            files=files,
+            depends_on=[self.site],
+        )

@@ -1,0 +1,128 @@
+"""The files of nginx and of the host's firewall, as texts; nothing here knows the engine."""
+
+import shlex
+from collections.abc import Sequence
+
+from components.naming import StackName
+from components.ports import OpenPort
+from components.rendering import render, script
+from components.reverse_proxy.tls import Acme, NoTls, Tls
+from settings import ProxySettings, Service
+
+HTTP_PORT, HTTPS_PORT = 80, 443
+
+
+def tls_folder(stack: StackName) -> str:
+    """Where certificate and key of a stack are on the VPS, and what renews them."""
+    return f"/var/lib/vps-reverse-proxy/tls-{stack.slug}"
+
+
+def render_site(
+    *,
+    stack: StackName,
+    services: Sequence[Service],
+    proxy: ProxySettings,
+    trusted_proxies: Sequence[str],
+    tls: Tls,
+    port: int = HTTP_PORT,
+) -> str:
+    """The nginx configuration of a stack's services on one of its ports.
+
+    Args:
+        stack: Whose.
+        services: What it serves.
+        proxy: Time-outs.
+        trusted_proxies: CIDRs of the edge; empty where visitors come straight to the VPS.
+        tls: What port 443 shows.
+        port: 80 or 443.
+    """
+    secure = port == HTTPS_PORT
+    # Each port's file has variables of its own: either may change while the other stays.
+    prefix = f"{'tls' if secure else 'stack'}_{stack.slug}"
+    redirect = ""
+    if not secure and not isinstance(tls, NoTls):
+        redirect = "visitors" if trusted_proxies else "all"
+    return render(
+        "site.conf.j2",
+        owner=stack.owner,
+        slug=stack.slug,
+        prefix=prefix,
+        services=[
+            {
+                **service.model_dump(),
+                "stream_timeout": service.stream_timeout or proxy.stream_timeout,
+            }
+            for service in services
+        ],
+        connect_timeout=proxy.connect_timeout,
+        trusted_proxies=trusted_proxies,
+        scheme=f"${prefix}_scheme" if trusted_proxies else "$scheme",
+        tls={"pem": f"{tls_folder(stack)}/tls.pem"} if secure else None,
+        redirect=redirect,
+        webroot=f"{tls_folder(stack)}/webroot" if isinstance(tls, Acme) and not secure else "",
+    )
+
+
+def tls_files(
+    *,
+    stack: StackName,
+    services: Sequence[Service],
+    proxy: ProxySettings,
+    trusted_proxies: Sequence[str],
+    tls: Tls,
+) -> dict[str, str]:
+    """What tls.sh puts in place: the site on port 443, and the names port 80 sends on to it."""
+    site = render_site(
+        stack=stack,
+        services=services,
+        proxy=proxy,
+        trusted_proxies=trusted_proxies,
+        tls=tls,
+        port=HTTPS_PORT,
+    )
+    return {
+        "tls.conf": site,
+        "tls-catch-all.conf": render("tls-catch-all.conf.j2"),
+        "names.map": "".join(f"{service.hostname} 1;\n" for service in services),
+    }
+
+
+def acme_files(*, stack: StackName, hostnames: Sequence[str], tls: Acme) -> dict[str, str]:
+    """What renews a certificate: the program, what it asks for, its unit and timer."""
+    return {
+        "renew": script("acme-renew.sh"),
+        "acme.conf": render(
+            "acme.conf.j2",
+            owner=shlex.quote(stack.owner),
+            directory=shlex.quote(tls.directory),
+            email=shlex.quote(tls.email),
+            hostnames=shlex.quote(" ".join(hostnames)),
+        ),
+        "acme.service": render("acme.service.j2", owner=stack.owner, folder=tls_folder(stack)),
+        "acme.timer": render("acme.timer.j2", owner=stack.owner),
+    }
+
+
+def firewall_files(*, stack: StackName, ports: Sequence[OpenPort]) -> dict[str, str]:
+    """The host's own firewall, for ports that not everybody may reach; all have one source list."""
+    table = firewall_table(stack)
+    return {
+        "firewall.nft": render(
+            "firewall.nft.j2",
+            table=table,
+            ports=[opened.port for opened in ports],
+            sources4=ports[0].sources4,
+            sources6=ports[0].sources6,
+        ),
+        "firewall.service": render(
+            "firewall.service.j2",
+            owner=stack.owner,
+            table=table,
+            rules=f"/etc/vps-reverse-proxy/{stack.slug}-firewall.nft",
+        ),
+    }
+
+
+def firewall_table(stack: StackName) -> str:
+    """The nftables table of a stack."""
+    return f"vps_reverse_proxy_{stack.slug}"

@@ -1,0 +1,119 @@
+#!/bin/bash
+# shellcheck disable=SC2154 # what acme.conf sets
+# Written by vps-reverse-proxy: keeps one stack's certificate fresh. Its timer runs it twice a day.
+#   renew           get a certificate when there is a reason to: none yet, other names, another ACME
+#                   server, or a third of its life left (so short-lived ones are fine too)
+#   renew --force   get one in any case
+#   renew --why     only say the reason; nothing when there is none
+# When it fails, the old certificate keeps serving, the journal says why, and the next run tries again.
+set -euo pipefail
+export LC_ALL=C.UTF-8
+folder=$(dirname "$(readlink -f "$0")")
+# shellcheck source=/dev/null # stack, directory, email, hostnames: pulumi up writes it
+. "$folder/acme.conf"
+lineage=$folder/acme/live/names
+umask 077
+
+certificate_time() { date -d "$(openssl x509 -in "$lineage/cert.pem" -noout "-$1" | cut -d= -f2)" +%s; } # startdate|enddate
+
+names_in_certificate() {
+  openssl x509 -in "$lineage/cert.pem" -noout -ext subjectAltName | grep -o 'DNS:[^, ]*' | cut -d: -f2 | sort | tr '\n' ' '
+}
+
+why() {
+  local start end now
+  now=$(date +%s)
+  if [ ! -s "$lineage/cert.pem" ]; then
+    echo "there is no certificate yet"
+  elif [ "$(names_in_certificate)" != "$(tr ' ' '\n' <<<"$hostnames" | sort | tr '\n' ' ')" ]; then
+    echo "it is for other names"
+  elif [ "$(cat "$folder/acme/issuer" 2>/dev/null)" != "$directory" ]; then
+    echo "it comes from another ACME server"
+  else
+    start=$(certificate_time startdate)
+    end=$(certificate_time enddate)
+    [ "$now" -lt $((start + (end - start) * 2 / 3)) ] || echo "a third of its life is left at most"
+  fi
+}
+
+run_certbot() { # COMMAND OPTION...
+  certbot "$1" --non-interactive --agree-tos --server "$directory" --config-dir "$folder/acme" \
+    --work-dir "$folder/acme/work" --logs-dir "$folder/acme/logs" --max-log-backups 20 "${@:2}" 9>&-
+}
+
+# The address for the ACME server's own warnings follows the setting.
+set_email() {
+  local contact=(--register-unsafely-without-email)
+  [ -z "$email" ] || contact=(--email "$email" --no-eff-email)
+  if [ -n "$(find "$folder/acme/accounts" -name regr.json 2>/dev/null)" ] && [ "$(cat "$folder/acme/email" 2>/dev/null)" != "$email" ]; then
+    run_certbot update_account "${contact[@]}" || echo "the ACME account keeps its old e-mail address" >&2
+  fi
+  printf '%s' "$email" >"$folder/acme/email"
+}
+
+obtain() {
+  local names=() contact=(--register-unsafely-without-email) name
+  [ -z "$email" ] || contact=(--email "$email" --no-eff-email)
+  for name in $hostnames; do names+=(--domain "$name"); done
+  run_certbot certonly --webroot --webroot-path "$folder/webroot" --cert-name names --key-type ecdsa \
+    --force-renewal --renew-with-new-domains "${contact[@]}" "${names[@]}"
+  printf '%s' "$directory" >"$folder/acme/issuer"
+}
+
+# Certificate and key in one file, replaced in one piece; nginx keeps open streams while it reloads.
+deploy() {
+  # Another mode may have taken over meanwhile.
+  [ "$(cat "$folder/kind" 2>/dev/null || echo acme)" = acme ] || return 0
+  cat "$lineage/privkey.pem" "$lineage/fullchain.pem" >"$folder/tls.pem.new"
+  mv -fT "$folder/tls.pem.new" "$folder/tls.pem"
+  if systemctl is-active --quiet nginx; then
+    nginx -t 2>"$folder/acme/nginx.log" || {
+      cat "$folder/acme/nginx.log" >&2
+      echo "error: nginx refuses its configuration, so it goes on with the old certificate" >&2
+      return 1
+    }
+    systemctl reload nginx
+  fi
+}
+
+# For Prometheus' node exporter (textfile collector) and for people.
+write_metrics() { # FAILED
+  local expires=0
+  [ ! -s "$lineage/cert.pem" ] || expires=$(certificate_time enddate)
+  {
+    echo "# HELP vps_reverse_proxy_certificate_expires_timestamp_seconds When the certificate in use ends."
+    echo "# TYPE vps_reverse_proxy_certificate_expires_timestamp_seconds gauge"
+    echo "vps_reverse_proxy_certificate_expires_timestamp_seconds{stack=\"$stack\"} $expires"
+    echo "# HELP vps_reverse_proxy_certificate_renewal_failed Whether the last attempt to renew it failed."
+    echo "# TYPE vps_reverse_proxy_certificate_renewal_failed gauge"
+    echo "vps_reverse_proxy_certificate_renewal_failed{stack=\"$stack\"} $1"
+  } >"$folder/metrics.prom.new"
+  chmod 644 "$folder/metrics.prom.new"
+  mv -fT "$folder/metrics.prom.new" "$folder/metrics.prom"
+}
+
+if [ "${1:-}" = --why ]; then
+  why
+  exit
+fi
+mkdir -p "$folder/acme"
+exec 9>"$folder/acme/lock"
+flock --timeout 600 9 || {
+  echo "error: another renewal has been running for 10 minutes" >&2
+  exit 1
+}
+reason=$(why)
+[ "${1:-}" != --force ] || reason="asked to"
+if [ -z "$reason" ]; then
+  write_metrics 0
+  exit 0
+fi
+echo "a certificate for $hostnames from $directory: $reason" >&2
+set_email
+if obtain && deploy; then
+  write_metrics 0
+else
+  write_metrics 1
+  echo "error: no new certificate for $hostnames; what there was keeps serving" >&2
+  exit 1
+fi

@@ -1,0 +1,116 @@
+# shellcheck shell=bash disable=SC2154,SC2034
+# TLS with a certificate that an ACME server gives for names that lead here, renewed by a timer.
+# Values: those of tls.sh; address, address6 (of this machine); patience (seconds to wait for the
+# names to lead here).
+# Files: those of tls.sh; renew, acme.conf, acme.service, acme.timer.
+
+pending_key=nginx
+unit=vps-reverse-proxy-$slug-certificate
+webroot=$tls_folder/webroot
+
+install_renewal() {
+  mkdir -p "$webroot/.well-known/acme-challenge"
+  chmod 755 "$tls_folder" "$webroot" "$webroot/.well-known" "$webroot/.well-known/acme-challenge"
+  install_file renew "$tls_folder/renew" 755
+  install_file acme.conf "$tls_folder/acme.conf" 644
+  install_file acme.service "/etc/systemd/system/$unit.service" 644
+  install_file acme.timer "/etc/systemd/system/$unit.timer" 644
+  systemctl daemon-reload
+  systemctl enable --quiet --now "$unit.timer"
+}
+
+# What somebody on the internet is to find below a name, tried from here.
+probe() { # NAME TOKEN
+  [ "$(curl -s --max-time 5 --noproxy '*' "http://$1/.well-known/acme-challenge/$2")" = "$2" ]
+}
+
+# An ACME server counts failed attempts, so it is asked only once the names lead here. Behind some
+# routers a machine does not reach its own public address: then it is asked all the same.
+wait_for_names() {
+  local token=probe-$$-$RANDOM name missing deadline=$((SECONDS + patience)) tried=()
+  printf '%s' "$token" >"$webroot/.well-known/acme-challenge/$token"
+  chmod 644 "$webroot/.well-known/acme-challenge/$token"
+  while :; do
+    missing=() tried=()
+    for name in $hostnames; do
+      if ! getent ahosts "$name" >/dev/null; then
+        missing+=("$name")
+      elif ! probe "$name" "$token"; then
+        tried+=("$name")
+      fi
+    done
+    [ ${#missing[@]} -gt 0 ] || [ ${#tried[@]} -gt 0 ] || break
+    if [ $SECONDS -ge $deadline ]; then
+      [ ${#missing[@]} -gt 0 ] || break
+      rm -f "$webroot/.well-known/acme-challenge/$token"
+      fail "no certificate yet: no name server knows ${missing[*]}; make the records A $address${address6:+ and AAAA $address6} for each, then run pulumi up again"
+    fi
+    sleep 2
+  done
+  rm -f "$webroot/.well-known/acme-challenge/$token"
+}
+
+explain() {
+  if grep -qi 'rateLimited\|too many' "$stage_dir/renew.log"; then
+    echo "the ACME server gives no more for now (a rate limit; its words are above say until when)"
+  else
+    echo "the ACME server could not make sure that they lead here (its words are above)"
+  fi
+}
+
+# Whether the certificate in use is good for all names.
+good_certificate() {
+  local name
+  [ "$(tls_kind)" = acme ] && openssl x509 -in "$tls_pem" -noout -checkend 0 >/dev/null 2>&1 || return 1
+  for name in $hostnames; do
+    openssl x509 -in "$tls_pem" -noout -checkhost "$name" | grep -q 'does match' || return 1
+  done
+}
+
+obtain_certificate() {
+  local attempt
+  for attempt in 1 2; do
+    if bash "$tls_folder/renew" >"$stage_dir/renew.log" 2>&1; then return 0; fi
+    grep -qi 'rateLimited\|too many' "$stage_dir/renew.log" && break
+    [ "$attempt" = 2 ] || sleep 10
+  done
+  tail -n 25 "$stage_dir/renew.log" >&2
+  if good_certificate; then
+    echo "warning: the certificate was not renewed, and the old one keeps serving until $(print_expiry): $(explain)" >&2
+  else
+    fail "no certificate for $hostnames: $(explain); what served until now keeps serving. Mend that, then run pulumi up again"
+  fi
+}
+
+ensure() {
+  lock_packages
+  install_packages certbot certbot openssl curl
+  exec 9>&-
+  install_renewal
+  [ -z "$(bash "$tls_folder/renew" --why)" ] || wait_for_names
+  obtain_certificate
+  # Another kind may have served until now, with this certificate ready.
+  if [ "$(tls_kind)" != acme ]; then
+    cat "$tls_folder"/acme/live/names/{privkey,fullchain}.pem >"$stage_dir/tls.pem"
+    install_file tls.pem "$tls_pem" 600
+  fi
+  install_tls_site
+  print_expiry
+}
+
+absent() {
+  systemctl disable --quiet --now "$unit.timer" 2>/dev/null || true
+  systemctl stop "$unit.service" 2>/dev/null || true
+  remove_file "/etc/systemd/system/$unit.timer"
+  remove_file "/etc/systemd/system/$unit.service"
+  systemctl daemon-reload
+  systemctl reset-failed "$unit.service" 2>/dev/null || true
+  if [ "$(tls_kind)" = acme ] || [ -z "$(tls_kind)" ]; then
+    remove_tls_site
+  else
+    rm -rf "$tls_folder/acme" "$webroot"
+    rm -f "$tls_folder"/{renew,acme.conf,metrics.prom}
+  fi
+  lock_packages
+  remove_packages certbot certbot openssl curl
+}

@@ -1,0 +1,90 @@
+# shellcheck shell=bash disable=SC2154,SC2034
+# A change of nginx's configuration: tested as a whole before it replaces the old one; if the test
+# fails the old one keeps serving. Open streams stay with the old workers of a reload until they end
+# (worker_shutdown_timeout is never set).
+# Values: where ("the VPS", "the WSL host"), listeners (ports, separated by spaces).
+
+stock_site=/etc/nginx/sites-enabled/default
+put_files=()  # STAGED TARGET pairs
+drop_files=() # TARGETs
+
+put_config() { put_files+=("$1" "$2"); } # STAGED TARGET
+drop_config() { drop_files+=("$1"); }    # TARGET
+
+# Whether an unknown name is ours to answer: not where nginx was there before us, nor beside the
+# sites of others.
+alone() { [ -s "$memory/nginx.packages" ] && [ -z "$(other_sites)" ]; }
+
+# nginx -t on a copy of /etc/nginx with the change made in it, seen under its real name.
+test_config() {
+  local copy=$stage_dir/nginx target i
+  cp -a /etc/nginx "$copy"
+  for target in "${drop_files[@]}"; do rm -f "$copy${target#/etc/nginx}"; done
+  for ((i = 0; i < ${#put_files[@]}; i += 2)); do
+    target=$copy${put_files[i + 1]#/etc/nginx}
+    mkdir -p "${target%/*}"
+    cp "$stage_dir/${put_files[i]}" "$target"
+  done
+  # shellcheck disable=SC2016 # $1 is the inner shell's
+  unshare --mount sh -c 'mount --bind "$1" /etc/nginx && exec nginx -t' sh "$copy" >"$stage_dir/test.log" 2>&1 || {
+    cat "$stage_dir/test.log" >&2
+    fail "nginx on $where refuses the new configuration (its words are above); the old one keeps serving"
+  }
+  # nginx only warns of a name that it serves already, and would leave our site unused.
+  local name
+  while read -r name; do
+    ! grep -qF "server_name $name;" "$stage_dir"/*.conf ||
+      fail "nginx on $where already has a site for $name (grep -rn 'server_name.*$name' /etc/nginx); remove it there, then run pulumi up again"
+  done < <(sed -n 's/.*conflicting server name "\([^"]*\)".*/\1/p' "$stage_dir/test.log")
+}
+
+start_nginx() {
+  local listener owner
+  for listener in $listeners; do
+    owner=$(port_owner "$listener")
+    [ -z "$owner" ] || fail "port $listener of $where is taken by $owner; stop and disable it there, then run pulumi up again"
+  done
+  systemctl start nginx || {
+    journalctl -u nginx -n 15 --no-pager >&2
+    fail "nginx does not start on $where; its words are above"
+  }
+}
+
+# A reload that cannot open a port says so in the log alone, and goes on with the old configuration.
+check_listeners() {
+  local listener deadline=$((SECONDS + 10))
+  for listener in $listeners; do
+    until [[ "$(port_owner "$listener")" == nginx* ]]; do
+      [ $SECONDS -lt $deadline ] ||
+        fail "nginx on $where does not listen on port $listener: taken by $(port_owner "$listener"); stop that, then run pulumi up again"
+      sleep 0.1
+    done
+  done
+}
+
+# Make the change noted by put_config and drop_config, and have nginx take it up.
+apply_config() {
+  local i target
+  # A kernel without IPv6 has no such sockets, and nginx would not start.
+  [ -e /proc/net/if_inet6 ] || sed -i '/listen \[::\]/d' "$stage_dir"/*.conf
+  test_config
+  for target in "${drop_files[@]}"; do remove_file "$target"; done
+  for ((i = 0; i < ${#put_files[@]}; i += 2)); do
+    install_file "${put_files[i]}" "${put_files[i + 1]}" 644
+  done
+  systemctl is-enabled --quiet nginx || systemctl enable --quiet nginx
+  if ! systemctl is-active --quiet nginx; then
+    start_nginx
+  elif is_pending; then
+    systemctl reload nginx
+  fi
+  check_listeners
+  clear_pending
+}
+
+# Have nginx forget what was removed, if it runs and the rest is sound.
+forget_config() {
+  is_pending || return 0
+  if systemctl is-active --quiet nginx && nginx -t 2>/dev/null; then systemctl reload nginx; fi
+  clear_pending
+}
