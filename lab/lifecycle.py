@@ -145,7 +145,7 @@ def _made(lab: str) -> bool:
 def _tokens() -> dict[str, str]:
     """As the published plugins check them: 64 characters for Hetzner, 40 for Cloudflare."""
     alphabet = string.ascii_letters + string.digits
-    sizes = {"hcloud": 64, "vultr": 36, "cloudflare": 40, "linode": 64}
+    sizes = {"hcloud": 64, "vultr": 36, "cloudflare": 40, "linode": 64, "digitalocean": 64}
     return {
         cloud: "".join(secrets.choice(alphabet) for _ in range(size))
         for cloud, size in sizes.items()

@@ -37,6 +37,7 @@ def environment(lab: str) -> dict[str, str]:
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "SSL_CERT_FILE": CA_BUNDLE,
         "HCLOUD_TOKEN": tokens["hcloud"],
+        "DIGITALOCEAN_TOKEN": tokens["digitalocean"],
         "LINODE_TOKEN": tokens["linode"],
         "VULTR_API_KEY": tokens["vultr"],
         "CLOUDFLARE_API_TOKEN": tokens["cloudflare"],

@@ -12,6 +12,7 @@ from settings.sections import (
 )
 from settings.server import (
     AnyRentedServer,
+    DigitalOceanServer,
     ExistingServer,
     HcloudServer,
     LinodeServer,
@@ -22,6 +23,7 @@ from settings.server import (
 
 __all__ = [
     "AnyRentedServer",
+    "DigitalOceanServer",
     "EdgeSettings",
     "ExistingServer",
     "HcloudServer",

@@ -52,6 +52,15 @@ LINODE = Credential(
     origin="cloud.linode.com, API Tokens, personal access token with read and write access to"
     " Linodes, Firewalls, IPs and Events, and read access to Images",
 )
+DIGITALOCEAN = Credential(
+    namespace="digitalocean",
+    key="token",
+    variable="DIGITALOCEAN_TOKEN",
+    pattern=r"[\x21-\x7e]{40,}",
+    rule="at least 40 characters, 71 in a personal access token",
+    origin="cloud.digitalocean.com, API, Tokens, personal access token with full access, or to"
+    " droplet, firewall, ssh_key, tag, sizes, regions and actions",
+)
 CLOUDFLARE = Credential(
     namespace="cloudflare",
     key="apiToken",
@@ -62,7 +71,7 @@ CLOUDFLARE = Credential(
 )
 
 
-PROVIDERS = {"hcloud": HCLOUD, "vultr": VULTR, "linode": LINODE}
+PROVIDERS = {"hcloud": HCLOUD, "vultr": VULTR, "linode": LINODE, "digitalocean": DIGITALOCEAN}
 
 
 def token_of(provider: str, environ: Mapping[str, str] | None = None) -> str | None:

@@ -70,6 +70,17 @@ class LinodeServer(RentedServer):
     size: ProviderName = Field("g6-nanode-1", description="Linode's plan.")
 
 
+class DigitalOceanServer(RentedServer):
+    """A droplet rented from DigitalOcean."""
+
+    provider: Literal["digitalocean"] = Field(description="Rents the VPS from DigitalOcean.")
+    region: ProviderName = Field(
+        "fra1", description="DigitalOcean's region; choose the one nearest to the WSL host."
+    )
+    # Not the cheapest, s-1vcpu-512mb-10gb: apt can run out of its memory.
+    size: ProviderName = Field("s-1vcpu-1gb", description="DigitalOcean's size.")
+
+
 class ExistingServer(Section):
     """A machine the user has; the program only adds files to it."""
 
@@ -93,5 +104,5 @@ class ExistingServer(Section):
     )
 
 
-AnyRentedServer: TypeAlias = HcloudServer | VultrServer | LinodeServer
+AnyRentedServer: TypeAlias = HcloudServer | VultrServer | LinodeServer | DigitalOceanServer
 ServerSettings = Annotated[AnyRentedServer | ExistingServer, Field(discriminator="provider")]

@@ -5,12 +5,10 @@ from collections.abc import Mapping
 import pulumi
 
 from components.vps.catalog import Catalog
-from components.vps.hcloud import hcloud_catalog
-from components.vps.linode import linode_catalog
 from components.vps.offer import Offer, choose_offer
-from components.vps.vultr import vultr_catalog
 from settings import (
     AnyRentedServer,
+    DigitalOceanServer,
     ExistingServer,
     HcloudServer,
     LinodeServer,
@@ -29,11 +27,21 @@ def read_catalog(server: AnyRentedServer) -> Catalog:
     """
     match server:
         case HcloudServer():
+            from components.vps.hcloud import hcloud_catalog
+
             return hcloud_catalog(token_of("hcloud"))
         case LinodeServer():
+            from components.vps.linode import linode_catalog
+
             return linode_catalog(token_of("linode"))
         case VultrServer():
+            from components.vps.vultr import vultr_catalog
+
             return vultr_catalog(token_of("vultr"), server.wanted_regions)
+        case DigitalOceanServer():
+            from components.vps.digitalocean import digitalocean_catalog
+
+            return digitalocean_catalog(token_of("digitalocean"))
 
 
 def preflight_server(server: ServerSettings, recorded: Mapping[str, str] | None) -> Offer | None:

@@ -1,12 +1,18 @@
-"""Which module rents from which provider; the rest of the program never learns."""
+"""Which module rents from which provider; the rest of the program never learns.
+
+A provider's module is imported only where it is chosen: its SDK alone takes up to a second.
+"""
 
 import pulumi
 
 from components.host import Boot, Host
-from components.vps.hcloud import provision_hcloud
-from components.vps.linode import provision_linode
-from components.vps.vultr import provision_vultr
-from settings import AnyRentedServer, HcloudServer, LinodeServer, VultrServer
+from settings import (
+    AnyRentedServer,
+    DigitalOceanServer,
+    HcloudServer,
+    LinodeServer,
+    VultrServer,
+)
 
 
 def provision(
@@ -15,8 +21,18 @@ def provision(
     """Rent the server with its login key and its firewall, in a region that has room for it."""
     match spec:
         case HcloudServer():
+            from components.vps.hcloud import provision_hcloud
+
             return provision_hcloud(name, spec, region, boot, parent)
         case VultrServer():
+            from components.vps.vultr import provision_vultr
+
             return provision_vultr(name, spec, region, boot, parent)
         case LinodeServer():
+            from components.vps.linode import provision_linode
+
             return provision_linode(name, spec, region, boot, parent)
+        case DigitalOceanServer():
+            from components.vps.digitalocean import provision_digitalocean
+
+            return provision_digitalocean(name, spec, region, boot, parent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lab.clouds import cloudflare, hetzner, linode, vultr
+from lab.clouds import cloudflare, digitalocean, hetzner, linode, vultr
 from lab.clouds.cloudflare.app import EDGE_RANGES
 
 if TYPE_CHECKING:
@@ -47,6 +47,14 @@ def _hetzner(context: Context) -> Starlette:
     )
 
 
+def _digitalocean(context: Context) -> Starlette:
+    return digitalocean.create_app(
+        machines=context.machines,
+        tokens=frozenset({context.tokens["digitalocean"]}),
+        state_file=context.state / "digitalocean.json",
+    )
+
+
 def _vultr(context: Context) -> Starlette:
     return vultr.create_app(
         machines=context.machines,
@@ -74,6 +82,7 @@ def _linode(context: Context) -> Starlette:
 
 CLOUDS = (
     Cloud(hetzner.HOSTNAMES, _hetzner),
+    Cloud(digitalocean.HOSTNAMES, _digitalocean),
     Cloud(linode.HOSTNAMES, _linode),
     Cloud(vultr.HOSTNAMES, _vultr),
     Cloud(cloudflare.HOSTNAMES, _cloudflare),

@@ -22,6 +22,7 @@ class Plugin:
 PLUGINS: Final = (
     Plugin(name="command", package="pulumi-command"),
     Plugin(name="hcloud", package="pulumi-hcloud"),
+    Plugin(name="digitalocean", package="pulumi-digitalocean"),
     Plugin(name="linode", package="pulumi-linode"),
     Plugin(
         name="vultr",

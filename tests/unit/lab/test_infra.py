@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from lab.clouds.cloudflare import ZoneState
     from lab.machines import FirewallRule, OutboundRule
 
-TOKENS = {"hcloud": "h" * 64, "vultr": "v" * 36, "linode": "l" * 64, "cloudflare": "c" * 40}
+TOKENS = {
+    "hcloud": "h" * 64,
+    "vultr": "v" * 36,
+    "linode": "l" * 64,
+    "digitalocean": "d" * 64,
+    "cloudflare": "c" * 40,
+}
 DEADLINE = 20.0  # seconds
 
 

@@ -67,7 +67,8 @@ def test_stand_ins_are_installed_at_the_sdks_pinned_versions(host: Host, record:
     install_plugins(host, record=record, environment=STANDIN)
     versions = {name: version for name, (version, _) in host.installed.items()}
     assert versions == {
-        "command": "1.2.1", "hcloud": "1.43.3", "linode": "6.8.0", "cloudflare": "6.23.1", "tls": "5.6.2",
+        "command": "1.2.1", "hcloud": "1.43.3", "digitalocean": "4.84.1", "linode": "6.8.0",
+        "vultr": "2.27.1", "cloudflare": "6.23.1", "tls": "5.6.2",
     }  # fmt: skip
     script = host.installed["tls"][1]["pulumi-resource-tls"].decode()
     assert script.startswith("#!/opt/lab/lab-venv/bin/python -I\n")
