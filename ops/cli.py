@@ -81,6 +81,9 @@ def init(  # noqa: PLR0917 - Typer calls it by keyword
     key_file: Annotated[str | None, typer.Option(help="existing: its private key.")] = None,
     host_key: Annotated[str | None, typer.Option(help="existing: its ed25519 host key.")] = None,
     zone: Annotated[str | None, typer.Option(help="The DNS zone, for example example.org.")] = None,
+    dns: Annotated[
+        str | None, typer.Option(help="`manual`: you make the records, wherever the zone is.")
+    ] = None,
     mode: Annotated[
         str | None, typer.Option(help="Who answers visitors; strict unless told.")
     ] = None,
@@ -121,6 +124,7 @@ def init(  # noqa: PLR0917 - Typer calls it by keyword
             key_file=key_file,
             host_key=host_key,
             zone=zone,
+            dns=dns,
             mode=mode,
             services=tuple(map(answers.parse_service, service or [])),
             load_balancer=load_balancer,

@@ -37,6 +37,7 @@ class Answers:
     key_file: str | None = None
     host_key: str | None = None
     zone: str | None = None
+    dns: str | None = None
     mode: str | None = None
     services: tuple[ServiceAnswer, ...] = ()
     load_balancer: bool | None = None

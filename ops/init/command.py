@@ -99,7 +99,8 @@ def _ask(interview: Interview, answers: Answers, tokens: Tokens) -> Answers:
         credential = PROVIDERS[answers.provider]
         check_provider(credential, _exported(tokens, credential.variable, answers.provider))
     answers = interview.region(answers)
-    zones = visible_zones(tokens.of(CLOUDFLARE))
+    manual = answers.dns == "manual"
+    zones = {} if manual else visible_zones(tokens.of(CLOUDFLARE))
     answers = interview.zone(answers, sorted(zones))
     return interview.services(interview.mode(answers))
 
@@ -145,8 +146,7 @@ def _checked(
         token = tokens.of(credential)
         secrets[f"{credential.namespace}:{credential.key}"] = token
         if credential == CLOUDFLARE:
-            zone = settings.edge.zone
-            check_zone(token, zone, settings.edge.mode, visible_zones(token))
+            check_zone(token, settings.edge, visible_zones(token))
         else:
             check_provider(credential, _exported(tokens, credential.variable, credential.namespace))
         console.print(f"The token for {credential.namespace} may do what is needed.")

@@ -68,11 +68,6 @@ APIS = {
     "linode": Service(
         name="Linode", url="https://api.linode.com/v4", variable="LINODE_URL", path="/v4"
     ),
-    "cloudflare": Service(
-        name="Cloudflare",
-        url="https://api.cloudflare.com/client/v4",
-        variable="CLOUDFLARE_BASE_URL",
-    ),
 }
 
 # The first of each tells whether the token is good at all. What is posted lacks all it must have.

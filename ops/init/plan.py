@@ -33,7 +33,7 @@ def configuration(stack: str, answers: Answers, neighbours: Sequence[Neighbour])
     raw = {
         "server": _server(answers),
         "services": _services(stack, answers, neighbours),
-        "edge": {"mode": answers.mode, "zone": answers.zone},
+        "edge": {"mode": answers.mode, "zone": answers.zone, "dns": answers.dns or "cloudflare"},
         "tunnel": {
             "unit": own_name("vps-tunnel", stack, {one.unit for one in neighbours}),
             "account": own_name("tunnel", stack, {one.account for one in neighbours}),
