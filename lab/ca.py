@@ -55,6 +55,33 @@ class CertificateAuthority:
         certificate = self.sign(key.public_key(), hostnames, days=LEAF_DAYS)
         return certificate.public_bytes(serialization.Encoding.PEM), _private_pem(key)
 
+    def cross_sign(self, root_pem: bytes) -> bytes:
+        """Another authority's root as a certificate under this one, PEM.
+
+        What that authority signs is then good for whoever trusts this one.
+        """
+        other = x509.load_pem_x509_certificate(root_pem)
+        identifier = other.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+        start = datetime.now(UTC) - BACKDATED
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(other.subject)
+            .issuer_name(self.root.subject)
+            .public_key(other.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(start)
+            .not_valid_after(start + timedelta(days=ROOT_DAYS))
+            .add_extension(identifier, critical=False)  # its certificates refer to it
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .add_extension(_key_usage(signs_certificates=True), critical=True)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()),
+                critical=False,
+            )
+            .sign(self.key, hashes.SHA256())
+        )
+        return certificate.public_bytes(serialization.Encoding.PEM)
+
     def sign(
         self, public_key: CertificatePublicKeyTypes, hostnames: Sequence[str], *, days: int
     ) -> x509.Certificate:

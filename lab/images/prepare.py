@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from lab.acme.pebble import ensure_pebble
 from lab.cache import Report, silent
 from lab.engine.build import ensure_engine
 from lab.images.archive import ensure_archive
@@ -24,7 +25,8 @@ def prepare(*, report: Report = silent) -> None:
         for root in [builders.submit(ensure_root, name, report=report) for name in IMAGES]:
             root.result()
         ensure_archive(report=report)
+        acme = builders.submit(ensure_pebble, report=report)
         edge = builders.submit(ensure_layer, "edge", report=report)
         tools = builders.submit(ensure_layer, "wsl", report=report)
-        for done in (edge, engine, tools):
+        for done in (acme, edge, engine, tools):
             done.result()

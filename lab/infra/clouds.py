@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lab import acme
 from lab.clouds import cloudflare, digitalocean, hetzner, linode, vultr
 from lab.clouds.cloudflare.app import EDGE_RANGES
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from starlette.applications import Starlette
 
+    from lab.ca import CertificateAuthority
     from lab.clouds.cloudflare import ZoneState
     from lab.machines import Machines
 
@@ -29,6 +31,7 @@ class Context:
     state: Path
     machines: Machines
     on_zones: Callable[[ZoneState], None]
+    ca: CertificateAuthority
 
 
 @dataclass(frozen=True)
@@ -80,10 +83,15 @@ def _linode(context: Context) -> Starlette:
     )
 
 
+def _acme(context: Context) -> Starlette:
+    return acme.create_app(ca=context.ca, state=context.state)
+
+
 CLOUDS = (
     Cloud(hetzner.HOSTNAMES, _hetzner),
     Cloud(digitalocean.HOSTNAMES, _digitalocean),
     Cloud(linode.HOSTNAMES, _linode),
     Cloud(vultr.HOSTNAMES, _vultr),
     Cloud(cloudflare.HOSTNAMES, _cloudflare),
+    Cloud(acme.HOSTNAMES, _acme),
 )

@@ -79,7 +79,7 @@ async def serve(
 
     state = directory / "clouds"
     state.mkdir(mode=0o700, exist_ok=True)
-    context = Context(tokens=tokens, state=state, machines=machines, on_zones=changed)
+    context = Context(tokens=tokens, state=state, machines=machines, on_zones=changed, ca=ca)
     apps = [(cloud.hostnames, cloud.create(context)) for cloud in CLOUDS]
     by_name = {name: app for hostnames, app in apps for name in hostnames}
     pem = _certificate(ca, list(by_name), directory / "infra.pem")
