@@ -1,0 +1,1 @@
+"""Cloudflare's API as the program uses it, against the lab's."""

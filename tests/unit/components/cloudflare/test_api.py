@@ -1,0 +1,74 @@
+"""One call, and operations that are tried again."""
+
+import pytest
+
+from components.cloudflare.api import TRIES, Api, CloudflareError
+from tests.unit.components.cloudflare.conftest import Cloud
+from tests.unit.lab.clouds.cloudflare.conftest import DNS_ONLY, TOKEN
+
+
+@pytest.mark.parametrize("status", [409, 429, 500, 503, 522])
+def test_what_passes_by_itself_is_tried_again(cloud: Cloud, status: int) -> None:
+    cloud.trouble = [status, status]
+
+    assert cloud.client().get("/ips")["ipv4_cidrs"]
+    assert len(cloud.asked) == 3
+
+
+def test_it_waits_as_long_as_cloudflare_asks_for(cloud: Cloud) -> None:
+    cloud.trouble = [429, 500]
+    cloud.client().get("/ips")
+
+    assert cloud.waited == [3, 1]
+
+
+def test_the_tries_end_and_the_message_says_what_to_do(cloud: Cloud) -> None:
+    cloud.trouble = [500] * 20
+    with pytest.raises(CloudflareError, match="run pulumi up again later"):
+        cloud.client().get("/ips")
+
+    assert len(cloud.asked) == TRIES
+
+
+def test_nobody_there_is_a_clear_error_after_some_tries() -> None:
+    waited: list[float] = []
+    api = Api(token=TOKEN, base_url="http://127.0.0.1:1/client/v4", sleep=waited.append)
+    with pytest.raises(CloudflareError, match="does not answer") as caught:
+        api.get("/ips")
+
+    assert len(waited) == TRIES - 1
+    assert TOKEN not in str(caught.value)
+
+
+def test_a_refusal_is_not_tried_again_and_has_cloudflares_words(cloud: Cloud) -> None:
+    with pytest.raises(CloudflareError, match=r"Could not route to .* \(7003\)") as caught:
+        cloud.client().get(f"/zones/{'0' * 32}")
+
+    assert caught.value.not_found
+    assert len(cloud.asked) == 1
+
+
+def test_an_unknown_token_is_told_from_one_that_may_not(cloud: Cloud) -> None:
+    zone = cloud.zone_id()
+    with pytest.raises(CloudflareError) as unknown:
+        cloud.client("an-unknown-token-0123456789abcdefABCDEF-0123").get("/zones")
+    with pytest.raises(CloudflareError) as limited:
+        cloud.client(DNS_ONLY).get(f"/zones/{zone}/settings/ssl")
+
+    assert unknown.value.bad_token
+    assert not unknown.value.denied
+    assert limited.value.denied
+    assert not limited.value.bad_token
+
+
+def test_a_list_is_read_to_its_last_page(cloud: Cloud) -> None:
+    client, path = cloud.client(), f"/zones/{cloud.zone_id()}/dns_records"
+    for number in range(101):
+        body = {"type": "A", "name": f"n{number}", "content": "203.0.113.9", "ttl": 1}
+        client.call("POST", path, body=body)
+
+    assert len(client.all(path)) == 101
+
+
+def test_the_token_is_not_in_what_is_printed_of_the_client(cloud: Cloud) -> None:
+    assert TOKEN not in repr(cloud.client())

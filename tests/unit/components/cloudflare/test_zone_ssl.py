@@ -1,0 +1,113 @@
+"""The SSL mode of a whole zone: set, put back, and owned by one stack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from components.cloudflare.api import CloudflareError
+from components.cloudflare.zone_ssl import CLAIM_REF, ZoneSslProvider
+
+if TYPE_CHECKING:
+    from tests.unit.components.cloudflare.conftest import Cloud
+
+
+def props(
+    cloud: Cloud, owner: str = "vps-reverse-proxy/dev", ssl: str = "strict"
+) -> dict[str, Any]:
+    return {"zone_id": cloud.zone_id(), "zone": "gonova.one", "owner": owner, "ssl": ssl}
+
+
+@pytest.fixture
+def provider(cloud: Cloud) -> ZoneSslProvider:
+    provider = ZoneSslProvider()
+    provider.api = cloud.client()
+    return provider
+
+
+def test_destroy_puts_the_old_mode_back(cloud: Cloud, provider: ZoneSslProvider) -> None:
+    made = provider.create(props(cloud))
+    assert cloud.ssl() == "strict"
+
+    provider.delete(made.id, made.outs or {})
+    assert cloud.ssl() == "full"
+    assert cloud.rule_sets() == []
+
+
+def test_another_mode_keeps_what_was_before_us(cloud: Cloud, provider: ZoneSslProvider) -> None:
+    made = provider.create(props(cloud))
+    changed = provider.update(made.id, made.outs or {}, props(cloud, ssl="flexible"))
+    assert cloud.ssl() == "flexible"
+
+    provider.delete(made.id, changed.outs or {})
+    assert cloud.ssl() == "full"
+
+
+def test_a_run_that_was_cut_short_does_not_take_our_mode_for_the_old_one(
+    cloud: Cloud, provider: ZoneSslProvider
+) -> None:
+    provider.create(props(cloud))  # and its answer never reached the state
+    made = provider.create(props(cloud))
+
+    assert (made.outs or {})["before"] == "full"
+
+
+def test_a_second_stack_is_refused_and_changes_nothing(
+    cloud: Cloud, provider: ZoneSslProvider
+) -> None:
+    provider.create(props(cloud))
+    with pytest.raises(CloudflareError, match="already set by the stack vps-reverse-proxy/dev"):
+        provider.create(props(cloud, owner="vps-reverse-proxy/prod", ssl="flexible"))
+
+    assert cloud.ssl() == "strict"
+
+
+def test_the_destroy_of_a_refused_stack_leaves_the_owners_claim(
+    cloud: Cloud, provider: ZoneSslProvider
+) -> None:
+    provider.create(props(cloud))
+    provider.delete(
+        "", {**props(cloud, owner="vps-reverse-proxy/prod", ssl="off"), "before": "off"}
+    )
+
+    assert [rule["ref"] for rule in cloud.rules()] == [CLAIM_REF]
+    assert cloud.ssl() == "strict"
+
+
+def test_a_mode_that_somebody_set_since_is_left_alone(
+    cloud: Cloud, provider: ZoneSslProvider
+) -> None:
+    made = provider.create(props(cloud))
+    path = f"/zones/{cloud.zone_id()}/settings/ssl"
+    cloud.client().call("PATCH", path, body={"value": "off"})
+
+    provider.delete(made.id, made.outs or {})
+    assert cloud.ssl() == "off"
+
+
+def test_drift_of_the_mode_and_of_the_claim_are_both_seen(
+    cloud: Cloud, provider: ZoneSslProvider
+) -> None:
+    made = provider.create(props(cloud))
+    outs = made.outs or {}
+    assert not provider.diff(made.id, outs, props(cloud)).changes
+
+    path = f"/zones/{cloud.zone_id()}/settings/ssl"
+    cloud.client().call("PATCH", path, body={"value": "off"})
+    assert provider.diff(made.id, provider.read(made.id, outs).outs or {}, props(cloud)).changes
+
+    cloud.client().call("PATCH", path, body={"value": "strict"})
+    sets = f"/zones/{cloud.zone_id()}/rulesets"
+    cloud.client().call("DELETE", f"{sets}/{cloud.client().get(sets)[0]['id']}")
+    seen = provider.read(made.id, outs).outs or {}
+    assert provider.diff(made.id, seen, props(cloud)).changes
+
+    provider.update(made.id, seen, props(cloud))
+    assert [rule["ref"] for rule in cloud.rules()] == [CLAIM_REF]
+
+
+def test_the_claim_changes_nothing_for_visitors(cloud: Cloud, provider: ZoneSslProvider) -> None:
+    provider.create(props(cloud))
+
+    assert [rule["enabled"] for rule in cloud.rules()] == [False]
