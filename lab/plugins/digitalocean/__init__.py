@@ -1,0 +1,1 @@
+"""Stand-in for the published plugin `digitalocean`."""
