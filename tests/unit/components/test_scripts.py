@@ -14,8 +14,21 @@ from components.step import render_step
 SHARED = {"lib.sh", "packages.sh", "tunnel_start.sh"}
 STEPS = sorted(path.name for path in SCRIPTS.glob("*.sh") if path.name not in SHARED)
 VALUES = dict.fromkeys(
-    ["stack", "slug", "unit", "account", "where", "port", "listeners"]
-    + ["upgrade", "ports", "rented", "admin", "host", "machine_id"],
+    (
+        "stack",
+        "slug",
+        "unit",
+        "account",
+        "where",
+        "port",
+        "listeners",
+        "upgrade",
+        "ports",
+        "rented",
+        "admin",
+        "host",
+        "machine_id",
+    ),
     "value",
 )
 # Values and files come from outside, and not every step uses every function.
