@@ -13,24 +13,11 @@ from components.step import render_step
 
 SHARED = {"lib.sh", "packages.sh", "tunnel_start.sh"}
 STEPS = sorted(path.name for path in SCRIPTS.glob("*.sh") if path.name not in SHARED)
-VALUES = dict.fromkeys(
-    (
-        "stack",
-        "slug",
-        "unit",
-        "account",
-        "where",
-        "port",
-        "listeners",
-        "upgrade",
-        "ports",
-        "rented",
-        "admin",
-        "host",
-        "machine_id",
-    ),
-    "value",
+NAMES = (
+    ("stack", "slug", "unit", "account", "where", "port", "listeners", "upgrade", "ports"),
+    ("rented", "admin", "host", "machine_id"),
 )
+VALUES = {name: "value" for names in NAMES for name in names}
 # Values and files come from outside, and not every step uses every function.
 NOT_OURS = "SC2034,SC2154,SC2317,SC2329"
 
