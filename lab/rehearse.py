@@ -12,8 +12,8 @@ from rich.table import Table
 from lab import lifecycle, wsl
 from lab.figures import Figures, begun
 from lab.hosts import HostError, run_in
-from lab.pulumi import pulumi_lines, pulumi_output
 from lab.paths import cache_dir
+from lab.pulumi import pulumi_lines, pulumi_output
 from lab.timing import NOT_OURS, Timeline
 
 console = Console(highlight=False, soft_wrap=True)
