@@ -11,7 +11,7 @@ import pytest
 from components.rendering import SCRIPTS, script
 from components.step import render_step
 
-SHARED = {"lib.sh", "packages.sh", "tunnel_start.sh"}
+SHARED = {"become-root.sh", "lib.sh", "packages.sh", "tunnel_start.sh"}
 STEPS = sorted(path.name for path in SCRIPTS.glob("*.sh") if path.name not in SHARED)
 NAMES = (
     ("stack", "slug", "unit", "account", "where", "port", "listeners", "upgrade", "ports"),
