@@ -17,15 +17,6 @@ from pulumi_command import local, remote
 from components.host import Host
 from components.rendering import script
 
-# LC_ALL keeps the words of tools that scripts read; sudo -n never asks for a password.
-_RUN = (
-    'if [ "$(id -u)" = 0 ]; then LC_ALL=C.UTF-8 exec bash -s -- {words}; '
-    "elif sudo -n true 2>/dev/null; then exec sudo -n LC_ALL=C.UTF-8 bash -s -- {words}; "
-    'else echo "error: $(id -un) may not use sudo without a password on $(hostname); allow it '
-    'there (sudo visudo -f /etc/sudoers.d/vps-reverse-proxy): $(id -un) ALL=(ALL) NOPASSWD: ALL" '
-    ">&2; exit 1; fi"
-)
-
 SHARED = ("lib.sh", "packages.sh", "nginx.sh", "tls.sh")
 """What every script may use: functions, and names of files; reading them changes nothing."""
 
@@ -33,8 +24,8 @@ Values = Mapping[str, pulumi.Input[str]]
 
 
 def command_line(verb: str, *identity: str) -> str:
-    """What the login shell of the host is asked to run: the script on its input, as root."""
-    return _RUN.format(words=shlex.join([verb, *identity]))
+    """What the login shell of the host is asked to run: the script on its input."""
+    return shlex.join(["bash", "-s", "--", verb, *identity])
 
 
 def _identity_options(identity: Sequence[str]) -> pulumi.ResourceOptions:
@@ -45,15 +36,16 @@ def _identity_options(identity: Sequence[str]) -> pulumi.ResourceOptions:
 
 
 def render_step(script_name: str, values: Mapping[str, str], files: Mapping[str, str]) -> str:
-    """The standard input of a step: its values, the shared functions, the script, its files.
+    """The standard input of a step: becoming root, values, shared functions, script, files.
 
     Args:
         script_name: A file under `components/scripts`; it defines `ensure` and `absent`.
         values: Shell variable name -> text. Quoted here.
         files: Name under `$stage_dir` -> text; it gets a newline at its end if it has none.
     """
+    parts = [script("become-root.sh")]
     # Values first: lib.sh and the script may use them while they are read.
-    parts = [f"{name}={shlex.quote(text)}\n" for name, text in values.items()]
+    parts += [f"{name}={shlex.quote(text)}\n" for name, text in values.items()]
     parts += [*map(script, SHARED), script(script_name)]
     for name, text in files.items():
         # The digest of the text cannot be a line of that same text, so it always ends the file.

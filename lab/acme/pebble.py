@@ -1,12 +1,10 @@
-"""pebble, the ACME server for tests that Debian has: unpacked into the cache, run as a child."""
+"""pebble, the ACME server for tests that Debian has: run as a child."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import json
-import os
 import ssl
 import tempfile
 from pathlib import Path
@@ -15,9 +13,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from lab import world
-from lab.cache import Report, build_once, run_logged, silent
-from lab.images.debian import IMAGES, MIRROR
-from lab.paths import cache_dir
+from lab.images import ensure_pebble
 from lab.processes import tail
 
 if TYPE_CHECKING:
@@ -25,41 +21,11 @@ if TYPE_CHECKING:
 
     from lab.ca import CertificateAuthority
 
-CODENAME = IMAGES["debian-12"].codename
 DAYS = 90  # of a certificate, as Let's Encrypt's are
 DAY_SECONDS = 24 * 3600
 READY_SECONDS = 20.0
 STOP_SECONDS = 5.0
 ACME_PORT, MANAGEMENT_PORT = 14000, 15000
-
-
-def ensure_pebble(*, report: Report = silent) -> Path:
-    """The directory with pebble and its libraries, unpacked from Debian's packages if missing.
-
-    Raises:
-        BuildError: mmdebstrap failed.
-    """
-    digest = hashlib.sha256(repr(("1", CODENAME)).encode()).hexdigest()[:12]
-
-    def build(into: Path) -> None:
-        report("unpacking the ACME server")
-        run_logged(
-            "pebble",
-            [
-                "mmdebstrap",
-                "--mode=root",
-                "--format=directory",
-                "--variant=extract",  # its files only: nothing is configured, nothing else comes
-                "--include=pebble",
-                "--keyring=/usr/share/keyrings/debian-archive-keyring.gpg",
-                CODENAME,
-                into / "root",
-                f"deb {MIRROR} {CODENAME} main",
-            ],
-            env={**os.environ, "LC_ALL": "C.UTF-8"},
-        )
-
-    return build_once(cache_dir() / "layers" / f"pebble-{digest}", build) / "root"
 
 
 class Pebble:

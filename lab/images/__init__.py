@@ -2,7 +2,8 @@
 
 from lab.images.archive import ensure_archive
 from lab.images.layers import ensure_layer
+from lab.images.pebble import ensure_pebble
 from lab.images.prepare import prepare
 from lab.images.roots import ensure_root
 
-__all__ = ["ensure_archive", "ensure_layer", "ensure_root", "prepare"]
+__all__ = ["ensure_archive", "ensure_layer", "ensure_pebble", "ensure_root", "prepare"]

@@ -2,12 +2,12 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from lab.acme.pebble import ensure_pebble
 from lab.cache import Report, silent
 from lab.engine.build import ensure_engine
 from lab.images.archive import ensure_archive
 from lab.images.debian import IMAGES
 from lab.images.layers import ensure_layer
+from lab.images.pebble import ensure_pebble
 from lab.images.roots import ensure_root
 
 

@@ -47,7 +47,9 @@ def download_wheels(requirements: Sequence[str], python: str, into: Path) -> Non
     pip: list[str | Path] = [sys.executable, "-m", "pip"]
     for line in lines:
         if requirement_name(line) in SDIST_ONLY:
-            run_logged("wheels", [*pip, "wheel", "--no-deps", "--wheel-dir", into, line])
+            # In an environment of its own: Debian's pip makes venvs without what builds a wheel.
+            build = [*pip, "wheel", "--use-pep517", "--no-deps", "--wheel-dir", into, line]
+            run_logged("wheels", build)
     machine = platform.machine()
     tags = [f"manylinux_2_{minor}" for minor in range(_OLDEST_GLIBC, _NEWEST_GLIBC + 1)]
     tags += ["manylinux1", "manylinux2010", "manylinux2014", "linux"]

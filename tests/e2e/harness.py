@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import DEVNULL, PIPE, STDOUT, CompletedProcess, Popen
+from subprocess import DEVNULL, PIPE, STDOUT, CompletedProcess, Popen, run
 from typing import Any
 
 import yaml
@@ -109,6 +109,20 @@ class Lab:
             environment=environment,
             interrupt_at=interrupt_at,
         )
+
+    def typed(self, *argv: str) -> Outcome:
+        """A command the user types in the program's folder on the WSL host."""
+        done = run(
+            [*entry(self.name, "wsl"), *pulumi.as_user(argv)],
+            env=pulumi.environment(self.name),
+            cwd="/",
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=STDOUT,
+            text=True,
+            check=False,
+        )
+        return Outcome(done.returncode, done.stdout)
 
     def outputs(self, stack: str = "dev") -> dict[str, Any]:
         """The stack's outputs, secrets masked."""

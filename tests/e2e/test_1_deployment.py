@@ -227,6 +227,13 @@ def test_the_tunnels_key_reaches_nothing_through_the_vps(deployed: Lab) -> None:
     assert "asr" not in banner
 
 
+def test_ops_ssh_runs_a_command_as_the_admin_of_the_vps(deployed: Lab) -> None:
+    asked = deployed.typed("bin/ops", "ssh", "--", "id -un; sudo -n id -un; exit 3")
+
+    assert asked.text.split() == ["admin", "root"]
+    assert asked.code == 3
+
+
 def test_the_tunnels_account_has_no_sudo_and_no_password(deployed: Lab) -> None:
     vps = deployed.vps()
 

@@ -92,6 +92,27 @@ def test_without_the_load_balancer_the_tunnel_reaches_the_services_themselves(ed
     assert lab.speak().code == 0
 
 
+def test_the_load_balancer_spreads_calls_over_the_instances_that_live(edited: Lab) -> None:
+    lab = edited
+    lab.sh(
+        "wsl",
+        "systemd-run --quiet --unit=tts-second --uid=speech --setenv=PYTHONPATH=/opt/lab/src "
+        "/opt/lab/lab-venv/bin/python -m lab.speech.tts --port 8003 --instance second",
+    )
+    instances = ["127.0.0.1:8002", "127.0.0.1:8003"]
+    lab.configure({**shipped(), "services": [ASR, {**TTS, "upstreams": instances}]})
+    lab.up()
+
+    def answering() -> set[str]:
+        answers = [lab.get("https://tts.gonova.one/health").text for _ in range(6)]
+        return {json.loads(text.rsplit("\n", 1)[0])["instance"] for text in answers}
+
+    until(lambda: len(answering()) == 2, seconds=30, what="both instances answer")
+    lab.sh("wsl", "systemctl stop tts-second")
+    assert len(answering()) == 1
+    assert lab.speak().code == 0
+
+
 def test_another_size_is_announced_and_keeps_the_address(edited: Lab) -> None:
     lab = edited
     before = lab.outputs()["vpsAddress"]

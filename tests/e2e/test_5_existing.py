@@ -74,7 +74,10 @@ def test_a_key_file_that_others_may_read_is_refused(existing: Lab) -> None:
 
 def test_a_wrong_host_key_is_refused(existing: Lab) -> None:
     lab = existing
-    other = lab.sh("wsl", "cat /etc/ssh/ssh_host_ed25519_key.pub").text.strip()
+    other = lab.sh(
+        "wsl",
+        "rm -f /root/other; ssh-keygen -q -t ed25519 -N '' -f /root/other; cat /root/other.pub",
+    ).text.strip()
     lab.configure(config(lab, host_key=" ".join(other.split()[:2])), stack=STACK)
     try:
         outcome = lab.up(stack=STACK, check=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import signal
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
@@ -183,4 +184,7 @@ def serve(engine: str, *, version: str) -> None:
         print(port, flush=True)
         await server.wait_for_termination()
 
+    # The engine closes a plugin with an interrupt, and waits 5 s for one that tidies up at length;
+    # there is nothing to tidy up.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     asyncio.run(run())

@@ -100,7 +100,7 @@ class Firewall(Resource):
         resource_id = str(self._cloud.post("/networking/firewalls", body)["id"])
         if inputs["disabled"]:
             self._cloud.put(f"/networking/firewalls/{resource_id}", {"status": "disabled"})
-        return resource_id, self.read(resource_id, inputs) or {}
+        return resource_id, self._made(resource_id, inputs)
 
     def read(self, resource_id: str, state: Values) -> Values | None:
         """See Resource."""
@@ -142,7 +142,11 @@ class Firewall(Resource):
         for ours, theirs in DEVICES.items():
             if ours in changed:
                 self._set_devices(path, theirs, set(inputs[ours]))
-        return self.read(resource_id, inputs) or {}
+        return self._made(resource_id, inputs)
+
+    def _made(self, resource_id: str, inputs: Values) -> Values:
+        """What there is now, with the devices that were asked for: others show in a refresh."""
+        return {**(self.read(resource_id, inputs) or {}), **{k: inputs[k] for k in DEVICES}}
 
     def delete(self, resource_id: str, state: Values) -> None:
         """See Resource."""

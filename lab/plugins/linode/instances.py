@@ -93,14 +93,16 @@ class Instance(Resource):
 
     def read(self, resource_id: str, state: Values) -> Values | None:
         """See Resource."""
-        del state
         path = f"/linode/instances/{resource_id}"
         instance = self._cloud.find(path) if resource_id.isdigit() else None
         if instance is None:
             return None
         ips = self._cloud.get(f"{path}/ips")
         disks, configs = self._cloud.every(f"{path}/disks"), self._cloud.every(f"{path}/configs")
-        return state_of(instance, ips, disks, configs)
+        now = state_of(instance, ips, disks, configs)
+        # Thresholds that the program does not name are Linode's own business.
+        named = state.get("alerts") or now["alerts"]
+        return {**now, "alerts": {name: now["alerts"].get(name) for name in named}}
 
     def update(self, resource_id: str, state: Values, inputs: Values) -> Values:
         """See Resource; another type means that the Linode is off for a while."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import grpc
 import pulumi
 from google.protobuf.json_format import MessageToDict
 from pulumi.runtime import get_root_resource, set_all_config, set_mocks
@@ -49,9 +50,10 @@ class Clouds(Mocks):
 
     calls: dict[str, Call] = field(default_factory=dict)
     server: str = "1001"
+    preview: bool = False
     asked: list[str] = field(default_factory=list)
 
-    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], None]:
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         name = args.token.rpartition(":")[2]
         self.asked.append(name)
         answers: dict[str, Call] = {
@@ -66,7 +68,7 @@ class Clouds(Mocks):
             "getRulesets": lambda _: {"rulesets": []},
             **self.calls,
         }
-        return answers[name](args.args), None
+        return answers[name](args.args), []
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
         made: dict[str, dict[str, Any]] = {
@@ -81,7 +83,20 @@ class Clouds(Mocks):
             "command:local:Command": {"stdout": TUNNEL_KEY, "stderr": ""},
         }
         numbers = {"hcloud:index/server:Server": self.server, "hcloud:index/firewall:Firewall": "7"}
-        return numbers.get(args.typ, f"id-{args.name}"), {**args.inputs, **made.get(args.typ, {})}
+        outputs = made.get(args.typ, {})
+        if self.preview:  # what only a made thing could tell
+            return "", {**args.inputs, **dict.fromkeys(outputs, UNKNOWN)}
+        return numbers.get(args.typ, f"id-{args.name}"), {**args.inputs, **outputs}
+
+
+class Refused(grpc.RpcError):
+    """A function that fails in its provider, as the engine passes it on."""
+
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self) -> str:
+        return str(self.args[0])
 
 
 def place(name: str, *, available: bool = True, deprecated: bool = False) -> dict[str, Any]:
@@ -113,7 +128,7 @@ class Recorder(MockMonitor):
         return answer
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 - the engine's own name
-        if "pulumi:pulumi:Stack" in request.urn:
+        if request.urn.split("::")[2] == "pulumi:pulumi:Stack":
             self.outputs = MessageToDict(request.outputs)
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call] # untyped, too
 
@@ -137,9 +152,11 @@ def deploy(
 ) -> Recorder:
     """Run a program as the engine would; raises what it raises."""
     recorder = Recorder(clouds or Clouds())
+    recorder.clouds.preview = preview
     pulumi.runtime.settings.reset_options()  # the stack of an earlier call, with its outputs
     logger = logging.Logger("engine")  # noqa: LOG001 - not the one that another call made
     logger.addHandler(logging.StreamHandler(recorder.log))
+    logger.setLevel(logging.WARNING)
     set_mocks(
         recorder.clouds,
         project=PROJECT,

@@ -12,6 +12,7 @@ import components.preflight
 from components.preflight import Machine
 from tests.unit.components.engine import (
     PROJECT,
+    UNKNOWN,
     Clouds,
     Recorder,
     deploy,
@@ -145,7 +146,10 @@ def test_a_preview_of_a_new_stack_needs_no_value_that_is_not_there_yet(
 ) -> None:
     preview, real = up(server, preview=True), up(server)
 
-    assert [one.name for one in preview.registered] == [one.name for one in real.registered]
+    assert sorted(one.urn for one in preview.registered) == sorted(
+        one.urn for one in real.registered
+    )
+    assert preview["tunnel-unit"].inputs["stdin"] == UNKNOWN
 
 
 @pytest.mark.parametrize("missing", TOKENS)

@@ -20,9 +20,9 @@ NOTHING: frozenset[str] = frozenset()
 SEED = bytes.fromhex("abcdef0123")
 
 
-def urn(kind: str, name: str) -> str:
+def urn(kind: str, name: str, package: str = "hcloud") -> str:
     """The URN of a resource of a kind such as `server`."""
-    return f"urn:pulumi:dev::program::hcloud:index/{kind}:{kind[0].upper()}{kind[1:]}::{name}"
+    return f"urn:pulumi:dev::program::{package}:index/{kind}:{kind[0].upper()}{kind[1:]}::{name}"
 
 
 class RefusedError(Exception):
@@ -38,12 +38,15 @@ class Engine:
     machines: FakeMachines
     states: dict[tuple[str, str], tuple[str, Values, Values]] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
+    package: str = "hcloud"
 
     async def check(self, kind: str, name: str, inputs: Values) -> Values:
         """The checked inputs; RefusedError with the failures."""
         olds = self.states.get((kind, name), ("", {}, {}))[1]
         old, new = from_values(olds, secrets=NOTHING), from_values(inputs, secrets=NOTHING)
-        answer = await self.plugin.check(sdk.CheckRequest(urn(kind, name), old, new, SEED))
+        answer = await self.plugin.check(
+            sdk.CheckRequest(urn(kind, name, self.package), old, new, SEED)
+        )
         if answer.failures:
             raise RefusedError({each.property: each.reason for each in answer.failures})
         return to_values(answer.inputs or {})
@@ -51,7 +54,7 @@ class Engine:
     async def preview(self, kind: str, name: str, inputs: Values) -> Values:
         """What a preview of its creation shows."""
         checked = from_values(await self.check(kind, name, inputs), secrets=NOTHING)
-        request = sdk.CreateRequest(urn(kind, name), checked, 0, preview=True)
+        request = sdk.CreateRequest(urn(kind, name, self.package), checked, 0, preview=True)
         return to_values((await self.plugin.create(request)).properties)
 
     async def up(self, kind: str, name: str, inputs: Values) -> Values:
@@ -61,7 +64,7 @@ class Engine:
             return await self._create(kind, name, checked)
         resource_id, _, state = self.states[kind, name]
         old, new = from_values(state, secrets=NOTHING), from_values(checked, secrets=NOTHING)
-        where = urn(kind, name)
+        where = urn(kind, name, self.package)
         diff = await self.plugin.diff(sdk.DiffRequest(where, resource_id, old, new, []))
         if diff.replaces:
             self.log.append(f"replace {name}: {', '.join(diff.replaces)}")
@@ -77,7 +80,7 @@ class Engine:
     async def _create(self, kind: str, name: str, checked: Values) -> Values:
         inputs = from_values(checked, secrets=NOTHING)
         made = await self.plugin.create(
-            sdk.CreateRequest(urn(kind, name), inputs, 0, preview=False)
+            sdk.CreateRequest(urn(kind, name, self.package), inputs, 0, preview=False)
         )
         state = to_values(made.properties)
         assert made.resource_id is not None
@@ -90,7 +93,7 @@ class Engine:
         resource_id, inputs, state = self.states[kind, name]
         seen = await self.plugin.read(
             sdk.ReadRequest(
-                urn(kind, name),
+                urn(kind, name, self.package),
                 resource_id,
                 from_values(state, secrets=NOTHING),
                 from_values(inputs, secrets=NOTHING),
@@ -107,12 +110,14 @@ class Engine:
         """Delete one resource."""
         resource_id, _, state = self.states.pop((kind, name))
         old = from_values(state, secrets=NOTHING)
-        await self.plugin.delete(sdk.DeleteRequest(urn(kind, name), resource_id, old, 0))
+        await self.plugin.delete(
+            sdk.DeleteRequest(urn(kind, name, self.package), resource_id, old, 0)
+        )
         self.log.append(f"delete {name}")
 
     async def invoke(self, name: str, args: Values) -> Values:
         """Ask a data source."""
-        token = f"hcloud:index/{name}:{name}"
+        token = f"{self.package}:index/{name}:{name}"
         request = sdk.InvokeRequest(token, from_values(args, secrets=NOTHING))
         return to_values((await self.plugin.invoke(request)).return_value or {})
 

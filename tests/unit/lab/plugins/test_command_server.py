@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator
 from typing import Any
@@ -101,6 +102,18 @@ async def test_cancel_over_grpc_ends_what_runs(plugin: tuple[Any, EngineLog]) ->
         await stub.Cancel(empty_pb2.Empty())
         with pytest.raises(grpc.aio.AioRpcError, match="context canceled"):
             await running
+
+
+async def test_an_interrupt_ends_the_plugin_at_once_and_without_a_word() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "lab.plugins.command", "127.0.0.1:1",
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    await process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, errors = await asyncio.wait_for(process.communicate(), 1)
+    assert errors == b""
 
 
 def test_values_survive_the_way_through_the_plugin() -> None:

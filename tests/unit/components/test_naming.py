@@ -1,0 +1,44 @@
+"""Names by which two stacks on one machine or in one account keep apart."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.naming import StackName
+
+STACK_NAMES = st.from_regex(r"[A-Za-z0-9_.-]{1,100}", fullmatch=True)
+
+
+def named(stack: str) -> StackName:
+    """A stack of this project."""
+    return StackName(project="vps-reverse-proxy", stack=stack)
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod", "my_stack", "v2"])
+def test_a_plain_name_is_its_own_slug(stack: str) -> None:
+    assert named(stack).slug == stack
+
+
+@pytest.mark.parametrize("other", ["my-stack", "my.stack", "My_stack", "my__stack"])
+def test_names_that_look_alike_do_not_share_a_slug(other: str) -> None:
+    assert named(other).slug.startswith("my_stack_")
+    assert named(other).slug != named("my_stack").slug
+    assert len({named(one).slug for one in ("my-stack", "my.stack", "My_stack")}) == 3
+
+
+@given(STACK_NAMES)
+def test_a_slug_fits_into_file_names_and_nginx_variables(stack: str) -> None:
+    assert re.fullmatch(r"[a-z0-9_]{1,60}", named(stack).slug)
+
+
+@given(STACK_NAMES)
+def test_labels_are_what_hetzner_takes(stack: str) -> None:
+    for value in named(stack).labels.values():
+        assert re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?", value)
+
+
+def test_the_owner_names_project_and_stack() -> None:
+    assert named("dev").owner == "vps-reverse-proxy/dev"
+    assert named("dev").labels == {"managed-by": "vps-reverse-proxy", "stack": "dev"}

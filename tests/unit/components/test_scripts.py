@@ -1,0 +1,67 @@
+"""The scripts as they are run: shared functions in front, read by bash and by shellcheck."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from components.rendering import SCRIPTS, script
+from components.step import render_step
+
+SHARED = {"become-root.sh", "lib.sh", "packages.sh", "tunnel_start.sh"}
+STEPS = sorted(path.name for path in SCRIPTS.glob("*.sh") if path.name not in SHARED)
+NAMES = (
+    ("stack", "slug", "unit", "account", "where", "port", "listeners", "upgrade", "ports"),
+    ("rented", "admin", "host", "machine_id"),
+)
+VALUES = {name: "value" for names in NAMES for name in names}
+# Values and files come from outside, and not every step uses every function.
+NOT_OURS = "SC2034,SC2154,SC2317,SC2329"
+
+
+def rendered(name: str) -> str:
+    """A step as a host receives it."""
+    return render_step(name, VALUES, {"site.conf": "text"})
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_bash_can_read_every_step(name: str) -> None:
+    done = subprocess.run(
+        ["bash", "-n"], input=rendered(name), capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_shellcheck_has_nothing_to_say_about_a_whole_step(name: str) -> None:
+    beside_python = Path(sys.executable).parent / "shellcheck"
+    shellcheck = str(beside_python) if beside_python.exists() else shutil.which("shellcheck")
+    if shellcheck is None:
+        pytest.skip("shellcheck is not installed")
+    done = subprocess.run(
+        [shellcheck, "--shell=bash", f"--exclude={NOT_OURS}", "-"],
+        input=rendered(name),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_every_step_has_both_verbs_and_names_the_values_it_uses(name: str) -> None:
+    text = script(name)
+
+    assert re.search(r"^ensure\(\) \{", text, re.MULTILINE)
+    assert re.search(r"^absent\(\) \{", text, re.MULTILINE)
+    assert "# Values:" in text
+
+
+@pytest.mark.parametrize("path", sorted(SCRIPTS.glob("*.sh")), ids=lambda path: str(path.name))
+def test_no_script_skips_a_check_of_who_is_at_the_other_end(path: Path) -> None:
+    assert not re.search(r"StrictHostKeyChecking[= ]no|--insecure|curl -k", path.read_text())

@@ -1,0 +1,136 @@
+"""Every file that lands on a machine, exactly."""
+
+import ipaddress
+from pathlib import Path
+
+import jinja2
+import pytest
+
+from components.load_balancer import render_load_balancer
+from components.naming import StackName
+from components.rendering import TEMPLATES, render
+from components.reverse_proxy import render_site
+from components.tunnel_service import Forward, render_known_hosts
+from settings import Settings
+from tests.unit.components.samples import OTHER_STACK, STACK, settings
+
+RENDERED = Path(__file__).parent / "rendered"
+EDGE = ("198.51.100.0/24", "2001:db8:ed6e::/48")
+PUBLIC_KEY = "ssh-ed25519 AAAATUNNEL vps-tunnel@wsl"
+
+
+def expected(name: str) -> str:
+    """What a template is to become."""
+    return (RENDERED / name).read_text(encoding="utf-8")
+
+
+def site(some: Settings, trusted: tuple[str, ...] = EDGE, stack: StackName = STACK) -> str:
+    """The sites on the VPS."""
+    return render_site(
+        stack=stack, services=some.services, proxy=some.proxy, trusted_proxies=trusted
+    )
+
+
+def test_the_sites_behind_an_edge() -> None:
+    assert site(settings()) == expected("site-behind-edge.conf")
+
+
+def test_the_sites_without_an_edge_believe_nobody_about_the_visitor() -> None:
+    text = site(settings(), trusted=())
+
+    assert text == expected("site-direct.conf")
+    assert "real_ip" not in text
+
+
+def test_the_catch_all_closes_the_connection() -> None:
+    assert render("catch-all.conf.j2") == expected("catch-all.conf")
+
+
+def test_the_load_balancer_with_two_instances() -> None:
+    services = [
+        {"name": "asr", "upstreams": ["127.0.0.1:8001", "192.0.2.7:8001"], "stream_timeout": "2h"},
+        {"name": "tts"},
+    ]
+    some = settings(services=services, load_balancer={"enabled": True})
+    text = render_load_balancer(stack=STACK, services=some.services, proxy=some.proxy, port=80)
+
+    assert text == expected("load-balancer.conf")
+
+
+def test_timeouts_are_the_settings() -> None:
+    services = [{"name": "asr", "stream_timeout": "2h"}, {"name": "tts"}]
+    text = site(settings(services=services, proxy={"stream_timeout": 300, "connect_timeout": 7}))
+
+    assert text.count("proxy_read_timeout 7200s;") == 1
+    assert text.count("proxy_read_timeout 300s;") == 1
+    assert text.count("proxy_connect_timeout 7s;") == 6
+
+
+def test_no_variable_of_nginx_starts_with_a_digit() -> None:
+    """A stack may be called 2024-prod, and `$2024_...` is the capture $2 to nginx."""
+    some = settings()
+    text = site(some, stack=OTHER_STACK) + render_load_balancer(
+        stack=OTHER_STACK, services=some.services, proxy=some.proxy, port=80
+    )
+
+    assert "$stack_2024_prod_" in text
+    assert not any(f"${digit}" in text for digit in "0123456789")
+
+
+def test_what_sshd_lets_the_tunnel_do() -> None:
+    text = render("sshd.conf.j2", owner=STACK.owner, account="tunnel", ports=[8080, 8081])
+
+    assert text == expected("sshd.conf")
+
+
+def test_the_line_of_the_tunnels_key() -> None:
+    assert render("authorized_keys.j2", ports=[8080, 8081], public_key=PUBLIC_KEY) == (
+        'restrict,port-forwarding,permitlisten="127.0.0.1:8080",permitlisten="127.0.0.1:8081" '
+        f"{PUBLIC_KEY}\n"
+    )
+
+
+def test_how_the_tunnel_dials() -> None:
+    text = render(
+        "ssh_config.j2",
+        owner=STACK.owner,
+        unit="vps-tunnel",
+        address="203.0.113.16",
+        port=2222,
+        account="tunnel",
+        keepalive_interval=15,
+        keepalive_count=3,
+        forwards=[
+            Forward(port=8080, target="127.0.0.1:8001"),
+            Forward(port=8081, target="[::1]:8002"),
+        ],
+    )
+
+    assert text == expected("ssh_config")
+
+
+def test_the_unit_of_the_tunnel() -> None:
+    text = render("tunnel.service.j2", owner=STACK.owner, unit="vps-tunnel")
+
+    assert text == expected("tunnel.service")
+    # The preflight and the script both look for this whole line.
+    assert text.splitlines()[0] == "# Owned by vps-reverse-proxy stack vps-reverse-proxy/dev"
+
+
+def test_the_known_host_is_the_pinned_key_under_an_alias_without_a_port() -> None:
+    assert render_known_hosts(alias="vps-tunnel", host_key="ssh-ed25519 AAAA root@vps\n") == (
+        "vps-tunnel ssh-ed25519 AAAA\n"
+    )
+
+
+def test_a_missing_value_is_an_error_in_every_template_that_has_one() -> None:
+    for path in TEMPLATES.glob("*.j2"):
+        if path.name == "catch-all.conf.j2":
+            continue
+        with pytest.raises(jinja2.UndefinedError):
+            render(path.name)
+
+
+def test_the_trusted_addresses_of_the_samples_are_of_both_families() -> None:
+    """The two families are written alike in nginx; a sample with one would prove half."""
+    assert {ipaddress.ip_network(one).version for one in EDGE} == {4, 6}
