@@ -1,5 +1,6 @@
 """One call to Cloudflare's API, and operations that are tried again as a whole."""
 
+import functools
 import os
 import ssl
 import time
@@ -74,7 +75,7 @@ class Api:
 
     token: str | None = field(repr=False)
     base_url: str = BASE_URL
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] = lambda seconds: time.sleep(seconds)  # noqa: PLW0108 # looked up when called
 
     @staticmethod
     def configured(get: Callable[[str], str | None]) -> "Api":
@@ -150,8 +151,7 @@ class Api:
                 params=dict(params or {}),
                 headers=headers,
                 timeout=TIMEOUT_SECONDS,
-                # The system's own trust store, which people add to; not the one httpx brings.
-                verify=ssl.create_default_context(),
+                verify=_trust(),
             )
         except httpx.HTTPError as error:
             raise BusyError(
@@ -162,6 +162,12 @@ class Api:
         if answer.is_error:
             raise _refusal(method, path, answer)
         return answer.json().get("result") if answer.content else None
+
+
+@functools.cache
+def _trust() -> ssl.SSLContext:
+    """The system's own trust store, which people add to; not the one httpx brings."""
+    return ssl.create_default_context()
 
 
 def _busy(method: str, path: str, answer: httpx.Response) -> BusyError:
