@@ -73,7 +73,7 @@ def to_api(field: str, rules: list[Values]) -> list[Values]:
 
 
 def from_api(field: str, rules: list[Values]) -> list[Values]:
-    """Rules as the state keeps them. The API says "0" for all ports, and for ICMP, which has none."""
+    """Rules as the state keeps them. The API says "0" for all ports, and for ICMP without any."""
     end = ENDS[field]
     seen = []
     for rule in rules:
