@@ -6,7 +6,8 @@ from lab.clouds.hetzner.errors import ApiError, invalid
 from lab.clouds.hetzner.project import Project
 from lab.clouds.hetzner.store import Record
 
-FIRST_ADDRESS, LAST_ADDRESS = "203.0.113.16", "203.0.113.254"
+FIRST_ADDRESS, LAST_ADDRESS = "203.0.113.16", "203.0.113.63"
+"""Hetzner's part of the lab's internet; every cloud has its own."""
 ADDRESSES = int(ip_address(LAST_ADDRESS)) - int(ip_address(FIRST_ADDRESS)) + 1
 
 

@@ -6,7 +6,7 @@ from lab.clouds.vultr.account import Account
 from lab.clouds.vultr.errors import ApiError, invalid
 from lab.clouds.vultr.store import Record
 
-FIRST_ADDRESS, ADDRESSES = IPv4Address("203.0.113.64"), 48
+FIRST_ADDRESS, ADDRESSES = IPv4Address("203.0.113.64"), 32
 """Vultr's part of the lab's internet; every cloud has its own."""
 PREFIX6 = 64
 _INTERFACE6 = 0x5400_00FF_FE00_0000
