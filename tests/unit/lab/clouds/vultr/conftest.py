@@ -25,6 +25,7 @@ class Vultr:
 
     def __init__(self, endpoint: str, token: str | None = TOKEN) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self.endpoint = endpoint
         self._http = httpx.Client(base_url=endpoint, headers=headers)
 
     def ask(self, call: str, **body: Any) -> httpx.Response:
