@@ -67,7 +67,6 @@ INSTANCE = Schema(
         "diskEncryption": _new(String(), computed=True),
         "disks": Property(ListOf(Type()), computed=True),
         "firewallId": _new(Integer()),
-        "group": Property(String()),
         "image": _new(String()),
         "interfaceGeneration": _new(String(), computed=True),
         "interfaces": Property(ListOf(Type())),

@@ -12,7 +12,6 @@ def state_of(
     swap = [disk["size"] for disk in disks if disk["filesystem"] == "swap"]
     state: Values = {
         "label": instance["label"],
-        "group": instance.get("group") or None,
         "status": instance["status"],
         "type": instance["type"],
         "region": instance["region"],
@@ -31,9 +30,9 @@ def state_of(
         "ipv4s": instance["ipv4"],
         "ipv6": instance["ipv6"],
         "backupsEnabled": instance["backups"]["enabled"],
-        "backups": {"available": False, "enabled": instance["backups"]["enabled"]},
+        "backups": [{"available": False, "enabled": instance["backups"]["enabled"]}],
         "alerts": _camel(instance["alerts"]),
-        "specs": _camel(instance["specs"]),
+        "specs": [_camel(instance["specs"])],
         "disks": [
             {name: disk[name] for name in ("id", "label", "size", "filesystem")} for disk in disks
         ],

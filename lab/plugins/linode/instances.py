@@ -19,7 +19,6 @@ CREATE_SECONDS, UPDATE_SECONDS, DELETE_SECONDS = 900.0, 3600.0, 600.0
 SIMPLE = {
     "label": "label",
     "tags": "tags",
-    "group": "group",
     "watchdogEnabled": "watchdog_enabled",
     "maintenancePolicy": "maintenance_policy",
 }
@@ -27,7 +26,6 @@ GIVEN = {
     "region": "region",
     "type": "type",
     "label": "label",
-    "group": "group",
     "backupsEnabled": "backups_enabled",
     "privateIp": "private_ip",
     "tags": "tags",

@@ -104,7 +104,7 @@ async def test_an_instance_is_made_and_its_outputs_known(engine: Engine) -> None
     assert made["ipAddress"] == "203.0.113.128"
     assert made["ipv6"] == "2001:db8:400:0:f03c:95ff:fe00:1/128"
     assert made["hasUserData"] is True
-    assert (made["specs"]["transfer"], made["alerts"]["networkIn"]) == (1000, 10)
+    assert (made["specs"][0]["transfer"], made["alerts"]["networkIn"]) == (1000, 10)
     assert made["bootConfigLabel"] == "My Debian 12 Disk Profile"
     assert data in engine.machines.all[f"linode-{made['id']}"].user_data
 
