@@ -34,6 +34,14 @@ def _no_configuration(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             ),
         ),
         (
+            {"edge": {"dns": "manual"}},
+            (
+                'edge.dns: "manual" does not go with edge.mode flexible: only records at'
+                " Cloudflare send visitors through Cloudflare; set edge.mode to direct or"
+                " direct-http, or edge.dns to cloudflare"
+            ),
+        ),
+        (
             {"services": [{"name": "asr"}, service(hostname="asr.gonova.one")]},
             (
                 'services[1].hostname: "asr.gonova.one" is already the hostname of services[0];'

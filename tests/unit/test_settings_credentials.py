@@ -34,6 +34,13 @@ def test_nothing_is_missing_when_both_tokens_are_configured() -> None:
     assert missing_credentials(RENTED, {}) == []
 
 
+def test_with_dns_elsewhere_no_token_of_cloudflare_is_needed() -> None:
+    by_hand = {"mode": "direct", "dns": "manual"}
+    manual = Settings.model_validate({"server": EXISTING, "edge": by_hand})
+
+    assert missing_credentials(manual, {}) == []
+
+
 def test_every_missing_token_is_named_with_its_command_and_the_rehearsal() -> None:
     with pytest.raises(pulumi.RunError) as caught:
         require_credentials(RENTED, {})
