@@ -141,11 +141,81 @@ def test_a_record_of_somebody_else_is_kept(fault: Lab) -> None:
         fault.cloudflare("DELETE", f"/zones/{zone}/dns_records/{record['id']}")
 
 
-def test_rules_of_somebody_else_in_the_phase_are_kept(fault: Lab) -> None:
-    # Stack dev's own rule set is somebody else's to this stack.
-    said = refused(fault, other_names())
+@pytest.fixture
+def foreign(fault: Lab) -> Iterator[dict[str, Any]]:
+    """A configuration rule that somebody else has in the zone's rule set, which dev made."""
+    rules = f"{entry_point(fault)}/rules"
+    rule = {
+        "action": "set_config",
+        "action_parameters": {"rocket_loader": False},
+        "expression": '(http.host eq "shop.gonova.one")',
+        "description": "somebody else's",
+        "ref": "foreign",
+    }
+    made = fault.cloudflare("POST", rules, rule)
+    yield next(one for one in made["rules"] if one["ref"] == "foreign")
+    fault.cloudflare("DELETE", f"{rules}/{made['rules'][-1]['id']}")
 
-    assert "already has configuration rules" in said
+
+def entry_point(lab: Lab) -> str:
+    """The path of the zone's one set of configuration rules."""
+    zone = lab.zone_id()
+    found = lab.cloudflare("GET", f"/zones/{zone}/rulesets/phases/http_config_settings/entrypoint")
+    return f"/zones/{zone}/rulesets/{found['id']}"
+
+
+def rules_of(lab: Lab) -> dict[str, Any]:
+    """The configuration rules of the zone by their ref."""
+    return {rule["ref"]: rule for rule in lab.cloudflare("GET", entry_point(lab))["rules"]}
+
+
+def test_rules_of_somebody_else_are_kept_and_ours_is_added_beside_them(
+    fault: Lab, foreign: dict[str, Any]
+) -> None:
+    before = rules_of(fault)
+    fault.up(stack=STACK)
+
+    beside = rules_of(fault)
+    assert beside == {
+        **before,
+        "vps_reverse_proxy_fault_ssl": beside["vps_reverse_proxy_fault_ssl"],
+    }
+    fault.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
+    assert rules_of(fault) == before
+    assert before["foreign"] == foreign
+
+
+def test_a_rule_that_somebody_changed_is_mended_by_refresh(deployed: Lab) -> None:
+    ours = rules_of(deployed)["vps_reverse_proxy_dev_ssl"]
+    rule = f"{entry_point(deployed)}/rules/{ours['id']}"
+    changed = {key: ours[key] for key in ("action", "expression", "description", "ref")}
+    deployed.cloudflare("PATCH", rule, {**changed, "action_parameters": {"ssl": "off"}})
+
+    deployed.up("--refresh")
+
+    assert rules_of(deployed)["vps_reverse_proxy_dev_ssl"]["action_parameters"] == {
+        "ssl": "flexible"
+    }
+
+
+def test_one_stack_alone_sets_the_mode_of_the_whole_zone(fault: Lab) -> None:
+    zone = f"/zones/{fault.zone_id()}/settings/ssl"
+    before = fault.cloudflare("GET", zone)["value"]
+    whole_zone = {**other_names()["edge"], "ssl_scope": "zone"}
+    fault.configure({**other_names(), "edge": whole_zone}, stack=STACK)
+    fault.up(stack=STACK)
+    assert fault.cloudflare("GET", zone)["value"] == "flexible"
+
+    fault.configure({**shipped(), "edge": whole_zone})
+    try:
+        said = fault.pulumi("preview", check=False)
+    finally:
+        fault.configure(shipped())
+    assert said.code != 0
+    assert f"already set by the stack vps-reverse-proxy/{STACK}" in said.text
+
+    fault.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
+    assert fault.cloudflare("GET", zone)["value"] == before
 
 
 def test_a_size_that_is_sold_out_names_where_it_can_be_had(fault: Lab) -> None:
