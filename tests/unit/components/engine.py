@@ -76,6 +76,10 @@ class Clouds(Mocks):
                 "ipv4Address": "203.0.113.16",
                 "ipv6Address": "2001:db8:100:1::1",
             },
+            "digitalocean:index/droplet:Droplet": {
+                "ipv4Address": "203.0.113.96",
+                "ipv6Address": "2001:db8:300:1::d001",
+            },
             "tls:index/privateKey:PrivateKey": {
                 "publicKeyOpenssh": f"ssh-ed25519 AAAAPUBLIC{args.name}\n",
                 "privateKeyOpenssh": f"-----BEGIN OPENSSH PRIVATE KEY----- {args.name}\n",

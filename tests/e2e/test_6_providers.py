@@ -1,0 +1,146 @@
+"""Each provider once: refused before it costs, up, spoken, closed, quiet, and gone without a trace.
+
+Hetzner Cloud is what every other test rents from. A new provider is one row here.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from lab import wsl
+from tests.e2e.harness import Lab
+
+pytestmark = pytest.mark.timeout(900)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """What a test must know of a provider.
+
+    Attributes:
+        name: As `server.provider` takes it; the lab keeps its token under the same name.
+        api: Where its API is.
+        lists: What an account may hold: a path of the API -> the key of its list.
+        full: Settings of a server that cannot be ordered.
+        instead: What the refusal offers.
+        monthly: What the default server costs.
+    """
+
+    name: str
+    api: str
+    lists: Mapping[str, str]
+    full: Mapping[str, Any]
+    instead: str
+    monthly: tuple[float, str]
+
+
+PROVIDERS = (
+    Provider(
+        name="vultr",
+        api="https://api.vultr.com/v2",
+        lists={
+            "/instances": "instances",
+            "/firewalls": "firewall_groups",
+            "/ssh-keys": "ssh_keys",
+            "/startup-scripts": "startup_scripts",
+            "/reserved-ips": "reserved_ips",
+        },
+        full={"region": "hnl"},
+        instead="pulumi config set --path vps-reverse-proxy:server.size vhf-1c-1gb",
+        monthly=(5, "USD"),
+    ),
+)
+
+
+@pytest.fixture(scope="module", params=PROVIDERS, ids=lambda provider: provider.name)
+def provider(request: pytest.FixtureRequest, lab: Lab) -> Iterator[Provider]:
+    """One after the other; what a failed test left is gone before the next."""
+    lab.pulumi("destroy", "--yes", "--skip-preview", check=False)
+    yield request.param
+    lab.pulumi("destroy", "--yes", "--skip-preview", check=False)
+    wsl.sync_program(lab.name, reset=True)
+
+
+def configure(lab: Lab, provider: Provider, **server: Any) -> None:
+    """A stack with that provider; its defaults unless told."""
+    lab.configure(
+        {
+            "server": {"provider": provider.name, **server},
+            "edge": {"mode": "flexible", "zone": "gonova.one"},
+        }
+    )
+
+
+def held(lab: Lab, provider: Provider) -> dict[str, int]:
+    """How many things of each kind the account has."""
+    return {
+        path: len(lab.api(provider.name, "GET", provider.api + path)[key])
+        for path, key in provider.lists.items()
+    }
+
+
+def knock(lab: Lab, address: str, port: int) -> str:
+    """What a visitor meets at a port: "open", "refused" or "silence"."""
+    script = f"timeout 4 bash -c ': </dev/tcp/{address}/{port}'"
+    code = lab.sh("client", script, check=False).code
+    return {0: "open", 1: "refused", 124: "silence"}[code]
+
+
+def test_what_cannot_be_ordered_is_refused_in_preview_with_what_can(
+    lab: Lab, provider: Provider
+) -> None:
+    configure(lab, provider, **provider.full)
+
+    outcome = lab.pulumi("preview", check=False)
+
+    assert outcome.code != 0
+    assert "sold out" in outcome.text
+    assert provider.instead in outcome.text
+    assert not any(held(lab, provider).values())
+
+
+def test_it_comes_up_and_is_understood(lab: Lab, provider: Provider) -> None:
+    configure(lab, provider)
+
+    lab.up()
+    lab.wait_serving()
+
+    assert lab.speak().code == 0
+    amount, currency = provider.monthly
+    cost = lab.outputs()["monthlyCost"]
+    assert (cost["amount"], cost["currency"]) == (amount, currency)
+
+
+def test_only_what_the_mode_needs_is_open_to_a_visitor(lab: Lab, provider: Provider) -> None:
+    del provider
+    outputs = lab.outputs()
+
+    for address in (outputs["vpsAddress"], outputs["vpsAddress6"]):
+        assert knock(lab, address, 22) == "open", address
+        assert knock(lab, address, 80) == "silence", address  # the edge alone may
+        assert knock(lab, address, 5000) == "silence", address
+
+
+def test_a_second_up_changes_nothing(lab: Lab, provider: Provider) -> None:
+    before = held(lab, provider)
+
+    lab.up("--expect-no-changes")
+
+    assert held(lab, provider) == before
+
+
+def test_a_refresh_finds_everything_as_it_was_left(lab: Lab, provider: Provider) -> None:
+    del provider
+
+    lab.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+
+
+def test_destroy_leaves_nothing_in_the_account(lab: Lab, provider: Provider) -> None:
+    assert any(held(lab, provider).values())
+
+    lab.pulumi("destroy", "--yes", "--skip-preview")
+
+    assert held(lab, provider) == dict.fromkeys(provider.lists, 0)
+    assert lab.pulumi("stack", "export").text.count('"urn"') == 0
