@@ -8,6 +8,7 @@ ends it.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import ctypes
 import fcntl
 import heapq
@@ -67,11 +68,13 @@ def carry(core: int, hosts: int, listeners: list[socket.socket], delays: Delays)
         now = time.monotonic()
         while on_the_way and on_the_way[0][0] <= now:
             _, _, target, packet = heapq.heappop(on_the_way)
-            os.write(target, packet)
+            with contextlib.suppress(OSError):  # a device that is full or down loses it
+                os.write(target, packet)
         wait = max(0.0, on_the_way[0][0] - now) * 1000 if on_the_way else None
         for file, _ in poll.poll(wait):
             if file in by_file:
-                by_file[file].accept()[0].close()  # as a server does that nobody asks anything
+                with contextlib.suppress(OSError):  # it was reset before we came
+                    by_file[file].accept()[0].close()  # as a server that is asked nothing
                 continue
             packet = os.read(file, LARGEST)
             target, field = ways[file]

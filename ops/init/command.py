@@ -1,6 +1,7 @@
 """`bin/ops init`: from flags and questions to a stack that `pulumi up` can take."""
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -173,7 +174,9 @@ def _sized(answers: Answers, settings: Settings, console: Console) -> Answers:
             assert isinstance(server, RentedServer)
         offer = choose_offer(server, catalog, None, project="vps-reverse-proxy")
     except pulumi.RunError as error:
-        raise OpsError(str(error)) from error
+        # There is no stack yet whose configuration could be set.
+        words = re.sub(r"(?:pulumi config set --path )?\S+:server\.(\w+)", r"--\1", str(error))
+        raise OpsError(words) from error
     console.print(
         f"{server.provider} {server.size} in {offer.region}: {offer.monthly_cost:.2f}"
         f" {offer.currency} a month ({offer.source})",

@@ -124,8 +124,11 @@ def test_the_cheapest_size_of_the_region_is_taken_unless_told(world: World) -> N
 
 
 def test_a_size_that_the_region_lacks_is_refused_with_what_works(world: World) -> None:
-    with pytest.raises(OpsError, match="it can be ordered in hel1"):
+    with pytest.raises(OpsError, match="it can be ordered in hel1") as refused:
         run(replace(FLAGS, region="nbg1", size="cx23"))
+
+    assert "--size tiny" in str(refused.value)
+    assert "pulumi config" not in str(refused.value)
 
     assert world.stack == ""
 
