@@ -11,6 +11,7 @@ import pytest
 
 from lab import wsl
 from tests.e2e.harness import Lab
+from tests.e2e.waiting import until
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -26,6 +27,7 @@ class Provider:
         full: Settings of a server that cannot be ordered.
         instead: What the refusal offers.
         monthly: What the default server costs.
+        larger: A size that the default server can become.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Provider:
     full: Mapping[str, Any]
     instead: str
     monthly: tuple[float, str]
+    larger: str
 
 
 PROVIDERS = (
@@ -50,6 +53,21 @@ PROVIDERS = (
         full={"region": "hnl"},
         instead="pulumi config set --path vps-reverse-proxy:server.size vhf-1c-1gb",
         monthly=(5, "USD"),
+        larger="vc2-1c-2gb",
+    ),
+    Provider(
+        name="digitalocean",
+        api="https://api.digitalocean.com/v2",
+        lists={
+            "/droplets": "droplets",
+            "/firewalls": "firewalls",
+            "/account/keys": "ssh_keys",
+            "/tags": "tags",
+        },
+        full={"region": "lon1"},
+        instead="pulumi config set --path vps-reverse-proxy:server.size s-1vcpu-1gb-amd",
+        monthly=(6, "USD"),
+        larger="s-1vcpu-2gb",
     ),
 )
 
@@ -107,7 +125,7 @@ def test_it_comes_up_and_is_understood(lab: Lab, provider: Provider) -> None:
     lab.up()
     lab.wait_serving()
 
-    assert lab.speak().code == 0
+    until(lambda: lab.speak().code == 0, seconds=30, what="the digits come back")
     amount, currency = provider.monthly
     cost = lab.outputs()["monthlyCost"]
     assert (cost["amount"], cost["currency"]) == (amount, currency)
@@ -135,6 +153,30 @@ def test_a_refresh_finds_everything_as_it_was_left(lab: Lab, provider: Provider)
     del provider
 
     lab.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+
+
+def test_a_larger_size_is_the_same_machine(lab: Lab, provider: Provider) -> None:
+    before, machines = lab.outputs()["vpsAddress"], held(lab, provider)
+    configure(lab, provider, size=provider.larger)
+
+    lab.up()
+    lab.wait_serving()
+
+    assert lab.outputs()["vpsAddress"] == before
+    assert held(lab, provider) == machines
+
+
+def test_another_image_is_another_machine_and_the_old_one_is_gone(
+    lab: Lab, provider: Provider
+) -> None:
+    before, machines = lab.outputs()["vpsAddress"], held(lab, provider)
+    configure(lab, provider, size=provider.larger, image="debian-12")
+
+    lab.up()
+    lab.wait_serving()
+
+    assert lab.outputs()["vpsAddress"] != before
+    assert held(lab, provider) == machines
 
 
 def test_destroy_leaves_nothing_in_the_account(lab: Lab, provider: Provider) -> None:
