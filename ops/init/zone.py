@@ -1,12 +1,15 @@
 """Asks Cloudflare for the zone, and whether the token may do there what the stack needs."""
 
 from collections.abc import Mapping
+from itertools import count
 
 from components.cloudflare.api import Api, CloudflareError
 from components.edge.permissions import missing_permissions
 from ops.errors import OpsError
 from settings import EdgeSettings
 from settings.credentials import CLOUDFLARE
+
+_ZONES_A_PAGE = 50  # the most that Cloudflare gives of them
 
 
 def visible_zones(token: str) -> dict[str, str]:
@@ -15,10 +18,16 @@ def visible_zones(token: str) -> dict[str, str]:
     Raises:
         OpsError: Cloudflare refuses the token, or does not answer.
     """
+    api, found = _api(token), dict[str, str]()
     try:
-        return {zone["name"]: zone["id"] for zone in _api(token).all("/zones")}
+        for number in count(1):
+            page = api.get("/zones", {"page": number, "per_page": _ZONES_A_PAGE})
+            found |= {zone["name"]: zone["id"] for zone in page}
+            if len(page) < _ZONES_A_PAGE:
+                break
     except CloudflareError as error:
         raise _refusal(error) from None
+    return found
 
 
 def check_zone(token: str, edge: EdgeSettings, zones: Mapping[str, str]) -> None:
