@@ -69,6 +69,19 @@ PROVIDERS = (
         monthly=(6, "USD"),
         larger="s-1vcpu-2gb",
     ),
+    Provider(
+        name="linode",
+        api="https://api.linode.com/v4",
+        lists={
+            "/linode/instances": "data",
+            "/networking/firewalls": "data",
+            "/profile/sshkeys": "data",
+        },
+        full={"region": "nl-ams"},
+        instead="pulumi config set --path vps-reverse-proxy:server.size g6-standard-1",
+        monthly=(5, "USD"),
+        larger="g6-standard-1",
+    ),
 )
 
 
