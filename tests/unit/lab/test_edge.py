@@ -16,7 +16,7 @@ from lab.clouds.cloudflare.expressions import parse
 from lab.clouds.cloudflare.published import PublishedZone, Record, SslRule, ZoneState
 from lab.dns import Addresses
 from lab.edge import Edge, Site, sites
-from lab.edge.render import ROOT, files
+from lab.edge.render import LAB, ROOT, files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -211,3 +211,14 @@ def test_a_restart_keeps_the_certificates(host: Host, tmp_path: Path) -> None:
         fresh.apply(state("asr.gonova.one"))
         digests.append(host.runs[-1][0][-1])
     assert digests[0] == digests[1]
+
+
+def test_the_edge_trusts_the_origin_ca_beside_the_public_roots() -> None:
+    pems = {"gonova.one": (b"certificate", b"key")}
+    content = files([site("strict")], pems, b"the Origin CA")
+
+    assert content["origin-ca.pem"] == b"the Origin CA"
+    trusted = f"proxy_ssl_trusted_certificate {ROOT}/{content.digest}/trust.pem;"
+    assert trusted in content["nginx.conf"].decode()
+    apply = (LAB / "templates" / "edge-apply.sh").read_text()
+    assert '/etc/ssl/certs/ca-certificates.crt "$new/origin-ca.pem" >"$new/trust.pem"' in apply

@@ -96,3 +96,16 @@ def test_what_nginx_saw_decides_the_number(
     headers: dict[str, str], expected: tuple[int, int]
 ) -> None:
     assert status(headers) == expected
+
+
+def test_a_certificate_of_the_origin_ca_is_right_where_the_origin_ca_is_trusted(
+    tmp_path: Path,
+) -> None:
+    ca = ensure_ca(tmp_path / "origin-ca", name="Lab Origin CA")
+    chain = tmp_path / "chain.pem"
+    chain.write_bytes(b"".join(ca.issue(["good.test"])))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain)
+    with listener(context) as origin:
+        for trust, code in ((None, 526), (str(ca.root_file), 520)):
+            assert cause([origin], tls=True, verify=True, name="good.test", trust=trust) == code

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import certifi
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
+from lab.plugins.cloudflare.certificates import OriginCaCertificate
 from lab.plugins.cloudflare.client import CONFIG, Api
 from lab.plugins.cloudflare.records import DnsRecord
 from lab.plugins.cloudflare.rulesets import Ruleset
@@ -271,3 +275,42 @@ def test_names_survive_both_ways(name: str) -> None:
 def test_header_names_stay_the_users_own() -> None:
     headers = {"headers": {"X-My_Header": {"operation": "set"}}}
     assert to_api(headers) == from_api(headers) == headers
+
+
+def certificate(**fields: Any) -> Values:
+    key = ec.generate_private_key(ec.SECP256R1())
+    request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
+    csr = request.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
+    names = ["asr.gonova.one"]
+    defaults = {"csr": csr, "hostnames": names, "requestType": "origin-ecc"}
+    return checked(OriginCaCertificate(Api({})), **(defaults | fields))
+
+
+def test_a_certificate_lives_through_create_read_delete(api: Api) -> None:
+    certificates = OriginCaCertificate(api)
+    inputs = certificate(requestedValidity=365)
+    identity, outputs = certificates.create(inputs)
+    assert "BEGIN CERTIFICATE" in outputs["certificate"]
+    assert outputs["expiresOn"].endswith("+0000 UTC")
+
+    now = certificates.read(identity, {**inputs, **outputs})
+    assert now is not None
+    assert not certificates.schema.diff({**inputs, **outputs, **now}, inputs).names
+    certificates.delete(identity, inputs)
+    assert certificates.read(identity, inputs) is None
+
+
+@pytest.mark.parametrize(
+    "change", [{"hostnames": ["tts.gonova.one"]}, {"csr": "other"}, {"requestedValidity": 90}]
+)
+def test_every_change_of_a_certificate_makes_a_new_one(change: Values) -> None:
+    inputs = certificate(requestedValidity=365)
+    difference = OriginCaCertificate.schema.diff(inputs, {**inputs, **change})
+
+    assert list(difference.names.values()) == [True]
+
+
+def test_a_validity_that_the_origin_ca_does_not_know_is_refused_by_the_plugin() -> None:
+    _, failures = OriginCaCertificate.schema.check({**certificate(), "requestedValidity": 397})
+
+    assert failures
