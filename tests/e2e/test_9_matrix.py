@@ -1,7 +1,7 @@
 """Every provider with every mode, from `pulumi up` to the spoken round trip.
 
-`bin/test` takes each provider and each mode once; `bin/test --full` takes every pair. They share
-one stack, so that each pair also is a change from the one before it.
+With `bin/test --full` alone: other tests take each provider and each mode once. The pairs share one
+stack, so that each also is a change from the one before it.
 """
 
 from collections.abc import Iterator
@@ -15,9 +15,7 @@ from lab.variant import MODES, PROVIDERS, Variant, configure
 from tests.e2e.harness import Lab
 from tests.e2e.waiting import until
 
-# Shifted by two: the default pair is the one that every other test has.
-ONCE = {(provider, MODES[(index + 2) % len(MODES)]) for index, provider in enumerate(PROVIDERS)}
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -28,13 +26,7 @@ def _as_it_was(lab: Lab) -> Iterator[None]:
     wsl.sync_program(lab.name, reset=True)
 
 
-@pytest.mark.parametrize(
-    ("provider", "mode"),
-    [
-        pytest.param(*pair, marks=() if pair in ONCE else (pytest.mark.full,))
-        for pair in product(PROVIDERS, MODES)
-    ],
-)
+@pytest.mark.parametrize(("provider", "mode"), product(PROVIDERS, MODES))
 def test_it_comes_up_speaks_and_stays(lab: Lab, provider: str, mode: str) -> None:
     variant = Variant(provider=provider, mode=mode)
     configure(lab.name, variant)
