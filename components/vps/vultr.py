@@ -9,16 +9,19 @@ import pulumi
 from pulumi import ResourceOptions
 
 from components.host import Boot, Host
+from components.ports import EVERYWHERE
 from components.vps.api import Api
 from components.vps.catalog import Catalog, Size
 from settings import VultrServer
 
+ENDPOINT = "https://api.vultr.com/v2"
 OS_IDS = {"debian-12": 2136, "debian-13": 2625}
 """Image -> what Vultr calls it; these numbers never change."""
 _ONLY_IPV6 = "-v6"  # such a plan has no IPv4 address, and the WSL host mostly has no IPv6
 _NOT_FOR_ALL = "-free"  # one a person, on request
 _GRAPHICS = "vcg"  # plans with a graphics card, which nothing here would use
 _HOST_NAME_LENGTH = 63
+MOST_RULES = 50  # of a firewall group
 
 
 def vultr_catalog(token: str | None, regions: Sequence[str] = ()) -> Catalog:
@@ -34,7 +37,7 @@ def vultr_catalog(token: str | None, regions: Sequence[str] = ()) -> Catalog:
     """
     api = Api(
         provider="Vultr",
-        url="https://api.vultr.com/v2",
+        url=ENDPOINT,
         token=token,
         remedy="allow this machine's address at my.vultr.com, Account, API, Access Control, or set "
         "another with pulumi config set --secret vultr:apiKey",
@@ -103,7 +106,7 @@ def provision_vultr(
         opts=opts,
     )
     group = vultr.FirewallGroup(f"{name}-firewall", description=owner, opts=opts)
-    rules = list(_rules(name, boot, group, opts))
+    rules = _rules(name, boot, group, opts)
     server = vultr.Instance(
         f"{name}-server",
         plan=spec.size,
@@ -143,22 +146,38 @@ def provision_vultr(
 
 def _rules(
     name: str, boot: Boot, group: vultr.FirewallGroup, opts: ResourceOptions
-) -> Iterator[vultr.FirewallRule]:
-    """One rule for every port and source: at Vultr a rule has a single subnet."""
-    for opened in boot.open_ports:
-        for source in opened.sources:
-            subnet, _, size = source.partition("/")
-            yield vultr.FirewallRule(
-                f"{name}-firewall-{opened.name}-{re.sub('[^0-9a-f]+', '-', source)}",
-                firewall_group_id=group.id,
-                ip_type="v6" if ":" in subnet else "v4",
-                protocol="tcp",
-                port=str(opened.port),
-                subnet=subnet,
-                subnet_size=int(size),
-                notes=opened.name,
-                opts=opts,
-            )
+) -> list[vultr.FirewallRule]:
+    """One rule for every port and source: at Vultr a rule has a single subnet.
+
+    Not its source "cloudflare": such a rule reads back without its subnet, a change without end.
+    """
+    wanted = [(opened, source) for opened in boot.open_ports for source in opened.sources]
+    if len(wanted) > MOST_RULES:
+        raise pulumi.RunError(
+            f"Vultr's firewall group takes {MOST_RULES} rules, and edge.mode needs {len(wanted)}: "
+            "set edge.mode to direct, or rent from another provider"
+        )
+    return [
+        vultr.FirewallRule(
+            f"{name}-firewall-{opened.name}-{_rule_name(source)}",
+            firewall_group_id=group.id,
+            ip_type="v6" if ":" in source else "v4",
+            protocol="tcp",
+            port=str(opened.port),
+            subnet=source.partition("/")[0],
+            subnet_size=int(source.partition("/")[2]),
+            notes=opened.name,
+            opts=opts,
+        )
+        for opened, source in wanted
+    ]
+
+
+def _rule_name(source: str) -> str:
+    """A CIDR as part of a name: "v4" and "v6" for everywhere."""
+    if source in EVERYWHERE:
+        return "v6" if ":" in source else "v4"
+    return re.sub(r"[^0-9a-f]+", "-", source)
 
 
 def _host_name(owner: str) -> str:

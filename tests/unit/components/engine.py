@@ -76,6 +76,10 @@ class Clouds(Mocks):
                 "ipv4Address": "203.0.113.16",
                 "ipv6Address": "2001:db8:100:1::1",
             },
+            "vultr:index/instance:Instance": {
+                "mainIp": "203.0.113.64",
+                "v6MainIp": "2001:db8:200:1:5400:ff:fe00:1",
+            },
             "digitalocean:index/droplet:Droplet": {
                 "ipv4Address": "203.0.113.96",
                 "ipv6Address": "2001:db8:300:1::d001",

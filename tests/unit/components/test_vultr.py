@@ -1,0 +1,206 @@
+"""A VPS from Vultr: what the engine is asked for, and what the catalog says."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pulumi
+import pytest
+
+from components.modes import MODES
+from components.naming import StackName
+from components.ports import open_ports
+from components.vps import Vps, VpsArgs
+from components.vps.offer import choose_offer
+from components.vps.vultr import vultr_catalog
+from lab.clouds.vultr import create_app
+from settings import VultrServer
+from tests.unit.components.engine import Clouds, Recorder, deploy, is_secret
+from tests.unit.components.samples import OTHER_STACK, STACK
+from tests.unit.lab.clouds.hetzner.machines import FakeMachines
+from tests.unit.lab.clouds.hetzner.serving import served
+from tests.unit.lab.clouds.vultr.conftest import TOKEN
+
+OPEN_PORTS = open_ports(MODES["flexible"], ["198.51.100.0/24", "2001:db8:ed6e::/48"])
+SPEC = VultrServer(provider="vultr")
+
+
+def rent(spec: VultrServer = SPEC, stack: StackName = STACK) -> None:
+    """Vps on an instance, and what it says about itself."""
+    args = VpsArgs(server=spec, region="fra", stack=stack, open_ports=OPEN_PORTS)
+    vps = Vps("vps", args)
+    pulumi.export("address", vps.host.address)
+    pulumi.export("address6", vps.host.address6)
+
+
+@pytest.fixture
+def rented() -> Recorder:
+    return deploy(rent)
+
+
+def test_an_instance_is_born_with_its_key_and_its_addresses_are_known(rented: Recorder) -> None:
+    instance = rented["vps-server"]
+
+    wanted = {
+        "plan": "vc2-1c-1gb",
+        "region": "fra",
+        "osId": 2625,
+        "sshKeyIds": ["id-vps-login"],
+        "firewallGroupId": "id-vps-firewall",
+        "enableIpv6": True,
+        "userScheme": "root",
+        "activationEmail": False,
+        "hostname": "vps-reverse-proxy-dev",
+        "label": "vps-reverse-proxy/dev",
+        "tags": ["managed-by=vps-reverse-proxy", "stack=dev"],
+    }
+    assert {name: instance.inputs[name] for name in wanted} == wanted
+    assert list(instance.options.ignoreChanges) == ["userData"]
+    assert rented.outputs == {
+        "address": "203.0.113.64",
+        "address6": "2001:db8:200:1:5400:ff:fe00:1",
+    }
+
+
+def test_user_data_is_secret_and_in_clear_for_the_plugin_encodes_it(rented: Recorder) -> None:
+    user_data = rented["vps-server"].inputs["userData"]
+
+    assert is_secret(user_data)
+    assert user_data["value"].startswith("#cloud-config\n")
+
+
+def test_every_port_and_source_is_a_rule_and_all_are_there_before_the_instance(
+    rented: Recorder,
+) -> None:
+    rules = rented.named("FirewallRule")
+
+    opened = {
+        (rule.text("port"), rule.text("ipType"), rule.text("subnet"), rule.inputs["subnetSize"])
+        for rule in rules
+    }
+    assert opened == {
+        ("22", "v4", "0.0.0.0", 0),
+        ("22", "v6", "::", 0),
+        ("80", "v4", "198.51.100.0", 24),
+        ("80", "v6", "2001:db8:ed6e::", 48),
+        ("443", "v4", "198.51.100.0", 24),
+        ("443", "v6", "2001:db8:ed6e::", 48),
+    }
+    assert {rule.urn for rule in rules} <= set(rented["vps-server"].options.dependencies)
+
+
+def test_names_of_rules_say_what_they_open(rented: Recorder) -> None:
+    assert sorted(rule.name for rule in rented.named("FirewallRule")) == [
+        "vps-firewall-http-198-51-100-0-24",
+        "vps-firewall-http-2001-db8-ed6e-48",
+        "vps-firewall-https-198-51-100-0-24",
+        "vps-firewall-https-2001-db8-ed6e-48",
+        "vps-firewall-ssh-v4",
+        "vps-firewall-ssh-v6",
+    ]
+
+
+def test_more_rules_than_a_group_takes_are_refused_with_what_helps() -> None:
+    ranges = [f"198.51.100.{number}/32" for number in range(25)]
+    many = open_ports(MODES["strict"], ranges)
+    args = VpsArgs(server=SPEC, region="fra", stack=STACK, open_ports=many)
+
+    with pytest.raises(pulumi.RunError, match=r"takes 50 rules, and edge\.mode needs 5"):
+        deploy(lambda: pulumi.export("vps", Vps("vps", args).host.address))
+
+
+def test_a_preview_needs_no_value_that_is_not_there_yet(rented: Recorder) -> None:
+    preview = deploy(rent, clouds=Clouds(preview=True), preview=True)
+
+    assert sorted(one.name for one in preview.registered) == sorted(
+        one.name for one in rented.registered
+    )
+
+
+def test_everything_is_a_child_of_the_component(rented: Recorder) -> None:
+    mine = [one for one in rented.registered if one.type.startswith("vultr:")]
+
+    assert len(mine) == 9
+    assert all("vps-reverse-proxy:index:Vps$" in one.urn for one in mine)
+
+
+def test_another_plan_is_another_machine_to_every_step() -> None:
+    small = deploy(rent)["vps-boot"].text("stdin")
+    large = deploy(lambda: rent(SPEC.model_copy(update={"size": "vc2-1c-2gb"})))["vps-boot"]
+
+    assert small != large.text("stdin")
+
+
+@pytest.mark.parametrize(
+    "stack", [OTHER_STACK, StackName(project="p", stack="My_Stack." + "x" * 90)]
+)
+def test_a_host_name_is_one_label_whatever_the_stack_is_called(stack: StackName) -> None:
+    name = deploy(lambda: rent(stack=stack))["vps-server"].text("hostname")
+
+    assert re.fullmatch(r"(?!-)[a-z0-9-]{1,63}(?<!-)", name)
+
+
+@pytest.fixture
+def endpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The lab's API in the place of the only one there is."""
+    app = create_app(
+        machines=FakeMachines(), tokens=frozenset({TOKEN}), state_file=tmp_path / "state.json"
+    )
+    with served(app) as address:
+        url = address.removesuffix("/v1") + "/v2"
+        monkeypatch.setattr("components.vps.vultr.ENDPOINT", url)
+        yield url
+
+
+@pytest.mark.usefixtures("endpoint")
+def test_the_catalog_needs_no_key_and_tells_prices() -> None:
+    catalog = vultr_catalog(None, ["fra", "hnl"])
+
+    size = catalog.sizes["vc2-1c-1gb"]
+    assert (size.memory_mb, size.prices["fra"], catalog.currency) == (1024, 5.0, "USD")
+    assert "hnl" not in size.prices  # sold out
+    assert catalog.regions["fra"] == "Frankfurt, DE"
+
+
+@pytest.mark.usefixtures("endpoint")
+def test_plans_without_ipv4_or_with_graphics_are_not_for_us() -> None:
+    sizes = vultr_catalog(None).sizes
+
+    assert "vc2-1c-0.5gb" in sizes
+    assert not [name for name in sizes if name.endswith("-v6") or name.startswith("vcg")]
+
+
+@pytest.mark.usefixtures("endpoint")
+def test_the_default_can_be_ordered_and_a_full_region_is_passed_over() -> None:
+    def offer(spec: VultrServer) -> tuple[str, float | None]:
+        found = choose_offer(spec, vultr_catalog(None, spec.wanted_regions), None, project="p")
+        return found.region, found.monthly_cost
+
+    assert offer(SPEC) == ("fra", 5.0)
+    assert offer(SPEC.model_copy(update={"regions": ("man", "hnl", "ams")})) == ("ams", 5.0)
+
+
+@pytest.mark.usefixtures("endpoint")
+def test_an_unknown_region_is_told_and_not_asked_about() -> None:
+    spec = SPEC.model_copy(update={"region": "mars"})
+    catalog = vultr_catalog(None, spec.wanted_regions)
+
+    with pytest.raises(pulumi.RunError, match="there is no region 'mars'"):
+        choose_offer(spec, catalog, None, project="p")
+
+
+@pytest.mark.usefixtures("endpoint")
+def test_a_refused_key_is_told_with_its_remedy_and_not_shown() -> None:
+    with pytest.raises(pulumi.RunError, match="vultr:apiKey") as caught:
+        vultr_catalog("wrong-key-wrong-key-wrong-key")
+
+    assert "Access Control" in str(caught.value)
+    assert "wrong-key" not in str(caught.value)
+
+
+def test_nobody_answering_is_told_after_some_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("components.vps.vultr.ENDPOINT", "http://127.0.0.1:1")
+    monkeypatch.setattr("components.vps.api.time.sleep", lambda _: None)
+
+    with pytest.raises(pulumi.RunError, match="Vultr does not answer"):
+        vultr_catalog(None)
