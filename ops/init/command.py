@@ -35,6 +35,7 @@ from ops.init.writing import (
     write_stack,
 )
 from ops.init.zone import check_zone, visible_zones
+from ops.regions.ranking import cheapest_fitting
 from settings import RentedServer, ServerSettings, Settings
 from settings.credentials import CLOUDFLARE, PROVIDERS, needed
 from settings.messages import server_models
@@ -166,10 +167,10 @@ def _sized(answers: Answers, settings: Settings, console: Console) -> Answers:
         return answers
     try:
         catalog = read_catalog(server)
-        there = catalog.cheapest(server.region, count=1)
-        if answers.size is None and there:
+        cheapest = cheapest_fitting(catalog, server.region)
+        if answers.size is None and cheapest:
             adapter: TypeAdapter[ServerSettings] = TypeAdapter(ServerSettings)
-            chosen = {**server.model_dump(), "size": there[0].name}
+            chosen = {**server.model_dump(), "size": cheapest.name}
             server = adapter.validate_python(chosen)
             assert isinstance(server, RentedServer)
         offer = choose_offer(server, catalog, None, project="vps-reverse-proxy")

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from components.vps.catalog import Catalog
+from components.vps.catalog import Catalog, Size
 from ops.regions.latency import Latency
 
 NEAR_MS = 50.0
 """The guide's rule: in the same region the VPS is less than this away."""
 ALIKE_MS = 10.0
 """Who is this close to the nearest is as near to a listener; the price then decides."""
+FITTING_MB = 1000
+"""Less memory is no size for the job: Debian's updates are unpacked beside nginx."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,9 +79,9 @@ def _offer(
     note = catalog if isinstance(catalog, str) else ""
     if isinstance(catalog, Catalog):
         place, currency = catalog.regions[region], catalog.currency
-        cheapest = catalog.cheapest(region, count=1)
+        cheapest = cheapest_fitting(catalog, region)
         if cheapest:
-            size, price = cheapest[0].name, cheapest[0].prices[region]
+            size, price = cheapest.name, cheapest.prices[region]
         else:
             note = "nothing can be ordered there now"
     return Offer(
@@ -94,6 +96,12 @@ def _offer(
         currency=currency,
         note=note,
     )
+
+
+def cheapest_fitting(catalog: Catalog, region: str) -> Size | None:
+    """The cheapest size there that does the job; None where none can be ordered."""
+    every = catalog.cheapest(region, count=len(catalog.sizes))
+    return next((size for size in every if size.memory_mb >= FITTING_MB), None)
 
 
 def ranked(found: Iterable[Offer]) -> list[Offer]:

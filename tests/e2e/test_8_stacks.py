@@ -140,9 +140,12 @@ def test_without_a_token_the_way_is_measured_and_the_row_says_what_is_missing(la
 
 
 def test_all_providers_are_measured_within_a_minute(lab: Lab) -> None:
-    providers = {one["provider"] for one in regions(lab)["regions"]}
+    found = regions(lab)["regions"]
 
-    assert "hcloud" in providers
+    for provider in ("hcloud", "vultr", "digitalocean", "linode"):
+        theirs = [one for one in found if one["provider"] == provider]
+        assert [one["note"] for one in theirs if one["near"] and one["price"] is None] == []
+        assert theirs[0]["near"], theirs[0]
 
 
 # -- init

@@ -94,6 +94,18 @@ def test_every_region_sold_has_its_cheapest_size_and_price() -> None:
     assert found[2].note == "nothing can be ordered there now"
 
 
+def test_a_size_with_too_little_memory_is_not_offered() -> None:
+    sizes = {
+        "half": Size(name="half", memory_mb=512, prices={"nbg1": 2.0}),
+        "whole": Size(name="whole", memory_mb=1024, prices={"nbg1": 4.0}),
+    }
+    sold = Catalog(sizes=sizes, currency="EUR", source="test", regions={"nbg1": "Nuremberg"})
+
+    (found,) = offers("hcloud", HOSTS, {}, sold)
+
+    assert (found.size, found.price) == ("whole", 4.0)
+
+
 def test_a_region_without_test_host_is_listed_and_says_so() -> None:
     found = offers("hcloud", {}, {}, catalog({"nbg1": 5.49}))
 
