@@ -84,13 +84,31 @@ class Clouds(Mocks):
                 "ipv4Address": "203.0.113.96",
                 "ipv6Address": "2001:db8:300:1::d001",
             },
+            "linode:index/instance:Instance": {
+                "ipv4s": ["192.168.128.7", "203.0.113.128"],
+                "ipv6": "2001:db8:400:0:f03c:95ff:fe00:1/128",
+            },
             "tls:index/privateKey:PrivateKey": {
                 "publicKeyOpenssh": f"ssh-ed25519 AAAAPUBLIC{args.name}\n",
                 "privateKeyOpenssh": f"-----BEGIN OPENSSH PRIVATE KEY----- {args.name}\n",
+                "privateKeyPem": f"-----BEGIN PRIVATE KEY----- {args.name}\n",
+            },
+            "tls:index/certRequest:CertRequest": {"certRequestPem": "a request"},
+            "tls:index/selfSignedCert:SelfSignedCert": {
+                "certPem": "-----BEGIN CERTIFICATE----- self-signed\n",
+                "validityEndTime": "2036-11-23T16:00:00Z",
+            },
+            "cloudflare:index/originCaCertificate:OriginCaCertificate": {
+                "certificate": "-----BEGIN CERTIFICATE----- Origin CA\n",
+                "expiresOn": "2027-11-23 16:00:00 +0000 UTC",
             },
             "command:local:Command": {"stdout": TUNNEL_KEY, "stderr": ""},
         }
-        numbers = {"hcloud:index/server:Server": self.server, "hcloud:index/firewall:Firewall": "7"}
+        numbers = {
+            "hcloud:index/server:Server": self.server,
+            "hcloud:index/firewall:Firewall": "7",
+            "linode:index/firewall:Firewall": "1015",
+        }
         outputs = made.get(args.typ, {})
         if self.preview:  # what only a made thing could tell
             return "", {**args.inputs, **dict.fromkeys(outputs, UNKNOWN)}
