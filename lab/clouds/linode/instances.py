@@ -12,7 +12,7 @@ from lab.clouds.linode.account import Account, machine_name
 from lab.clouds.linode.addresses import allocate
 from lab.clouds.linode.disks import deploy
 from lab.clouds.linode.errors import invalid
-from lab.clouds.linode.firewalls import assign, release
+from lab.clouds.linode.firewall_devices import assign, release
 from lab.clouds.linode.instance_request import InstanceRequest, instance_request
 from lab.clouds.linode.instance_view import render_instance
 from lab.clouds.linode.listing import listing
