@@ -17,11 +17,19 @@ wait_for_cloud_init() {
   esac
 }
 
+# The image's own firewall, which some providers (Vultr) switch on with ssh alone let in. Who may
+# come in is for the provider's firewall, and ours where the mode needs one.
+open_image_firewall() {
+  command -v ufw >/dev/null && LC_ALL=C ufw status | grep -q '^Status: active' || return 0
+  ufw allow 80,443/tcp >/dev/null || fail "ufw on the VPS does not open the ports of the web; its words are above"
+}
+
 ensure() {
   command -v apt-get >/dev/null || fail "the VPS has no apt-get; debian-12 and debian-13 are supported"
   [ -d /run/systemd/system ] || fail "the VPS does not run systemd"
   if [ "$rented" = yes ]; then
     wait_for_cloud_init
+    open_image_firewall
     local home
     home=$(getent passwd "$admin" | cut -d: -f6)
     install_file authorized_keys "$home/.ssh/authorized_keys" 600 "$admin:$admin"

@@ -1,10 +1,23 @@
-"""What cloud-init on a new instance is given: user data, the login keys, the startup script."""
+"""What cloud-init on a new instance is given: user data, login keys, startup script; and ufw.
+
+Vultr's Debian images have ufw active, with ssh alone let in. The lab's root file systems are plain
+Debian, so its like comes as a boothook, which runs at every boot.
+"""
 
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
+from pathlib import Path
 from shlex import quote
 from string import Template
 
+_UFW = f"""\
+#!/bin/sh
+set -eu
+cat > /usr/sbin/ufw <<'UFW'
+{Path(__file__).with_name("ufw.sh").read_text()}UFW
+chmod 755 /usr/sbin/ufw
+ufw boot
+"""
 _KEYS = Template("""\
 #!/bin/sh
 # What Vultr's images do with the SSH keys chosen at creation: this account may log in with them.
@@ -22,10 +35,9 @@ SCHEMES = {"root": "/root"}
 
 
 def first_boot(*, authorized_keys: list[str], script: str, user_data: str) -> str:
-    """All of it in one message; the user data as given where there is nothing else."""
-    if not authorized_keys and not script:
-        return user_data
+    """All of it in one message."""
     message = MIMEMultipart()
+    message.attach(MIMEText(_UFW, "cloud-boothook"))
     if authorized_keys:
         keys = " ".join(quote(key) for key in authorized_keys)
         hook = _KEYS.substitute(home=SCHEMES["root"], keys=keys)

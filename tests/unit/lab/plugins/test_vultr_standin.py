@@ -70,8 +70,8 @@ async def test_an_instance_is_made_and_its_outputs_known(engine: Engine) -> None
     assert made["os"] == "Debian 12 x64 (bookworm)"
     assert made["defaultPassword"]
     assert made["userData"] == "#cloud-config\n{}"
-    # Given in clear, it travels encoded and reaches the machine in clear.
-    assert engine.machines.all["vultr-1001"].user_data == "#cloud-config\n{}"
+    # Given in clear, it travels encoded; to the machine it is one part of several.
+    assert "\nI2Nsb3VkLWNvbmZpZwp7fQ==\n" in engine.machines.all["vultr-1001"].user_data
 
 
 async def test_a_second_update_changes_nothing(engine: Engine) -> None:

@@ -3,11 +3,12 @@
 import base64
 import email
 from collections.abc import Callable
+from email.message import Message
 from typing import Any
 
 import pytest
 
-from tests.unit.lab.clouds.hetzner.machines import FakeMachines
+from tests.unit.lab.clouds.hetzner.machines import FakeMachines, Machine
 from tests.unit.lab.clouds.vultr.conftest import PUBLIC_KEY, Vultr, only
 from tests.unit.lab.clouds.vultr.schema import INSTANCE, expect
 
@@ -16,6 +17,27 @@ NEW = {"region": "fra", "plan": "vc2-1c-1gb", "os_id": 2136}
 
 def encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
+
+
+def parts_of(machine: Machine) -> list[Message]:
+    """What cloud-init is given."""
+    return list(email.message_from_string(machine.user_data).walk())[1:]
+
+
+def user_data_in(machine: Machine) -> str:
+    """The user's own part of it."""
+    raw = parts_of(machine)[-1].get_payload(decode=True)
+    assert isinstance(raw, bytes)
+    return raw.decode()
+
+
+def test_an_image_has_a_firewall_of_its_own_that_lets_in_ssh_alone(
+    vultr: Vultr, machines: FakeMachines
+) -> None:
+    vultr.instance()
+    (hook,) = parts_of(only(machines))
+    assert hook.get_content_type() == "text/cloud-boothook"
+    assert "echo 22 >" in str(hook)
 
 
 def test_a_created_instance_runs_at_its_addresses(vultr: Vultr, machines: FakeMachines) -> None:
@@ -32,7 +54,7 @@ def test_a_created_instance_runs_at_its_addresses(vultr: Vultr, machines: FakeMa
     assert machine.address == "203.0.113.64"
     assert machine.address6 == f"{shown['v6_main_ip']}/64"
     assert (machine.image, machine.hostname) == ("debian-12", "web")
-    assert machine.user_data == "#cloud-config\n{}"
+    assert user_data_in(machine) == "#cloud-config\n{}"
     assert machine.rules is None
 
 
@@ -100,11 +122,14 @@ def test_keys_script_and_user_data_all_reach_cloud_init(
         script_id=script["startup_script"]["id"],
         user_data=encoded("#cloud-config\n{}"),
     )
-    parts = email.message_from_string(only(machines).user_data).get_payload()
-    assert isinstance(parts, list)
-    kinds = [part.get_content_type() for part in parts]  # type: ignore[union-attr] # a multipart's
-    assert kinds == ["text/cloud-boothook", "text/x-shellscript", "text/plain"]
-    assert "me@example" in str(parts[0])
+    hooks, *others = parts_of(only(machines))
+    assert [part.get_content_type() for part in (hooks, *others)] == [
+        "text/cloud-boothook",
+        "text/cloud-boothook",
+        "text/x-shellscript",
+        "text/plain",
+    ]
+    assert "me@example" in str(others[0])
 
 
 def test_a_plan_without_ipv4_has_ipv6_alone(vultr: Vultr, machines: FakeMachines) -> None:
