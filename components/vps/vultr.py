@@ -21,6 +21,7 @@ _ONLY_IPV6 = "-v6"  # such a plan has no IPv4 address, and the WSL host mostly h
 _NOT_FOR_ALL = "-free"  # one a person, on request
 _GRAPHICS = "vcg"  # plans with a graphics card, which nothing here would use
 _HOST_NAME_LENGTH = 63
+PAGE = 500  # entries of a list at once
 MOST_RULES = 50  # of a firewall group
 
 
@@ -62,13 +63,13 @@ def vultr_catalog(token: str | None, regions: Sequence[str] = ()) -> Catalog:
 
 def _all(api: Api, path: str, key: str) -> Iterator[Mapping[str, Any]]:
     """Every entry of a list that comes in pages."""
-    cursor = ""
+    params: dict[str, str | int] = {"per_page": PAGE}
     while True:
-        page = api.get(path, {"per_page": 500, "cursor": cursor})
+        page = api.get(path, params)
         yield from page[key]
-        cursor = page["meta"]["links"]["next"]
-        if not cursor:
+        if not (following := page["meta"]["links"]["next"]):
             return
+        params["cursor"] = following
 
 
 def _fits(plan: Mapping[str, Any]) -> bool:

@@ -105,13 +105,13 @@ class Cloud:
 
     def every(self, path: str, key: str) -> Iterator[Values]:
         """All of a list, page after page."""
-        cursor = ""
+        query = ""
         while True:
-            page = self.call("GET", f"{path}?cursor={cursor}")
+            page = self.call("GET", path + query)
             yield from page[key]
-            cursor = page["meta"]["links"]["next"]
-            if not cursor:
+            if not (following := page["meta"]["links"]["next"]):
                 return
+            query = f"?cursor={following}"
 
     def wait(self, look: Callable[[], str], wanted: str, what: str) -> None:
         """Poll until what is looked at has become what is wanted. PluginError after a while."""

@@ -163,6 +163,14 @@ def test_the_catalog_needs_no_key_and_tells_prices() -> None:
 
 
 @pytest.mark.usefixtures("endpoint")
+def test_the_catalog_reads_every_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = vultr_catalog(None)
+    monkeypatch.setattr("components.vps.vultr.PAGE", 9)
+
+    assert vultr_catalog(None) == whole
+
+
+@pytest.mark.usefixtures("endpoint")
 def test_plans_without_ipv4_or_with_graphics_are_not_for_us() -> None:
     sizes = vultr_catalog(None).sizes
 
