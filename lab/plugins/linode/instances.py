@@ -1,9 +1,5 @@
 """`linode:index/instance:Instance`."""
 
-import secrets
-import string
-from typing import Any
-
 from lab.plugins.framework import (
     Failure,
     InitFailedError,
@@ -12,6 +8,7 @@ from lab.plugins.framework import (
     Values,
 )
 from lab.plugins.linode.cloud import Cloud
+from lab.plugins.linode.instance_request import alerts_of, request_of
 from lab.plugins.linode.instance_schema import INSTANCE, NEED_IMAGE, NOT_OFFERED
 from lab.plugins.linode.instance_state import state_of
 
@@ -22,25 +19,6 @@ SIMPLE = {
     "watchdogEnabled": "watchdog_enabled",
     "maintenancePolicy": "maintenance_policy",
 }
-GIVEN = {
-    "region": "region",
-    "type": "type",
-    "label": "label",
-    "backupsEnabled": "backups_enabled",
-    "privateIp": "private_ip",
-    "tags": "tags",
-    "firewallId": "firewall_id",
-    "interfaceGeneration": "interface_generation",
-    "diskEncryption": "disk_encryption",
-    "maintenancePolicy": "maintenance_policy",
-    "image": "image",
-    "swapSize": "swap_size",
-    "authorizedKeys": "authorized_keys",
-    "authorizedUsers": "authorized_users",
-    "rootPass": "root_pass",
-    "booted": "booted",
-}
-"""Inputs and what the API calls them in the request for a new Linode."""
 
 
 class Instance(Resource):
@@ -66,12 +44,7 @@ class Instance(Resource):
         for name in NOT_OFFERED:
             if inputs.get(name):
                 raise PluginError(f"the lab's stand-in does not offer an instance's {name}")
-        body = {theirs: inputs[ours] for ours, theirs in GIVEN.items() if ours in inputs}
-        body.setdefault("booted", "image" in inputs)
-        if "image" in inputs and not body.get("root_pass"):
-            body["root_pass"] = _password()
-        if inputs.get("metadatas"):
-            body["metadata"] = {"user_data": inputs["metadatas"][0].get("userData")}
+        body = request_of(inputs)
         made = self._cloud.post("/linode/instances", body)
         resource_id = str(made["id"])
         try:
@@ -79,7 +52,7 @@ class Instance(Resource):
             if not inputs["watchdogEnabled"]:
                 later["watchdog_enabled"] = False
             if inputs.get("alerts"):
-                later["alerts"] = _alerts(inputs["alerts"])
+                later["alerts"] = alerts_of(inputs["alerts"])
             if later:
                 self._cloud.put(f"/linode/instances/{resource_id}", later)
             running = bool(body["booted"] and body.get("image"))
@@ -110,7 +83,7 @@ class Instance(Resource):
         path = f"/linode/instances/{resource_id}"
         simple = {SIMPLE[name]: inputs.get(name) for name in changed & set(SIMPLE)}
         if "alerts" in changed:
-            simple["alerts"] = _alerts(inputs["alerts"])
+            simple["alerts"] = alerts_of(inputs["alerts"])
         if simple:
             self._cloud.put(path, simple)
         if "backupsEnabled" in changed:
@@ -189,15 +162,3 @@ class Instance(Resource):
 
         what = f"Linode instance {resource_id} to reach status {status}"
         self._cloud.wait(there, what, seconds=seconds)
-
-
-def _alerts(alerts: Values) -> dict[str, Any]:
-    names = {"networkIn": "network_in", "networkOut": "network_out"}
-    names["transferQuota"] = "transfer_quota"
-    return {names.get(name, name): value for name, value in alerts.items()}
-
-
-def _password() -> str:
-    """One that nobody knows: without it Linode deploys no image for older clients."""
-    alphabet = string.ascii_letters + string.digits + "!#%+-"
-    return "aA1!" + "".join(secrets.choice(alphabet) for _ in range(60))
