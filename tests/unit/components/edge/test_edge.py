@@ -59,6 +59,20 @@ def test_without_cloudflare_between_records_are_grey_and_there_is_no_rule(mode: 
     assert not recorder.named("ZoneSsl")
 
 
+def test_every_name_gets_its_records_marked_as_the_stacks_and_named_by_the_hostname() -> None:
+    records = edge("flexible").named("DnsRecord")
+
+    assert {one.name: one.inputs["content"] for one in records} == {
+        "edge-asr.gonova.one-a": "203.0.113.16",
+        "edge-asr.gonova.one-aaaa": "2001:db8:100:1::1",
+        "edge-tts.gonova.one-a": "203.0.113.16",
+        "edge-tts.gonova.one-aaaa": "2001:db8:100:1::1",
+    }
+    for one in records:
+        assert one.inputs["comment"] == "vps-reverse-proxy vps-reverse-proxy/dev"
+        assert one.urn.split("::")[2].startswith("vps-reverse-proxy:index:Edge$")
+
+
 def test_a_vps_without_ipv6_gets_no_aaaa() -> None:
     records = edge("flexible", address6=None).named("DnsRecord")
 

@@ -168,6 +168,17 @@ def test_an_address_record_of_somebody_else_is_in_the_way(
         preflight()
 
 
+def test_everything_in_the_way_is_told_at_once(cloud: Cloud) -> None:
+    add_record(cloud, name="asr.gonova.one")
+    add_record(cloud, name="tts.gonova.one", comment=record_comment(OTHER_STACK))
+    with pytest.raises(pulumi.RunError) as caught:
+        preflight()
+
+    assert str(caught.value).startswith("In the way at Cloudflare:")
+    assert "asr.gonova.one already has" in str(caught.value)
+    assert "tts.gonova.one already has" in str(caught.value)
+
+
 def test_our_own_record_and_records_of_other_kinds_are_not_in_the_way(cloud: Cloud) -> None:
     add_record(cloud, name="asr.gonova.one", comment=record_comment(STACK))
     add_record(cloud, name="tts.gonova.one", type="TXT", content='"a text"')
