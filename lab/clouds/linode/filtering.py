@@ -60,6 +60,7 @@ def _contains(actual: Any, wanted: Any) -> bool:
 
 
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "+eq": lambda actual, wanted: actual == wanted,
     "+gt": lambda actual, wanted: actual > wanted,
     "+gte": lambda actual, wanted: actual >= wanted,
     "+lt": lambda actual, wanted: actual < wanted,

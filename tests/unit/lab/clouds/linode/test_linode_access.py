@@ -102,6 +102,7 @@ def test_lists_are_filtered_as_clients_ask(client: Vendor) -> None:
         ({"label": "web"}, [one.id]),
         ({"tags": "blue"}, [one.id]),
         ({"label": {"+contains": "THE"}}, [two.id]),
+        ({"+and": [{"label": {"+eq": "web"}}, {"region": "eu-central"}]}, [one.id]),
         ({"id": {"+gt": one.id}}, [two.id]),
         ({"+or": [{"label": "web"}, {"label": "other"}], "status": "running"}, [one.id, two.id]),
         ({"+order_by": "label", "+order": "asc"}, [two.id, one.id]),
