@@ -14,7 +14,7 @@ from components.vps import Vps, VpsArgs
 from components.vps.offer import choose_offer
 from components.vps.vultr import vultr_catalog
 from lab.clouds.vultr import create_app
-from settings import VultrServer
+from settings import Settings, VultrServer, missing_credentials
 from tests.unit.components.engine import Clouds, Recorder, deploy, is_secret
 from tests.unit.components.samples import OTHER_STACK, STACK
 from tests.unit.lab.clouds.hetzner.machines import FakeMachines
@@ -212,3 +212,17 @@ def test_nobody_answering_is_told_after_some_tries(monkeypatch: pytest.MonkeyPat
 
     with pytest.raises(pulumi.RunError, match="Vultr does not answer"):
         vultr_catalog(None)
+
+
+def test_the_key_is_asked_for_and_a_placeholder_is_none() -> None:
+    rented = Settings.model_validate({"server": {"provider": "vultr"}})
+    cloudflare = {"CLOUDFLARE_API_TOKEN": "0123456789abcdefghijABCDEFGHIJ-_" * 2}
+
+    def problems(key: str) -> list[str]:
+        return missing_credentials(rented, {**cloudflare, "VULTR_API_KEY": key})
+
+    (missing,) = problems("")
+    assert "pulumi config set --secret vultr:apiKey" in missing
+    (placeholder,) = problems("your-vultr-api-key-here")
+    assert "VULTR_API_KEY is a placeholder" in placeholder
+    assert problems(TOKEN) == []
