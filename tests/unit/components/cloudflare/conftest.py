@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +80,12 @@ class Cloud:
 
 async def _nowhere(_: Any) -> None:
     """What is sent here is lost."""
+
+
+@pytest.fixture(autouse=True)
+def _whole_tracebacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a dynamic provider sets for its own process ends with the test."""
+    monkeypatch.setattr(sys, "tracebacklimit", 1000, raising=False)
 
 
 @pytest.fixture
