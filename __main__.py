@@ -43,7 +43,8 @@ offer = preflight_server(settings.server, recorded.get("server"))
 server = describe_server(settings.server, offer.region if offer else "")
 zone = preflight_edge(settings.edge, settings.services, stack)
 announce_changes(server, recorded.get("server"))
-opened = open_ports(MODES[settings.edge.mode], zone.trusted_proxies)
+mode = MODES[settings.edge.mode]
+opened = open_ports(mode, zone.trusted_proxies)
 
 vps = Vps(
     "vps",
@@ -62,7 +63,7 @@ certificates = [
             hostnames=[service.hostname for service in settings.services], generation=generation
         ),
     )
-    for _ in range(MODES[settings.edge.mode].certificate == "origin-ca")
+    for _ in range(mode.certificate == "origin-ca")
 ]
 tls = tls_for(
     settings.edge,
@@ -166,7 +167,7 @@ WslHost(
     ),
 )
 
-pulumi.export("urls", service_urls(settings.services))
+pulumi.export("urls", service_urls(settings.services, mode))
 pulumi.export("vpsAddress", vps.host.address)
 pulumi.export("vpsAddress6", vps.host.address6)
 pulumi.export("server", server)
@@ -180,4 +181,4 @@ for public_certificate in public_certificates:
     pulumi.export("certificateExpires", public_certificate.expires)
 if settings.edge.dns == "manual":
     pulumi.export("dnsRecords", edge.dns_records)
-pulumi.export("nextSteps", next_steps(settings.services, settings.tunnel.unit))
+pulumi.export("nextSteps", next_steps(settings.services, settings.tunnel.unit, mode))

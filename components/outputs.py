@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 
+from components.modes import Mode
 from components.vps.offer import Offer
 from settings import Service
 
 
-def service_urls(services: Sequence[Service]) -> dict[str, dict[str, str]]:
+def service_urls(services: Sequence[Service], mode: Mode) -> dict[str, dict[str, str]]:
     """The public addresses of each service."""
+    web = mode.visitor_scheme
+    socket = "wss" if web == "https" else "ws"
     return {
         service.name: {
-            "stream": f"wss://{service.hostname}{service.stream_path}",
-            "health": f"https://{service.hostname}{service.health_path}",
-            "metrics": f"https://{service.hostname}{service.metrics_path}",
+            "stream": f"{socket}://{service.hostname}{service.stream_path}",
+            "health": f"{web}://{service.hostname}{service.health_path}",
+            "metrics": f"{web}://{service.hostname}{service.metrics_path}",
         }
         for service in services
     }
@@ -29,10 +32,13 @@ def describe_cost(offer: Offer | None) -> dict[str, str | float | None]:
     }
 
 
-def next_steps(services: Sequence[Service], unit: str) -> list[str]:
+def next_steps(services: Sequence[Service], unit: str, mode: Mode) -> list[str]:
     """Commands worth typing after `pulumi up`."""
     return [
-        *(f"curl https://{service.hostname}{service.health_path}" for service in services),
+        *(
+            f"curl {mode.visitor_scheme}://{service.hostname}{service.health_path}"
+            for service in services
+        ),
         f"systemctl status {unit}",
         f"journalctl -u {unit} -f",
         "bin/ops ssh",

@@ -1,0 +1,217 @@
+"""The five ways to answer the public names, one after the other on one running stack."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lab import world
+from lab.acme.front import RATE_LIMIT_FILE
+from lab.paths import lab_dir
+from tests.e2e.harness import Lab
+from tests.e2e.streams import HeldStream
+from tests.e2e.test_3_changes import ASR, EXTRA, TTS, shipped
+from tests.e2e.waiting import until
+
+pytestmark = pytest.mark.timeout(900)
+
+FORGED = "6.6.6.6"
+PEM = "/var/lib/vps-reverse-proxy/tls-dev/tls.pem"
+RENEW = "bash /var/lib/vps-reverse-proxy/tls-dev/renew"
+# From each kind of path and certificate to each other kind.
+ORDER = ("direct-http", "direct", "strict", "direct", "full", "flexible", "strict", "full")
+IDS = [f"{position}-{mode}" for position, mode in enumerate(ORDER)]
+DIRECT = ("direct-http", "direct")
+
+
+def switch(lab: Lab, mode: str, **sections: Any) -> None:
+    """Deploy a mode."""
+    config = {**shipped(), **sections}
+    lab.configure({**config, "edge": {**config["edge"], "mode": mode}})
+    lab.up()
+
+
+def serial(lab: Lab) -> str:
+    """The serial number of the certificate that nginx has on disk."""
+    return lab.sh(lab.vps(), f"openssl x509 -in {PEM} -noout -serial").text.strip()
+
+
+def served_serial(lab: Lab) -> str:
+    """The serial number of the certificate that a visitor sees."""
+    shown = "openssl s_client -connect asr.gonova.one:443 -servername asr.gonova.one </dev/null"
+    return lab.sh("client", f"{shown} 2>/dev/null | openssl x509 -noout -serial").text.strip()
+
+
+def visit(lab: Lab, url: str) -> tuple[str, int]:
+    """A visitor who forges what the edge says: the last status, and how many redirects."""
+    forged = [f"CF-Connecting-IP: {FORGED}", f"X-Forwarded-For: {FORGED}"]
+    headers = [word for header in forged for word in ("-H", header)]
+    form = ["-o", "/dev/null", "-w", "%{http_code} %{num_redirects}"]
+    seen = lab.get(url, "-L", "--max-redirs", "5", *headers, *form).text
+    status, _, redirects = seen.strip().rpartition("\n")[2].partition(" ")
+    return status, int(redirects or -1)
+
+
+@pytest.fixture(scope="module")
+def modes(deployed: Lab) -> Iterator[Lab]:
+    """A deployed lab whose mode is put back afterwards."""
+    yield deployed
+    deployed.configure(shipped())
+    deployed.up()
+    deployed.wait_serving()
+
+
+@pytest.mark.parametrize(
+    ("position", "mode"),
+    list(enumerate(ORDER)),
+    ids=[f"{at}-{mode}" for at, mode in enumerate(ORDER)],
+)
+def test_a_running_stack_changes_to(modes: Lab, position: int, mode: str) -> None:
+    lab = modes
+    before = ORDER[position - 1] if position else "flexible"
+    old = "ws" if before == "direct-http" else "wss"
+    with HeldStream(lab, f"{old}://asr.gonova.one/v1/stream/asr") as stream:
+        switch(lab, mode)
+    assert stream.report["opened"], stream.report
+    assert not stream.report["cut"], stream.report
+
+    secure = mode != "direct-http"
+    web, socket = ("https", "wss") if secure else ("http", "ws")
+    until(
+        lambda: visit(lab, f"{web}://asr.gonova.one/health") == ("200", 0),
+        seconds=30,
+        what=f"{mode} serves",
+    )
+    proof = lab.speak(
+        *("--tts", f"{socket}://tts.gonova.one/v1/stream/tts"),
+        *("--asr", f"{socket}://asr.gonova.one/v1/stream/asr"),
+    )
+    assert proof.code == 0, proof.text
+    # No loop: a visitor of http:// is served, or sent to https once.
+    status, redirects = visit(lab, "http://tts.gonova.one/health")
+    assert status == "200"
+    assert redirects == (0 if mode in {"direct-http", "flexible"} else 1)
+    # The visitor's own address, and not the one it claims.
+    log = lab.sh(lab.vps(), "tail -n 3 /var/log/nginx/access.log").text
+    assert FORGED not in log
+    assert world.CLIENT.address6 is not None
+    assert str(world.CLIENT.address) in log or str(world.CLIENT.address6.ip) in log
+    outputs = lab.outputs()
+    assert ("certificateExpires" in outputs) == (mode in {"direct", "strict"})
+    assert outputs["urls"]["asr"]["stream"].startswith(f"{socket}://")
+    if mode not in DIRECT:
+        assert_the_origin_is_closed(lab)
+    lab.up("--expect-no-changes")
+
+
+def assert_the_origin_is_closed(lab: Lab) -> None:
+    """Nobody but the edge gets an answer: at the provider's firewall, nor past it."""
+    address = lab.outputs()["vpsAddress"]
+    for port in (80, 443):
+        direct = lab.sh("client", f"timeout 3 bash -c '</dev/tcp/{address}/{port}'", check=False)
+        assert direct.code != 0, f"port {port} is open to all"
+    rules = lab.on(lab.vps(), "nft", "list", "table", "inet", "vps_reverse_proxy_dev").text
+    assert "drop" in rules
+
+
+def test_the_origin_answers_the_edge_alone_even_without_firewalls(modes: Lab) -> None:
+    lab = modes
+    # Not through the firewalls: on the VPS itself, as a neighbour behind them would.
+    asked = ["curl", "-skS", "-m", "5", "-H", "Host: asr.gonova.one", "-H"]
+    claim = f"CF-Connecting-IP: {FORGED}"
+
+    plain = lab.on(lab.vps(), *asked, claim, "http://127.0.0.1/health", check=False)
+
+    assert plain.code == 52, plain.text  # curl's: an empty answer
+
+
+def test_a_name_that_is_no_services_gets_neither_certificate_nor_answer(modes: Lab) -> None:
+    lab = modes
+    switch(lab, "direct")
+    address = lab.outputs()["vpsAddress"]
+
+    unknown = lab.get("https://other.gonova.one/", "--resolve", f"other.gonova.one:443:{address}")
+    assert unknown.code == 35, unknown.text  # curl's: the handshake was refused
+    named = lab.get("https://asr.gonova.one/health", "-H", "Host: other.gonova.one")
+    assert named.code == 52, named.text  # an empty answer
+
+
+def test_a_forced_renewal_keeps_the_streams(modes: Lab) -> None:
+    lab = modes
+    before = served_serial(lab)
+
+    with HeldStream(lab, "wss://asr.gonova.one/v1/stream/asr") as stream:
+        lab.sh(lab.vps(), f"{RENEW} --force")
+        until(lambda: served_serial(lab) == serial(lab) != before, seconds=10, what="it is shown")
+
+    assert not stream.report["cut"], stream.report
+    timers = lab.on(lab.vps(), "systemctl", "list-timers", "--no-legend").text
+    assert "vps-reverse-proxy-dev-certificate.timer" in timers
+
+
+def test_a_failed_validation_keeps_the_old_certificate_and_says_so(modes: Lab) -> None:
+    lab = modes
+    before = serial(lab)
+    records = lab.cloudflare("GET", f"/zones/{lab.zone_id()}/dns_records")
+    for record in records:
+        wrong = {"A": str(world.CLIENT.address), "AAAA": "2001:db8:c::1"}[record["type"]]
+        path = f"/zones/{lab.zone_id()}/dns_records/{record['id']}"
+        lab.cloudflare("PATCH", path, {"content": wrong})
+    try:
+        failed = lab.sh(lab.vps(), f"{RENEW} --force", check=False)
+    finally:
+        lab.up("--refresh")
+
+    assert failed.code == 1
+    assert "what there was keeps serving" in failed.text
+    assert serial(lab) == before
+    assert served_serial(lab) == before
+
+
+def test_a_rate_limit_keeps_the_old_certificate_and_says_so(modes: Lab) -> None:
+    lab = modes
+    before = serial(lab)
+    limit = lab_dir(lab.name) / "clouds" / RATE_LIMIT_FILE
+    limit.touch()
+    try:
+        lab.configure(
+            {
+                **shipped(),
+                "edge": {**shipped()["edge"], "mode": "direct"},
+                "services": [ASR, TTS, EXTRA],
+            }
+        )
+        refused = lab.up(check=False)
+    finally:
+        limit.unlink()
+
+    assert refused.code != 0
+    assert "a rate limit" in refused.text
+    assert serial(lab) == before
+    assert visit(lab, "https://asr.gonova.one/health") == ("200", 0)
+
+
+def test_a_service_added_and_removed_is_added_to_the_certificate_and_removed(modes: Lab) -> None:
+    lab = modes
+    with HeldStream(lab, "wss://asr.gonova.one/v1/stream/asr") as stream:
+        switch(lab, "direct", services=[ASR, TTS, EXTRA])
+        assert visit(lab, "https://speak.gonova.one/health") == ("200", 0)
+        switch(lab, "direct")
+
+    assert not stream.report["cut"], stream.report
+    names = lab.sh(lab.vps(), f"openssl x509 -in {PEM} -noout -ext subjectAltName").text
+    assert "speak.gonova.one" not in names
+
+
+def test_leaving_direct_takes_the_acme_client_away(modes: Lab) -> None:
+    lab = modes
+    switch(lab, "flexible")
+
+    left = lab.sh(
+        lab.vps(),
+        "dpkg-query -W -f '${Status}' certbot; ls /var/lib/vps-reverse-proxy /etc/systemd/system",
+        check=False,
+    ).text
+    assert "install ok installed" not in left
+    assert "tls-dev" not in left
+    assert "certificate" not in left
