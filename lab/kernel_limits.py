@@ -1,7 +1,7 @@
 """A limit of the kernel that many hosts on one machine reach: raised while a lab is up.
 
-Every systemd watches its files through some inotify instances, and all hosts share the 128 that root
-may have by default: with ten hosts up the next one would not boot.
+Every systemd watches its files through some inotify instances, and all hosts share the 128 that
+root may have by default: with ten hosts up the next one would not boot.
 """
 
 from pathlib import Path
