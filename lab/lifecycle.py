@@ -19,6 +19,7 @@ from lab.existing_vps import add_existing_vps
 from lab.hostspec import HostSpec
 from lab.hoststate import HostError
 from lab.images import ensure_layer, prepare
+from lab.kernel_limits import raise_limits
 from lab.line import LinkError
 from lab.listening import NotReadyError
 from lab.paths import cache_dir, lab_dir
@@ -103,6 +104,7 @@ def _make(lab: str, report: Report) -> None:
 
 def _revive(lab: str, report: Report) -> None:
     """Start what does not run, wait for what was started."""
+    raise_limits()
     if not links.running(lab):
         links.start(lab)
     asleep = [place.name for place in HOSTS if not hosts.running(lab, place.name)]

@@ -28,6 +28,11 @@ def namespace(lab: str, name: str) -> str:
     return f"lab-{lab}-{name}"
 
 
+def any_left() -> bool:
+    """Whether some lab, of whatever checkout or cache, is on this machine."""
+    return any(RUN_NETNS.glob("lab-*"))
+
+
 def netns_file(lab: str, name: str) -> Path:
     """The file that stands for the namespace."""
     return RUN_NETNS / namespace(lab, name)
