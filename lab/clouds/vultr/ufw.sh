@@ -13,7 +13,7 @@ table inet ufw {
     type filter hook input priority filter; policy drop;
     iifname "lo" accept
     ct state established,related accept
-    meta l4proto { icmp, ipv6-icmp } accept
+    meta l4proto { 1, 58 } accept comment "ping: by number, no image need know the names"
     tcp dport { $(paste -sd, "$rules") } accept
   }
 }
