@@ -10,7 +10,7 @@ import pytest
 
 from lab import cgroups, hosts, lifecycle
 from lab.hostspec import host_dir
-from lab.machines import FirewallRule, LabMachines
+from lab.machines import FirewallRule, LabMachines, OutboundRule
 from lab.namespaces import netns_file
 from lab.paths import checkout_dir
 from tests.e2e.harness import Lab
@@ -142,6 +142,27 @@ def test_a_providers_firewall_filters_and_lets_answers_in(lab: Lab, rented: LabM
     assert open_ports() == set()
     rented.set_firewall(MACHINE, None)
     assert open_ports() == everything
+
+
+def test_a_providers_firewall_also_filters_what_a_machine_opens_itself(
+    lab: Lab, rented: LabMachines
+) -> None:
+    def looks_up() -> bool:
+        return lab.on(MACHINE, "getent", "hosts", "deb.debian.org", check=False).code == 0
+
+    anywhere = ("0.0.0.0/0", "::/0")
+    ssh = FirewallRule(protocol="tcp", ports=(22, 22), sources=anywhere)
+    try:
+        rented.set_firewall(MACHINE, [ssh], outbound=[])
+        assert ping(lab, MACHINE, "192.0.2.10", "-c1", "-W1")[0] == 1
+        assert reaches(lab, "client", ADDRESS, 22)  # answers pass
+        names = OutboundRule(protocol="udp", ports=(53, 53), destinations=anywhere)
+        rented.set_firewall(MACHINE, [ssh], outbound=[names])
+        assert looks_up()
+        assert ping(lab, MACHINE, "192.0.2.10", "-c1", "-W1")[0] == 1
+    finally:
+        rented.set_firewall(MACHINE, None)
+    assert ping(lab, MACHINE, "192.0.2.10", "-c1", "-W2")[0] == 0
 
 
 def test_a_rented_machine_runs_its_user_data_and_a_rebuild_gives_it_a_fresh_disk(
