@@ -54,8 +54,8 @@ class Acme:
 
 Tls: TypeAlias = NoTls | SelfSigned | OriginCa | Acme
 
-# Records that this stack makes are seen within seconds; a person's own are there or not.
-OWN_RECORDS_PATIENCE, MANUAL_RECORDS_PATIENCE = 300, 20
+# Records that this stack makes are seen within seconds; a person's own are typed meanwhile.
+OWN_RECORDS_PATIENCE, MANUAL_RECORDS_PATIENCE = 300, 900
 
 
 def tls_for(

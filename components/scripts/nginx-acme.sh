@@ -27,7 +27,7 @@ probe() { # NAME TOKEN
 # An ACME server counts failed attempts, so it is asked only once the names lead here. Behind some
 # routers a machine does not reach its own public address: then it is asked all the same.
 wait_for_names() {
-  local token=probe-$$-$RANDOM name missing deadline=$((SECONDS + patience)) tried=()
+  local token=probe-$$-$RANDOM name missing deadline=$((SECONDS + patience)) tried=() said=
   printf '%s' "$token" >"$webroot/.well-known/acme-challenge/$token"
   chmod 644 "$webroot/.well-known/acme-challenge/$token"
   while :; do
@@ -40,11 +40,16 @@ wait_for_names() {
       fi
     done
     [ ${#missing[@]} -gt 0 ] || [ ${#tried[@]} -gt 0 ] || break
+    # Names that are known and lead elsewhere, as far as this machine can tell: let the ACME server
+    # find out after a while.
+    [ ${#missing[@]} -gt 0 ] || [ $SECONDS -lt $((deadline - patience + 90)) ] || break
     if [ $SECONDS -ge $deadline ]; then
       [ ${#missing[@]} -gt 0 ] || break
       rm -f "$webroot/.well-known/acme-challenge/$token"
       fail "no certificate yet: no name server knows ${missing[*]}; make the records A $address${address6:+ and AAAA $address6} for each, then run pulumi up again"
     fi
+    [ -n "$said" ] || echo "waiting up to $((patience / 60)) minutes until these names lead to this VPS: ${missing[*]} ${tried[*]}" >&2
+    said=yes
     sleep 2
   done
   rm -f "$webroot/.well-known/acme-challenge/$token"

@@ -22,10 +22,16 @@ def _schema_keys() -> set[str]:
     schema = Settings.model_json_schema()
     keys: set[str] = set()
     for section, field in schema["properties"].items():
-        text = json.dumps(field)
         prefix = f"{section}[]" if field.get("type") == "array" else section
-        for name in re.findall(r"#/\$defs/(\w+)", text):
-            keys |= {f"{prefix}.{key}" for key in schema["$defs"][name]["properties"]}
+        keys |= _keys_below(prefix, field, schema["$defs"])
+    return keys
+
+
+def _keys_below(prefix: str, field: dict[str, Any], models: dict[str, Any]) -> set[str]:
+    keys: set[str] = set()
+    for model in re.findall(r"#/\$defs/(\w+)", json.dumps(field)):
+        for name, inner in models[model]["properties"].items():
+            keys |= _keys_below(f"{prefix}.{name}", inner, models) or {f"{prefix}.{name}"}
     return keys
 
 
