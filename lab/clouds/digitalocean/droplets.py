@@ -159,8 +159,14 @@ class Droplets:
     async def _remove(self, droplet: Record) -> None:
         if droplet["locked"]:
             raise unprocessable("Droplet already has a pending event.")
-        droplet["locked"] = True  # its address must not be given away while the machine lives
-        await asyncio.to_thread(self._account.machines.delete, machine_name(droplet))
+        # Kept until its machine is gone, for the address; a failure can be tried again.
+        droplet["locked"], born = True, droplet["born"]
+        droplet["born"] = False  # no filter is set any more
+        try:
+            await asyncio.to_thread(self._account.machines.delete, machine_name(droplet))
+        except Exception:
+            droplet["locked"], droplet["born"] = False, born
+            raise
         del self._table[droplet["id"]]
         for firewall in self._account.store.table("firewalls").values():
             firewall["droplet_ids"] = [

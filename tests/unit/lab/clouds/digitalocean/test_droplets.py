@@ -132,6 +132,22 @@ def test_a_deleted_droplet_is_gone_with_its_machine(client: Vendor, machines: Fa
     assert client.droplets.destroy(droplet_id=made["id"])["id"] == "not_found"
 
 
+def test_a_droplet_whose_machine_cannot_be_removed_stays_and_can_be_deleted_again(
+    client: Vendor, machines: FakeMachines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = create(client)
+
+    def fail(_: str) -> None:
+        raise RuntimeError("busy")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(machines, "delete", fail)
+        assert refusal(lambda: client.droplets.destroy(droplet_id=made["id"]))[0] == 500
+    assert droplet(client, made["id"]) == made
+    client.droplets.destroy(droplet_id=made["id"])
+    assert machines.all == {}
+
+
 def test_names_may_repeat_and_find_their_droplets(client: Vendor) -> None:
     twins = {create(client)["id"], create(client)["id"]}
     create(client, name="other")
