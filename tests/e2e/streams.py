@@ -9,6 +9,7 @@ from lab.hosts import ENVIRONMENT, entry
 from tests.e2e.harness import Lab
 
 END_SECONDS = 30.0
+PID_FILE = "/run/held-stream.pid"
 
 
 class HeldStream:
@@ -19,8 +20,10 @@ class HeldStream:
     """
 
     def __init__(self, lab: Lab, url: str) -> None:
+        self._lab = lab
         self._argv = [
             *entry(lab.name, "client"),
+            *("sh", "-c", f'echo $$ >{PID_FILE} && exec "$@"', "sh"),
             "env",
             "PYTHONPATH=/opt/lab/src",
             "/opt/lab/lab-venv/bin/python",
@@ -41,6 +44,7 @@ class HeldStream:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._child.terminate()
+        # nsenter hands no signal on: the stream's own process is told, inside.
+        self._lab.sh("client", f"kill -TERM $(cat {PID_FILE})", check=False)
         said, _ = self._child.communicate(timeout=END_SECONDS)
         self.report = json.loads(said)

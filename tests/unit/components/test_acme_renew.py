@@ -1,0 +1,102 @@
+"""When the VPS asks for another certificate: the script it runs, on certificates made here."""
+
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from components.rendering import script
+
+DIRECTORY = "https://acme.example.org/dir"
+
+
+class Folder:
+    """A stack's folder on the VPS."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        (path / "renew").write_text(script("acme-renew.sh"))
+        self.configure("asr.gonova.one tts.gonova.one")
+
+    def configure(self, hostnames: str, directory: str = DIRECTORY) -> None:
+        """What pulumi up asks for."""
+        text = f"stack=p/dev\ndirectory={directory}\nemail=\nhostnames='{hostnames}'\n"
+        (self._path / "acme.conf").write_text(text)
+
+    def certify(self, *names: str, age: timedelta, life: timedelta) -> None:
+        """The certificate that is there."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        start = datetime.now(UTC) - age
+        subject = x509.Name([])
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(subject)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(start)
+            .not_valid_after(start + life)
+            .add_extension(
+                x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=True
+            )
+            .sign(key, hashes.SHA256())
+        )
+        lineage = self._path / "acme/live/names"
+        lineage.mkdir(parents=True, exist_ok=True)
+        (lineage / "cert.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+        (self._path / "acme/issuer").write_text(DIRECTORY)
+
+    def why(self) -> str:
+        """The reason to ask for another one; empty when there is none."""
+        asked = ["bash", str(self._path / "renew"), "--why"]
+        return subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """A new stack's folder."""
+    return Folder(tmp_path)
+
+
+NAMES = ("tts.gonova.one", "asr.gonova.one")
+DAY = timedelta(days=1)
+
+
+def test_without_a_certificate_one_is_asked_for(folder: Folder) -> None:
+    assert folder.why() == "there is no certificate yet"
+
+
+def test_a_fresh_certificate_is_left_alone(folder: Folder) -> None:
+    folder.certify(*NAMES, age=30 * DAY, life=90 * DAY)
+
+    assert folder.why() == ""
+
+
+@pytest.mark.parametrize("life", [90 * DAY, 64 * DAY, 6 * DAY])
+def test_it_is_renewed_when_a_third_of_its_life_is_left(folder: Folder, life: timedelta) -> None:
+    folder.certify(*NAMES, age=life * 2 / 3 - timedelta(hours=1), life=life)
+    before = folder.why()
+    folder.certify(*NAMES, age=life * 2 / 3 + timedelta(hours=1), life=life)
+
+    assert before == ""
+    assert folder.why() == "a third of its life is left at most"
+
+
+@pytest.mark.parametrize("hostnames", ["asr.gonova.one", "asr.gonova.one tts.gonova.one x.y.one"])
+def test_other_names_need_another_certificate(folder: Folder, hostnames: str) -> None:
+    folder.certify(*NAMES, age=DAY, life=90 * DAY)
+    folder.configure(hostnames)
+
+    assert folder.why() == "it is for other names"
+
+
+def test_another_acme_server_is_asked_anew(folder: Folder) -> None:
+    folder.certify(*NAMES, age=DAY, life=90 * DAY)
+    folder.configure("asr.gonova.one tts.gonova.one", "https://other.example.org/dir")
+
+    assert folder.why() == "it comes from another ACME server"
