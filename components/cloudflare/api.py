@@ -18,7 +18,9 @@ CONFLICTS = {409, 412}
 """Somebody else changed the same thing at the same moment."""
 BUSY = {408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524}
 REFUSED = {401, 403}
-BAD_TOKEN_CODES = {1000, 1001, 6003, 6111, 9106, 9109}
+BAD_TOKEN_CODES = {1000, 1001, 9109}
+"""With 401 or 403; elsewhere these numbers mean other things."""
+MALFORMED_TOKEN_CODES = {6111, 9106}
 PER_PAGE = 100
 
 Result = TypeVar("Result")
@@ -50,7 +52,12 @@ class CloudflareError(Exception):
     @property
     def bad_token(self) -> bool:
         """Whether the token is none that Cloudflare knows."""
-        return bool(BAD_TOKEN_CODES & {*self.codes}) and "requested resource" not in str(self)
+        codes = {*self.codes}
+        if codes & MALFORMED_TOKEN_CODES:
+            return True
+        unknown = self.status in REFUSED and bool(codes & BAD_TOKEN_CODES)
+        # The same number says that a good token may not see a thing.
+        return unknown and "requested resource" not in str(self)
 
 
 # What the dynamic providers let out is shown as `name: message`; the module would be noise there.

@@ -81,7 +81,8 @@ def _zone_id(api: Api, edge: EdgeSettings, stack: StackName) -> str:
         zones = api.get("/zones", {"name": edge.zone})
     except CloudflareError as error:
         if error.denied:
-            raise pulumi.RunError(_lacking(edge, ["Zone / Zone / Read"])) from None
+            lacking = _lacking(edge, ["Zone / Zone / Read"])
+            raise pulumi.RunError(f"{lacking}. Or it is not valid any more: set another") from None
         raise
     if not zones:
         raise pulumi.RunError(

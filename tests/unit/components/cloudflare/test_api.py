@@ -72,3 +72,31 @@ def test_a_list_is_read_to_its_last_page(cloud: Cloud) -> None:
 
 def test_the_token_is_not_in_what_is_printed_of_the_client(cloud: Cloud) -> None:
     assert TOKEN not in repr(cloud.client())
+
+
+@pytest.mark.parametrize(
+    ("status", "codes", "bad", "denied"),
+    [
+        (400, (6003, 6111), True, False),
+        (401, (1000,), True, False),
+        (403, (9109,), True, False),
+        (403, (10000,), False, True),
+        (400, (1000,), False, False),
+        (400, (6003,), False, False),
+    ],
+)
+def test_what_cloudflares_numbers_say_about_the_token(
+    status: int, codes: tuple[int, ...], *, bad: bool, denied: bool
+) -> None:
+    error = CloudflareError("refused", status=status, codes=codes)
+
+    assert (error.bad_token, error.denied) == (bad, denied)
+
+
+def test_a_thing_that_the_token_may_not_see_is_no_bad_token() -> None:
+    error = CloudflareError(
+        "Unauthorized to access requested resource (9109)", status=403, codes=(9109,)
+    )
+
+    assert error.denied
+    assert not error.bad_token
