@@ -26,7 +26,7 @@ def _as_it_was(lab: Lab) -> Iterator[None]:
     wsl.sync_program(lab.name, reset=True)
 
 
-@pytest.mark.parametrize(("provider", "mode"), product(PROVIDERS, MODES))
+@pytest.mark.parametrize(("provider", "mode"), list(product(PROVIDERS, MODES)))
 def test_it_comes_up_speaks_and_stays(lab: Lab, provider: str, mode: str) -> None:
     variant = Variant(provider=provider, mode=mode)
     configure(lab.name, variant)
