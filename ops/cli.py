@@ -64,7 +64,8 @@ def regions(
     if as_json:
         print(json.dumps(table.as_json(found, advice), indent=2))
     else:
-        table.show(found, advice, Console())
+        # A pipe has no width; 80 columns would cut names.
+        table.show(found, advice, Console(width=None if sys.stdout.isatty() else 120))
 
 
 @app.command()

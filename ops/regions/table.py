@@ -37,15 +37,17 @@ def _fields(one: Offer) -> dict[str, Any]:
 def show(found: Sequence[Offer], advice: Offer | None, console: Console) -> None:
     """The table, the guide's rule and the recommendation."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("provider", "region", "place"):
-        table.add_column(heading, no_wrap=heading != "place")
+    table.add_column("provider", no_wrap=True)
+    table.add_column("region", no_wrap=True)
+    table.add_column("place", no_wrap=True, overflow="ellipsis", ratio=1)
     table.add_column("latency", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
-    table.add_column("cheapest size, a month", no_wrap=False)
+    table.add_column("cheapest size")
+    table.add_column("a month", justify="right", no_wrap=True)
     for one in found:
         style = "bold green" if one == advice else ("" if one.near else "dim")
         table.add_row(
-            one.provider, one.region, one.place, *_latency(one), price_words(one), style=style
+            one.provider, one.region, one.place, *_latency(one), *_price(one), style=style
         )
     console.print(table)
     console.print()
@@ -64,11 +66,17 @@ def _latency(one: Offer) -> tuple[str, str]:
     return f"{one.milliseconds:.1f} ms", "near" if one.near else "far"
 
 
+def _price(one: Offer) -> tuple[str, str]:
+    if one.size is None or one.price is None:
+        return one.note, ""
+    return one.size, f"{one.price:.2f} {one.currency}"
+
+
 def price_words(one: Offer) -> str:
     """The cheapest size there and its price, or why there is none."""
     if one.size is None or one.price is None:
         return one.note
-    return f"{one.size}  {one.price:.2f} {one.currency}"
+    return f"{one.size}, {one.price:.2f} {one.currency} a month"
 
 
 def advice_lines(found: Sequence[Offer], advice: Offer | None) -> list[str]:

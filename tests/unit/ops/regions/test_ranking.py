@@ -1,11 +1,14 @@
 """Which region is recommended, and what is said of those that are not."""
 
+import io
 from collections.abc import Mapping
+
+from rich.console import Console
 
 from components.vps.catalog import Catalog, Size
 from ops.regions.latency import Latency
 from ops.regions.ranking import Offer, offers, ranked, recommend
-from ops.regions.table import NOTHING_ANSWERED, advice_lines, as_json
+from ops.regions.table import NOTHING_ANSWERED, advice_lines, as_json, show
 
 HOSTS = {"nbg1": "nbg1.test", "hel1": "hel1.test", "ash": "ash.test"}
 PLACES = {"nbg1": "Nuremberg, DE", "hel1": "Helsinki, FI", "ash": "Ashburn, US"}
@@ -131,3 +134,14 @@ def test_programs_get_the_rule_the_order_and_the_advice() -> None:
         ("b", 90.0, False),
     ]
     assert said["recommended"]["region"] == "a"
+
+
+def test_the_table_holds_every_region_the_rule_and_the_advice() -> None:
+    found = [offer("near", 12, 5.49), offer("silent", None, None)]
+    console = Console(width=100, record=True, file=io.StringIO())
+
+    show(found, recommend(found), console)
+
+    text = console.export_text()
+    for words in ("near", "5.49 EUR", "12.0 ms", "no answer", "less than 50 ms", "Recommended: p"):
+        assert words in text
