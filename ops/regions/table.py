@@ -86,9 +86,13 @@ def advice_lines(found: Sequence[Offer], advice: Offer | None) -> list[str]:
         if reached:
             return ["Nothing is recommended: in no region that answered can anything be ordered."]
         return [NOTHING_ANSWERED]
-    costs = f" ({price_words(advice)})" if price_words(advice) else ""
-    what = f"{advice.provider} {advice.region}, {advice.milliseconds:.1f} ms{costs}"
-    lines = [f"Recommended: {what}: the cheapest within {ALIKE_MS:.0f} ms of the nearest."]
+    what = f"{advice.provider} {advice.region}, {advice.milliseconds:.1f} ms"
+    lines = [
+        f"Recommended: {what}: the nearest."
+        if advice.price is None
+        else f"Recommended: {what} ({price_words(advice)}): the cheapest within"
+        f" {ALIKE_MS:.0f} ms of the nearest."
+    ]
     if not advice.near:
         lines.append(
             f"It is farther away than {NEAR_MS:.0f} ms, as are all others: every answer takes"
