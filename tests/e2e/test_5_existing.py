@@ -37,7 +37,7 @@ def existing(lab: Lab) -> Iterator[Lab]:
     lab.on("wsl", "rm", "-f", f"{PROGRAM}/Pulumi.{STACK}.yaml", KEY)
 
 
-def config(lab: Lab, **server: object) -> dict[str, Any]:
+def config(lab: Lab, mode: str = "flexible", **server: object) -> dict[str, Any]:
     host_key = (lab_dir(lab.name) / "home-vps/host_key.pub").read_text().strip()
     return {
         "server": {
@@ -48,7 +48,7 @@ def config(lab: Lab, **server: object) -> dict[str, Any]:
             "host_key": host_key,
             **server,
         },
-        "edge": {"mode": "flexible", "zone": "gonova.one"},
+        "edge": {"mode": mode, "zone": "gonova.one"},
     }
 
 
@@ -129,6 +129,40 @@ def test_an_existing_vps_serves_and_keeps_what_was_there(existing: Lab) -> None:
     root = lab.on("home-vps", "sshd", "-T", "-C", "user=root,host=x,addr=192.0.2.10").text
     assert "permitrootlogin without-password" in root
     lab.up("--expect-no-changes", stack=STACK)
+
+
+def test_behind_the_edge_an_existing_vps_answers_nobody_else_for_our_names_alone(
+    existing: Lab,
+) -> None:
+    lab = existing
+
+    past = lab.get("http://203.0.113.5/health", "-H", "Host: asr.gonova.one")
+    blog = lab.get("http://203.0.113.5/", "-H", "Host: blog.example")
+
+    assert past.code == 52, past.text  # curl's: an empty answer
+    assert blog.text == "blog\n200"
+    assert "vps_reverse_proxy" not in lab.on("home-vps", "nft", "list", "ruleset").text
+
+
+def test_an_existing_vps_gets_a_certificate_and_gives_everything_back(existing: Lab) -> None:
+    lab = existing
+    lab.configure(config(lab, mode="direct"), stack=STACK)
+    lab.up(stack=STACK)
+    lab.wait_serving()
+    assert lab.speak().code == 0
+    assert lab.get("http://203.0.113.5/", "-H", "Host: blog.example").text == "blog\n200"
+
+    lab.configure(config(lab), stack=STACK)
+    lab.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
+
+    left = lab.sh(
+        "home-vps",
+        "find / -xdev -name '*vps-reverse-proxy*' -not -path '/proc/*' -not -path '/var/log/*';"
+        " dpkg-query -W -f '${Status}' certbot",
+        check=False,
+    ).text
+    assert "/" not in left, left
+    assert "install ok installed" not in left
 
 
 def test_destroy_takes_away_what_was_added_and_no_more(existing: Lab) -> None:
