@@ -56,7 +56,7 @@ obtain() {
   [ -z "$email" ] || contact=(--email "$email" --no-eff-email)
   for name in $hostnames; do names+=(--domain "$name"); done
   run_certbot certonly --webroot --webroot-path "$folder/webroot" --cert-name names --key-type ecdsa \
-    --force-renewal --renew-with-new-domains "${contact[@]}" "${names[@]}"
+    --force-renewal --renew-with-new-domains "${contact[@]}" "${names[@]}" || return 1
   printf '%s' "$directory" >"$folder/acme/issuer"
 }
 
@@ -64,15 +64,16 @@ obtain() {
 deploy() {
   # Another mode may have taken over meanwhile.
   [ "$(cat "$folder/kind" 2>/dev/null || echo acme)" = acme ] || return 0
-  cat "$lineage/privkey.pem" "$lineage/fullchain.pem" >"$folder/tls.pem.new"
-  mv -fT "$folder/tls.pem.new" "$folder/tls.pem"
+  # Each checked by itself: `set -e` is off where this function is tested.
+  cat "$lineage/privkey.pem" "$lineage/fullchain.pem" >"$folder/tls.pem.new" || return 1
+  mv -fT "$folder/tls.pem.new" "$folder/tls.pem" || return 1
   if systemctl is-active --quiet nginx; then
     nginx -t 2>"$folder/acme/nginx.log" || {
       cat "$folder/acme/nginx.log" >&2
       echo "error: nginx refuses its configuration, so it goes on with the old certificate" >&2
       return 1
     }
-    systemctl reload nginx
+    systemctl reload nginx || return 1
   fi
 }
 

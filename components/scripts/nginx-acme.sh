@@ -110,6 +110,7 @@ absent() {
   remove_file "/etc/systemd/system/$unit.service"
   systemctl daemon-reload
   systemctl reset-failed "$unit.service" 2>/dev/null || true
+  rm -f "/var/lib/systemd/timers/stamp-$unit.timer" # when it ran last
   if [ "$(tls_kind)" = acme ] || [ -z "$(tls_kind)" ]; then
     remove_tls_site
   else

@@ -161,7 +161,7 @@ def test_an_existing_vps_gets_a_certificate_and_gives_everything_back(existing: 
         " dpkg-query -W -f '${Status}' certbot",
         check=False,
     ).text
-    assert "/" not in left, left
+    assert "vps-reverse-proxy" not in left, left
     assert "install ok installed" not in left
 
 
