@@ -1,5 +1,6 @@
 """When the VPS asks for another certificate: the script it runs, on certificates made here."""
 
+import os
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -56,6 +57,25 @@ class Folder:
         asked = ["bash", str(self._path / "renew"), "--why"]
         return subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
 
+    def renew(self) -> subprocess.CompletedProcess[str]:
+        """What the timer runs, with an ACME client that is refused everything."""
+        tools = self._path / "bin"
+        tools.mkdir()
+        (tools / "certbot").write_text("#!/bin/sh\necho refused >&2\nexit 1\n")
+        (tools / "certbot").chmod(0o755)
+        (self._path / "tls.pem").write_text("old")
+        return subprocess.run(
+            ["bash", str(self._path / "renew"), "--force"],
+            check=False,
+            capture_output=True,
+            text=True,
+            env={"PATH": f"{tools}:{os.environ['PATH']}"},
+        )
+
+    def read(self, name: str) -> str:
+        """One of its files."""
+        return (self._path / name).read_text()
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
@@ -100,3 +120,17 @@ def test_another_acme_server_is_asked_anew(folder: Folder) -> None:
     folder.configure("asr.gonova.one tts.gonova.one", "https://other.example.org/dir")
 
     assert folder.why() == "it comes from another ACME server"
+
+
+def test_a_refusal_fails_the_renewal_and_keeps_what_serves(folder: Folder) -> None:
+    folder.certify(*NAMES, age=80 * DAY, life=90 * DAY)
+    folder.configure("asr.gonova.one tts.gonova.one", "https://other.example.org/dir")
+
+    done = folder.renew()
+
+    assert done.returncode == 1
+    assert "refused" in done.stdout + done.stderr
+    assert "what there was keeps serving" in done.stderr
+    assert folder.read("tls.pem") == "old"
+    assert folder.read("acme/issuer") == DIRECTORY  # so that the next run still asks the other
+    assert 'renewal_failed{stack="p/dev"} 1' in folder.read("metrics.prom")
