@@ -7,7 +7,14 @@ from components.host import Host
 from components.load_balancer import LoadBalancer, LoadBalancerArgs, forwards
 from components.modes import MODES
 from components.ports import open_ports
-from components.reverse_proxy import NoTls, ReverseProxy, ReverseProxyArgs
+from components.reverse_proxy import (
+    Acme,
+    PublicCertificate,
+    PublicCertificateArgs,
+    ReverseProxy,
+    ReverseProxyArgs,
+    SelfSigned,
+)
 from components.tunnel_service import TunnelKey, TunnelKeyArgs, TunnelService, TunnelServiceArgs
 from components.tunnel_user import TunnelUser, TunnelUserArgs
 from components.vps import Vps, VpsArgs
@@ -17,10 +24,11 @@ from tests.unit.components.samples import MACHINE_ID, STACK, Machine, host, sett
 
 SETTINGS = settings(load_balancer={"enabled": True})
 EDGE_RANGES = ("198.51.100.0/24", "2001:db8:ed6e::/48")
+ACME = Acme(directory="https://acme.example.org/dir", email="me@gonova.one", patience=300)
 
 
 def everything(vps: Host, unit: str = "vps-tunnel", account: str = "tunnel") -> None:
-    """All components but Vps and Edge, on a given VPS."""
+    """All components but Vps and Edge, on a given VPS; more kinds of TLS than one mode has."""
     proxy = ReverseProxy(
         "proxy",
         ReverseProxyArgs(
@@ -29,8 +37,14 @@ def everything(vps: Host, unit: str = "vps-tunnel", account: str = "tunnel") -> 
             services=SETTINGS.services,
             proxy=SETTINGS.proxy,
             trusted_proxies=EDGE_RANGES,
-            tls=NoTls(),
-            open_ports=open_ports(MODES["flexible"], EDGE_RANGES),
+            tls=SelfSigned(),
+            open_ports=open_ports(MODES["full"], EDGE_RANGES),
+        ),
+    )
+    certificate = PublicCertificate(
+        "public-certificate",
+        PublicCertificateArgs(
+            host=vps, stack=STACK, services=SETTINGS.services, proxy=SETTINGS.proxy, tls=ACME
         ),
     )
     balancer = LoadBalancer(
@@ -65,7 +79,7 @@ def everything(vps: Host, unit: str = "vps-tunnel", account: str = "tunnel") -> 
     WslHost(
         "wsl-host",
         WslHostArgs(hostname="wsl", machine_id=MACHINE_ID),
-        pulumi.ResourceOptions(depends_on=[proxy, balancer, key, user, service]),
+        pulumi.ResourceOptions(depends_on=[proxy, certificate, balancer, key, user, service]),
     )
 
 
@@ -79,9 +93,21 @@ def existing() -> Recorder:
     return deploy(lambda: everything(host(rented=False)))
 
 
+ON_THE_VPS = {
+    "proxy-packages",
+    "proxy-firewall",
+    "proxy-site",
+    "proxy-tls",
+    "public-certificate-obtained",
+    "tunnel-user-account",
+    "tunnel-open",
+}
 COMPONENTS = {
     "proxy-packages": "ReverseProxy",
+    "proxy-firewall": "ReverseProxy",
     "proxy-site": "ReverseProxy",
+    "proxy-tls": "ReverseProxy",
+    "public-certificate-obtained": "PublicCertificate",
     "balancer-packages": "LoadBalancer",
     "balancer-site": "LoadBalancer",
     "tunnel-key-pair": "TunnelKey",
@@ -103,7 +129,7 @@ def test_every_step_sits_under_its_component(rented: Recorder) -> None:
 def test_every_connection_pins_the_host_key_without_its_comment(rented: Recorder) -> None:
     remote = [step for step in rented.named("Command") if step.type == "command:remote:Command"]
 
-    assert len(remote) == 4
+    assert {step.name for step in remote} == ON_THE_VPS
     for step in remote:
         connection = step.inputs["connection"]
         assert is_secret(connection)
@@ -132,6 +158,8 @@ def test_on_a_rented_vps_steps_go_with_the_machine(rented: Recorder) -> None:
 def test_on_the_users_own_vps_every_step_that_leaves_something_undoes_it(
     existing: Recorder,
 ) -> None:
+    # Its owner's firewall stays as it is.
+    assert {step.name for step in existing.named("Command")} == {*COMPONENTS} - {"proxy-firewall"}
     for step in existing.named("Command"):
         assert step.options.deletedWith == ""
         if step.name == "tunnel-open":

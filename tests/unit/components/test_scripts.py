@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 
 from components.rendering import SCRIPTS, script
-from components.step import render_step
+from components.step import SHARED, render_step
 
-SHARED = {"become-root.sh", "lib.sh", "packages.sh", "tunnel_start.sh"}
-STEPS = sorted(path.name for path in SCRIPTS.glob("*.sh") if path.name not in SHARED)
+PROGRAMS = ["acme-renew.sh", "tunnel_start.sh"]  # files that steps put on a machine
+PARTS = {"become-root.sh", *SHARED, *PROGRAMS}
+STEPS = sorted(path.name for path in SCRIPTS.glob("*.sh") if path.name not in PARTS)
 NAMES = (
     ("stack", "slug", "unit", "account", "where", "port", "listeners", "upgrade", "ports"),
-    ("rented", "admin", "host", "machine_id"),
+    ("rented", "admin", "host", "machine_id", "machine", "table", "restricted"),
+    ("kind", "hostnames", "address", "address6", "patience"),
 )
 VALUES = {name: "value" for names in NAMES for name in names}
 # Values and files come from outside, and not every step uses every function.
@@ -23,11 +25,13 @@ NOT_OURS = "SC2034,SC2154,SC2317,SC2329"
 
 
 def rendered(name: str) -> str:
-    """A step as a host receives it."""
+    """A step, or a program of its own, as a host receives it."""
+    if name in PROGRAMS:
+        return script(name)
     return render_step(name, VALUES, {"site.conf": "text"})
 
 
-@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("name", STEPS + PROGRAMS)
 def test_bash_can_read_every_step(name: str) -> None:
     done = subprocess.run(
         ["bash", "-n"], input=rendered(name), capture_output=True, text=True, check=False
@@ -36,7 +40,7 @@ def test_bash_can_read_every_step(name: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("name", STEPS + PROGRAMS)
 def test_shellcheck_has_nothing_to_say_about_a_whole_step(name: str) -> None:
     beside_python = Path(sys.executable).parent / "shellcheck"
     shellcheck = str(beside_python) if beside_python.exists() else shutil.which("shellcheck")

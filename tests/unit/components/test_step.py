@@ -49,8 +49,8 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     """Scripts that print what they were given."""
     scripts = {
         "become-root.sh": "",
+        **dict.fromkeys(step.SHARED, ""),
         "lib.sh": BARE,
-        "packages.sh": "",
         "print-value.sh": 'ensure() { printf %s "$value"; }\n',
         "print-file.sh": 'ensure() { cat "$stage_dir/a file"; rm -r "$stage_dir"; }\n',
         "swallow.sh": "ensure() { readlink /proc/self/fd/0; }\n",
