@@ -32,24 +32,28 @@ def choose_offer(
 ) -> Offer:
     """The first wanted region that has the size.
 
-    A server that runs keeps its region: that a region has room again must not move it.
+    A server that runs keeps its region: that a region has room again must not move it. As it is
+    it needs nothing of the catalog; another size or image does, as it is ordered anew.
 
     Args:
         spec: What the settings ask for.
         catalog: What the provider sells now.
-        running: The recorded `server` output when it is of this provider: "region", "size".
+        running: The recorded `server` output when it is of this provider: "region", "size",
+            "image".
         project: The namespace of the settings, for the remedy.
 
     Raises:
         pulumi.RunError: The size is unknown or cannot be ordered in any wanted region.
     """
     size = catalog.sizes.get(spec.size)
-    if (
-        running
-        and running.get("size") == spec.size
-        and running.get("region") in spec.wanted_regions
-    ):
-        region = running["region"]
+    regions = spec.wanted_regions
+    if running and (region := running.get("region", "")) in regions:
+        regions = (region, *(other for other in regions if other != region))
+        unchanged = (running.get("size"), running.get("image")) == (spec.size, spec.image)
+    else:
+        unchanged = False
+    if unchanged:
+        region = regions[0]
         price = size.prices.get(region) if size else None
         return Offer(
             region=region, monthly_cost=price, currency=catalog.currency, source=catalog.source
@@ -70,7 +74,7 @@ def choose_offer(
             f"{project}:server.size: {spec.size} is deprecated and cannot be ordered anew. "
             + _instead(spec, catalog, project)
         )
-    for region in spec.wanted_regions:
+    for region in regions:
         if region in size.prices:
             return Offer(
                 region=region,

@@ -64,6 +64,8 @@ def preflight_server(server: ServerSettings, recorded: Mapping[str, str] | None)
         same = {"size": server.size, "image": server.image}
         if not running or {key: running.get(key) for key in same} != same:
             raise
+        if running.get("region") not in server.wanted_regions:
+            raise
         pulumi.log.warn(f"the price of the running server is not known now: {error}")
         return Offer(
             region=running["region"], monthly_cost=None, currency="", source="not known now"

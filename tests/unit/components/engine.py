@@ -58,7 +58,6 @@ class Clouds(Mocks):
         self.asked.append(name)
         answers: dict[str, Call] = {
             "readStackOutputs": lambda _: {"outputs": {}},
-            "getServerType": lambda _: {"locations": [place("nbg1"), place("fsn1")]},
             "getZones": lambda _: {"results": [ZONE]},
             "getIpRanges": lambda _: {
                 "ipv4Cidrs": ["198.51.100.0/24"],
@@ -124,11 +123,6 @@ class Refused(grpc.RpcError):
 
     def details(self) -> str:
         return str(self.args[0])
-
-
-def place(name: str, *, available: bool = True, deprecated: bool = False) -> dict[str, Any]:
-    """Where a server type is sold, as Hetzner tells it."""
-    return {"name": name, "available": available, "isDeprecated": deprecated}
 
 
 class Recorder(MockMonitor):

@@ -1,14 +1,19 @@
 """What is refused of a server, and announced of its change, before anything is touched."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+import httpx
 import pulumi
 import pytest
 
 from components.recorded import announce_changes, describe_server, read_outputs
-from components.vps import preflight_server
-from settings import ServerSettings
-from tests.unit.components.engine import Clouds, Refused, deploy, place
+from components.vps.api import TRIES
+from components.vps.offer import Offer
+from components.vps.preflight import preflight_server
+from settings import ExistingServer, ServerSettings
+from tests.unit.components.engine import Clouds, Refused, deploy
 from tests.unit.components.samples import STACK, settings
 from tests.unit.settings_support import EXISTING, HCLOUD
 
@@ -20,6 +25,9 @@ RUNNING = {
     "admin": "admin",
 }
 ADOPTED = {"provider": "existing", "address": "203.0.113.5"}
+TOKEN = "0123456789abcdef" * 4
+ASKED = ["/v1/server_types", "/v1/locations"]
+REGIONS = ("nbg1", "fsn1", "hel1")
 
 
 def server(**changes: Any) -> ServerSettings:
@@ -27,87 +35,247 @@ def server(**changes: Any) -> ServerSettings:
     return settings({**HCLOUD, **changes}).server
 
 
-def sold_in(*places: dict[str, Any]) -> Clouds:
-    """A Hetzner that sells this size there."""
-    return Clouds(calls={"getServerType": lambda _: {"locations": list(places)}})
+def place(name: str, *, available: bool = True, deprecated: bool = False) -> dict[str, Any]:
+    """Where a server type is sold, as Hetzner tells it."""
+    deprecation = {"announced": "2026-01-01T00:00:00Z", "unavailable_after": "2026-04-01T00:00:00Z"}
+    return {
+        "name": name,
+        "available": available,
+        "deprecation": deprecation if deprecated else None,
+    }
 
 
-def preflight(
-    wanted: ServerSettings, recorded: dict[str, str] | None, clouds: Clouds | None = None
-) -> Clouds:
-    """Run the preflight; returns the clouds, which know what they were asked."""
-    clouds = clouds or Clouds()
-    deploy(lambda: preflight_server(wanted, recorded), clouds=clouds)
-    return clouds
+def server_type(
+    name: str, *places: dict[str, Any], price: float = 3.49, architecture: str = "x86"
+) -> dict[str, Any]:
+    """One of Hetzner's types. It tells a price wherever it has ever been sold."""
+    net = {"net": f"{price:.4f}", "gross": f"{price * 1.19:.4f}"}
+    return {
+        "name": name,
+        "architecture": architecture,
+        "memory": 4.0,
+        "deprecated": False,
+        "locations": list(places),
+        "prices": [{"location": region, "price_monthly": net} for region in REGIONS],
+    }
 
 
-def test_a_size_that_can_be_ordered_passes() -> None:
-    assert preflight(server(), None).asked == ["getServerType"]
+class Hetzner:
+    """Hetzner's API: it sells cx23 in these places, cx33 and the ARM type cax11 everywhere."""
+
+    def __init__(self, *places: dict[str, Any], refuses: httpx.Response | None = None) -> None:
+        self.asked: list[str] = []
+        self.tokens: set[str] = set()
+        self.refuses = refuses
+        everywhere = [place(region) for region in REGIONS]
+        self.types = [
+            server_type("cx23", *places),
+            server_type("cx33", *everywhere, price=5.49),
+            server_type("cax11", *everywhere, price=2.99, architecture="arm"),
+        ]
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        """To one request, whatever it is."""
+        assert request.method == "GET"
+        self.asked.append(request.url.path)
+        self.tokens.add(request.headers["Authorization"])
+        if self.refuses is not None:
+            return self.refuses
+        if request.url.path == "/v1/locations":
+            found = [{"name": region, "city": "A city", "country": "DE"} for region in REGIONS]
+            return httpx.Response(200, json={"locations": found})
+        return httpx.Response(200, json={"server_types": self.types})
 
 
-def test_a_running_server_is_not_asked_about() -> None:
-    assert preflight(server(), RUNNING, sold_in()).asked == []
+def selling() -> Hetzner:
+    """Everything everywhere."""
+    return Hetzner(*(place(region) for region in REGIONS))
 
 
-def test_the_users_own_machine_is_not_asked_about() -> None:
-    assert preflight(settings(EXISTING).server, None).asked == []
+Ask = Callable[..., Offer | None]
+
+
+@pytest.fixture
+def preflight(monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """Run the preflight, with the recorded server, against this Hetzner; what will be rented."""
+    monkeypatch.delenv("HCLOUD_ENDPOINT", raising=False)
+    monkeypatch.delenv("HCLOUD_TOKEN", raising=False)
+    monkeypatch.setattr("components.vps.api.time.sleep", lambda _: None)
+    client = httpx.Client
+
+    def run(
+        wanted: ServerSettings,
+        recorded: dict[str, str] | None = None,
+        hetzner: Hetzner | None = None,
+    ) -> Offer | None:
+        transport = httpx.MockTransport((hetzner or selling()).answer)
+        monkeypatch.setattr("components.vps.api.httpx.Client", partial(client, transport=transport))
+        offers: list[Offer | None] = []
+        deploy(
+            lambda: offers.append(preflight_server(wanted, recorded)),
+            config={"hcloud:token": TOKEN},
+        )
+        return offers[0]
+
+    return run
+
+
+def test_a_size_that_can_be_ordered_passes_with_its_price(preflight: Ask) -> None:
+    hetzner = selling()
+    offer = preflight(server(), None, hetzner)
+
+    assert offer is not None
+    assert (offer.region, offer.monthly_cost, offer.currency) == ("nbg1", 3.49, "EUR")
+    assert hetzner.asked == ASKED
+    assert hetzner.tokens == {f"Bearer {TOKEN}"}
+
+
+def test_the_first_region_that_has_the_size_is_taken(preflight: Ask) -> None:
+    hetzner = Hetzner(place("nbg1", available=False), place("hel1"), place("fsn1"))
+    offer = preflight(server(regions=["nbg1", "fsn1", "hel1"]), None, hetzner)
+
+    assert offer is not None
+    assert offer.region == "fsn1"
+
+
+def test_a_running_server_stays_as_it_is_whatever_is_sold(preflight: Ask) -> None:
+    offer = preflight(server(), RUNNING, Hetzner())
+
+    assert offer is not None
+    assert (offer.region, offer.monthly_cost) == ("nbg1", None)
+
+
+def test_a_running_server_needs_no_answer(preflight: Ask) -> None:
+    hetzner = Hetzner(refuses=httpx.Response(503))
+    offer = preflight(server(), RUNNING, hetzner)
+
+    assert offer is not None
+    assert (offer.region, offer.monthly_cost) == ("nbg1", None)
+    assert len(hetzner.asked) == TRIES
+
+
+@pytest.mark.parametrize("change", [{"size": "cx33"}, {"image": "debian-12"}, {"region": "fsn1"}])
+def test_a_change_that_is_ordered_needs_an_answer(preflight: Ask, change: dict[str, str]) -> None:
+    with pytest.raises(pulumi.RunError, match="does not answer"):
+        preflight(server(**change), RUNNING, Hetzner(refuses=httpx.Response(503)))
+
+
+def test_the_users_own_machine_is_not_asked_about(preflight: Ask) -> None:
+    hetzner = selling()
+
+    assert preflight(settings(EXISTING).server, None, hetzner) is None
+    assert hetzner.asked == []
 
 
 @pytest.mark.parametrize(
     "nbg1", [place("nbg1", available=False), place("nbg1", deprecated=True), place("ash")]
 )
-def test_a_size_sold_elsewhere_is_refused_with_the_line_to_set(nbg1: dict[str, Any]) -> None:
+def test_a_size_sold_elsewhere_is_refused_with_the_line_to_set(
+    preflight: Ask, nbg1: dict[str, Any]
+) -> None:
     with pytest.raises(pulumi.RunError) as caught:
-        preflight(server(), None, sold_in(nbg1, place("fsn1"), place("hel1")))
+        preflight(server(), None, Hetzner(nbg1, place("fsn1"), place("hel1")))
 
     said = str(caught.value)
-    assert "does not sell cx23 in nbg1" in said
+    assert "cx23 is sold out in nbg1" in said
     assert "fsn1, hel1" in said
-    assert "pulumi config set --path vps-reverse-proxy:server.region" in said
+    for line in ("server.region fsn1", "server.region hel1", "server.size cx33"):
+        assert f"pulumi config set --path vps-reverse-proxy:{line}   # " in said
+    assert "cax11" not in said  # no Debian for x86-64 runs there
 
 
-def test_a_size_sold_nowhere_is_refused() -> None:
-    with pytest.raises(pulumi.RunError, match=r"ordered nowhere now; set another server\.size"):
-        preflight(server(), None, sold_in(place("nbg1", available=False)))
+def test_a_size_sold_nowhere_is_refused_with_another_size(preflight: Ask) -> None:
+    with pytest.raises(pulumi.RunError, match=r"cannot be ordered anew") as caught:
+        preflight(server(), None, Hetzner(place("nbg1", available=False)))
+
+    assert "pulumi config set --path vps-reverse-proxy:server.size cx33" in str(caught.value)
+    assert "server.region" not in str(caught.value)
 
 
-def test_another_image_asks_again_because_it_buys_a_new_server() -> None:
-    with pytest.raises(pulumi.RunError, match="does not sell"):
-        preflight(server(image="debian-12"), RUNNING, sold_in())
+def test_another_image_asks_again_because_it_buys_a_new_server(preflight: Ask) -> None:
+    with pytest.raises(pulumi.RunError, match="sold out in nbg1"):
+        preflight(server(image="debian-12"), RUNNING, Hetzner(place("fsn1")))
 
 
-def test_an_unknown_size_or_a_refused_token_is_told_in_hetzners_words() -> None:
-    def refuse(_: object) -> dict[str, Any]:
-        raise Refused("server type not found")
+def test_another_size_or_image_stays_where_the_server_runs(preflight: Ask) -> None:
+    """That an earlier region of the list has room again must not move it."""
+    there = {**RUNNING, "region": "hel1"}
+    for change in ({"size": "cx33"}, {"image": "debian-12"}):
+        offer = preflight(server(regions=["nbg1", "hel1"], **change), there)
 
+        assert offer is not None
+        assert offer.region == "hel1", change
+
+
+def test_an_unknown_size_or_region_is_told_with_what_there_is(preflight: Ask) -> None:
+    with pytest.raises(pulumi.RunError, match=r"server\.size: there is no size 'cx99'") as caught:
+        preflight(server(size="cx99"))
+    assert "vps-reverse-proxy:server.size cx23" in str(caught.value)
+
+    with pytest.raises(pulumi.RunError, match=r"no region 'nbg9'; there are fsn1, hel1, nbg1"):
+        preflight(server(region="nbg9"))
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_token_is_told_at_once_and_never_shown(preflight: Ask, status: int) -> None:
+    hetzner = Hetzner(refuses=httpx.Response(status))
     with pytest.raises(pulumi.RunError) as caught:
-        preflight(server(), None, Clouds(calls={"getServerType": refuse}))
+        preflight(server(), None, hetzner)
 
-    said = str(caught.value)
-    assert "server type not found" in said
-    assert "'cx23'" in said
-    assert "hcloud:token" in said
+    assert "Hetzner Cloud refuses the token" in str(caught.value)
+    assert "hcloud:token" in str(caught.value)
+    assert TOKEN not in str(caught.value)
+    assert len(hetzner.asked) == 1
 
 
-def test_the_administrator_of_a_running_server_cannot_be_renamed() -> None:
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_api_is_asked_a_few_times_and_then_told(preflight: Ask, status: int) -> None:
+    hetzner = Hetzner(refuses=httpx.Response(status))
+    with pytest.raises(pulumi.RunError, match=f"does not answer .*status {status}") as caught:
+        preflight(server(), None, hetzner)
+
+    assert "Nothing was changed" in str(caught.value)
+    assert len(hetzner.asked) == TRIES
+
+
+def test_what_hetzner_says_is_passed_on(preflight: Ask) -> None:
+    refuses = httpx.Response(400, text="a word of theirs")
+    with pytest.raises(pulumi.RunError, match="answers 400 to /server_types: a word of theirs"):
+        preflight(server(), None, Hetzner(refuses=refuses))
+
+
+def test_the_administrator_of_a_running_server_cannot_be_renamed(preflight: Ask) -> None:
+    hetzner = selling()
     with pytest.raises(pulumi.RunError) as caught:
-        preflight(server(admin="boss"), RUNNING)
+        preflight(server(admin="boss"), RUNNING, hetzner)
 
     assert "vps-reverse-proxy:server.admin admin" in str(caught.value)
+    assert hetzner.asked == []
 
 
-def test_a_stack_that_moves_to_hetzner_may_name_its_administrator() -> None:
-    assert preflight(server(admin="boss"), ADOPTED).asked == ["getServerType"]
+def test_a_stack_that_moves_to_hetzner_may_name_its_administrator(preflight: Ask) -> None:
+    hetzner = selling()
+    preflight(server(admin="boss"), ADOPTED, hetzner)
+
+    assert hetzner.asked == ASKED
+
+
+def described(wanted: ServerSettings) -> dict[str, str]:
+    """As the stack records it, once it runs where it is wanted most."""
+    return describe_server(
+        wanted, "" if isinstance(wanted, ExistingServer) else wanted.wanted_regions[0]
+    )
 
 
 def said_of(wanted: ServerSettings, recorded: dict[str, str] | None) -> str:
     """What is announced."""
-    return deploy(lambda: announce_changes(wanted, recorded)).log.getvalue()
+    return deploy(lambda: announce_changes(described(wanted), recorded)).log.getvalue()
 
 
 def test_what_is_recorded_is_what_is_compared() -> None:
-    assert describe_server(server()) == RUNNING
-    assert describe_server(settings(EXISTING).server) == ADOPTED
+    assert describe_server(server(), "nbg1") == RUNNING
+    assert describe_server(server(regions=["fsn1", "nbg1"]), "nbg1") == RUNNING
+    assert describe_server(settings(EXISTING).server, "") == ADOPTED
 
 
 @pytest.mark.parametrize("recorded", [None, RUNNING])
