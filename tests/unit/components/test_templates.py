@@ -1,21 +1,26 @@
 """Every file that lands on a machine, exactly."""
 
 import ipaddress
+import subprocess
 from pathlib import Path
 
 import jinja2
 import pytest
 
 from components.load_balancer import render_load_balancer
+from components.modes import MODES
 from components.naming import StackName
-from components.rendering import TEMPLATES, render
-from components.reverse_proxy import render_site
+from components.ports import open_ports
+from components.rendering import TEMPLATES, render, script
+from components.reverse_proxy import Acme, NoTls, SelfSigned, Tls, render_site
+from components.reverse_proxy.site import acme_files, firewall_files, tls_files
 from components.tunnel_service import Forward, render_known_hosts
 from settings import Settings
 from tests.unit.components.samples import OTHER_STACK, STACK, settings
 
 RENDERED = Path(__file__).parent / "rendered"
 EDGE = ("198.51.100.0/24", "2001:db8:ed6e::/48")
+ACME = Acme(directory="https://acme.example.org/dir", email="me@gonova.one", patience=300)
 PUBLIC_KEY = "ssh-ed25519 AAAATUNNEL vps-tunnel@wsl"
 
 
@@ -24,10 +29,21 @@ def expected(name: str) -> str:
     return (RENDERED / name).read_text(encoding="utf-8")
 
 
-def site(some: Settings, trusted: tuple[str, ...] = EDGE, stack: StackName = STACK) -> str:
+def site(
+    some: Settings,
+    trusted: tuple[str, ...] = EDGE,
+    stack: StackName = STACK,
+    tls: Tls = NoTls(),  # noqa: B008 - it is frozen
+    port: int = 80,
+) -> str:
     """The sites on the VPS."""
     return render_site(
-        stack=stack, services=some.services, proxy=some.proxy, trusted_proxies=trusted
+        stack=stack,
+        services=some.services,
+        proxy=some.proxy,
+        trusted_proxies=trusted,
+        tls=tls,
+        port=port,
     )
 
 
@@ -35,11 +51,68 @@ def test_the_sites_behind_an_edge() -> None:
     assert site(settings()) == expected("site-behind-edge.conf")
 
 
+def test_the_sites_behind_an_edge_that_speaks_tls_to_the_vps() -> None:
+    some = settings()
+
+    assert site(some, tls=SelfSigned()) == expected("site-behind-tls-edge.conf")
+    assert site(some, tls=SelfSigned(), port=443) == expected("tls-behind-edge.conf")
+
+
 def test_the_sites_without_an_edge_believe_nobody_about_the_visitor() -> None:
     text = site(settings(), trusted=())
 
     assert text == expected("site-direct.conf")
     assert "real_ip" not in text
+
+
+def test_the_sites_without_an_edge_that_speak_tls_themselves() -> None:
+    some = settings()
+
+    assert site(some, trusted=(), tls=ACME) == expected("site-direct-acme.conf")
+    assert site(some, trusted=(), tls=ACME, port=443) == expected("tls-direct.conf")
+
+
+def test_what_comes_with_the_site_on_port_443() -> None:
+    some = settings()
+    files = tls_files(
+        stack=STACK, services=some.services, proxy=some.proxy, trusted_proxies=(), tls=ACME
+    )
+
+    assert files == {
+        "tls.conf": expected("tls-direct.conf"),
+        "tls-catch-all.conf": expected("tls-catch-all.conf"),
+        "names.map": expected("names.map"),
+    }
+
+
+def test_what_renews_a_certificate() -> None:
+    files = acme_files(stack=STACK, hostnames=["asr.gonova.one", "tts.gonova.one"], tls=ACME)
+
+    assert files.pop("renew") == script("acme-renew.sh")
+    assert files == {name: expected(name) for name in ("acme.conf", "acme.service", "acme.timer")}
+
+
+def test_what_a_shell_reads_of_the_renewal_is_quoted() -> None:
+    """The file is sourced as root; a directory is a person's own text."""
+    hostile = Acme(directory="https://x/$(id);'", email="a b;`id`@gonova.one", patience=300)
+    text = acme_files(stack=STACK, hostnames=["asr.gonova.one"], tls=hostile)["acme.conf"]
+    echo = 'printf "%s\\n" "$stack" "$directory" "$email" "$hostnames"\n'
+    done = subprocess.run(
+        ["bash", "-u"], input=text + echo, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.splitlines() == [
+        STACK.owner,
+        hostile.directory,
+        hostile.email,
+        "asr.gonova.one",
+    ]
+
+
+def test_the_hosts_own_firewall() -> None:
+    files = firewall_files(stack=STACK, ports=open_ports(MODES["full"], EDGE)[1:])
+
+    assert files == {name: expected(name) for name in ("firewall.nft", "firewall.service")}
 
 
 def test_the_catch_all_closes_the_connection() -> None:
@@ -69,11 +142,14 @@ def test_timeouts_are_the_settings() -> None:
 def test_no_variable_of_nginx_starts_with_a_digit() -> None:
     """A stack may be called 2024-prod, and `$2024_...` is the capture $2 to nginx."""
     some = settings()
-    text = site(some, stack=OTHER_STACK) + render_load_balancer(
+    text = render_load_balancer(
         stack=OTHER_STACK, services=some.services, proxy=some.proxy, port=80
     )
+    for tls, port in ((NoTls(), 80), (SelfSigned(), 80), (SelfSigned(), 443), (ACME, 80)):
+        text += site(some, stack=OTHER_STACK, tls=tls, port=port)
 
     assert "$stack_2024_prod_" in text
+    assert "$tls_2024_prod_" in text
     assert not any(f"${digit}" in text for digit in "0123456789")
 
 
@@ -125,7 +201,7 @@ def test_the_known_host_is_the_pinned_key_under_an_alias_without_a_port() -> Non
 
 def test_a_missing_value_is_an_error_in_every_template_that_has_one() -> None:
     for path in TEMPLATES.glob("*.j2"):
-        if path.name == "catch-all.conf.j2":
+        if path.name in {"catch-all.conf.j2", "tls-catch-all.conf.j2"}:
             continue
         with pytest.raises(jinja2.UndefinedError):
             render(path.name)
