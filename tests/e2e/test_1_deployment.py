@@ -97,9 +97,12 @@ def test_each_forward_reaches_its_own_service_without_a_host_header(deployed: La
 def test_an_unknown_host_gets_nothing(deployed: Lab) -> None:
     address = deployed.outputs()["vpsAddress"]
 
-    answer = deployed.get(f"http://{address}/", "-H", "Host: nobody.example")
+    # Asked from the edge: nobody else reaches port 80 in a proxied mode.
+    ask = ("curl", "-sS", "--max-time", "5", f"http://{address}/", "-H", "Host: nobody.example")
+    answer = deployed.on("edge", *ask, check=False)
 
     assert answer.code == 52, answer.text  # curl: empty reply
+    assert deployed.on("client", *ask, check=False).code == 28  # no answer at all
 
 
 def test_the_visitors_address_reaches_the_service_and_cannot_be_forged(deployed: Lab) -> None:
