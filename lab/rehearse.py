@@ -19,6 +19,9 @@ from lab.variant import MODES, PROVIDERS, Variant, configure
 
 console = Console(highlight=False, soft_wrap=True)
 
+# The summary tells what the outputs hold.
+UP = ("up", "--yes", "--skip-preview", "--suppress-outputs")
+
 
 class RehearsalError(Exception):
     """The rehearsal failed; the message says where and what to do."""
@@ -74,7 +77,7 @@ def deploy(lab: str, run: Run) -> None:
         if line.strip() and not line.startswith("@"):
             report(line)
 
-    code = pulumi_lines(lab, ["up", "--yes", "--skip-preview", "--stack", "dev"], show)
+    code = pulumi_lines(lab, [*UP, "--stack", "dev"], show)
     if code:
         raise RehearsalError(
             f"pulumi up ended with {code}; its words are above. The lab is still up: look inside "
@@ -143,9 +146,7 @@ def rehearse(lab: str, variant: Variant, *, fresh: bool = False) -> Run:
     clock.stop()
     if run.changed:
         clock.start("pulumi up, nothing to do", "pulumi up once more: nothing may change")
-        code = pulumi_lines(
-            lab, ["up", "--yes", "--skip-preview", "--expect-no-changes", "--stack", "dev"], report
-        )
+        code = pulumi_lines(lab, [*UP, "--expect-no-changes", "--stack", "dev"], report)
         if code:
             raise RehearsalError("a second pulumi up was not quiet; its words are above")
     clock.start("proof", "The proof: text to TTS, its audio to ASR, over the public names")
@@ -171,8 +172,12 @@ def summary(run: Run, figures: Figures, lab: str, variant: Variant) -> None:
     console.print()
     table = Table("part", "seconds", box=None, pad_edge=False)
     for part, seconds in run.seconds.items():
-        name = "  of which machines and packages" if part == "waiting" else part
-        table.add_row(f"  {name}", f"{seconds:.1f}")
+        if part == "waiting":
+            continue
+        table.add_row(f"  {part}", f"{seconds:.1f}")
+        if part == "pulumi up":
+            waited = run.seconds["waiting"]
+            table.add_row("    of which machines and packages", f"{waited:.1f}")
     console.print(table)
     console.print()
     for line in figures.lines():
