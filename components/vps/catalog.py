@@ -13,17 +13,20 @@ class Size:
         memory_mb: Memory in MiB.
         prices: Region -> price a month, for the regions where it can be ordered now.
         deprecated: Whether the provider has announced its end.
+        arm: Whether its processor is no x86-64. Rented when it is asked for, never proposed: it
+            was not tried.
     """
 
     name: str
     memory_mb: int
     prices: Mapping[str, float]
     deprecated: bool = False
+    arm: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Catalog:
-    """All sizes of a provider that run Debian on x86-64.
+    """All sizes of a provider that run Debian.
 
     Attributes:
         currency: Of the prices, for example "EUR"; without tax.
@@ -39,6 +42,8 @@ class Catalog:
     def cheapest(self, region: str, *, count: int = 3) -> list[Size]:
         """The cheapest sizes that can be ordered in a region and are not about to end."""
         fitting = [
-            size for size in self.sizes.values() if region in size.prices and not size.deprecated
+            size
+            for size in self.sizes.values()
+            if region in size.prices and not size.deprecated and not size.arm
         ]
         return sorted(fitting, key=lambda size: (size.prices[region], size.name))[:count]

@@ -29,7 +29,7 @@ def hcloud_catalog(token: str | None) -> Catalog:
     types = api.get("/server_types", {"per_page": 50})["server_types"]
     places = api.get("/locations")["locations"]
     return Catalog(
-        sizes={kind["name"]: _size(kind) for kind in types if kind["architecture"] == "x86"},
+        sizes={kind["name"]: _size(kind) for kind in types},
         currency="EUR",
         source="Hetzner Cloud API, /v1/server_types, net of tax",
         regions={place["name"]: f"{place['city']}, {place['country']}" for place in places},
@@ -49,6 +49,7 @@ def _size(kind: Mapping[str, Any]) -> Size:
         memory_mb=int(kind["memory"] * 1024),
         prices={region: price for region, price in prices.items() if region in orderable},
         deprecated=bool(kind.get("deprecated")) or not orderable,
+        arm=kind["architecture"] != "x86",
     )
 
 

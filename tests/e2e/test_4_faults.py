@@ -224,7 +224,7 @@ def test_a_size_that_is_sold_out_names_where_it_can_be_had(fault: Lab) -> None:
         {**other_names(), "server": {"provider": "hcloud", "region": "nbg1", "size": "cax11"}},
     )
 
-    assert "does not sell cax11 in nbg1" in said
+    assert "cax11 is sold out in nbg1" in said
     assert "pulumi config set --path vps-reverse-proxy:server.region" in said
 
 

@@ -181,7 +181,14 @@ def test_a_size_sold_elsewhere_is_refused_with_the_line_to_set(
     assert "fsn1, hel1" in said
     for line in ("server.region fsn1", "server.region hel1", "server.size cx33"):
         assert f"pulumi config set --path vps-reverse-proxy:{line}   # " in said
-    assert "cax11" not in said  # no Debian for x86-64 runs there
+    assert "cax11" not in said  # ARM is not proposed
+
+
+def test_an_arm_size_is_rented_when_it_is_asked_for(preflight: Ask) -> None:
+    offer = preflight(server(size="cax11"), None, Hetzner(place("nbg1")))
+
+    assert offer is not None
+    assert (offer.region, offer.monthly_cost) == ("nbg1", 2.99)
 
 
 def test_a_size_sold_nowhere_is_refused_with_another_size(preflight: Ask) -> None:
