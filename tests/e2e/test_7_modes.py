@@ -189,6 +189,7 @@ def test_a_rate_limit_keeps_the_old_certificate_and_says_so(modes: Lab) -> None:
     assert "a rate limit" in refused.text
     assert serial(lab) == before
     assert visit(lab, "https://asr.gonova.one/health") == ("200", 0)
+    switch(lab, "direct")  # the next test holds a stream, and a port less starts the tunnel anew
 
 
 def test_another_name_is_in_a_new_certificate_and_no_stream_is_cut(modes: Lab) -> None:
