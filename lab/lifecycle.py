@@ -19,7 +19,7 @@ from lab.existing_vps import add_existing_vps
 from lab.hostspec import HostSpec
 from lab.hoststate import HostError
 from lab.images import ensure_layer, prepare
-from lab.kernel_limits import raise_limits
+from lab.kernel_limits import raise_limits, restore_limits
 from lab.line import LinkError
 from lab.listening import NotReadyError
 from lab.paths import cache_dir, lab_dir
@@ -134,6 +134,7 @@ def _tear_down(lab: str) -> None:
     net.destroy(lab)
     if lab_dir(lab).exists():
         shutil.rmtree(lab_dir(lab))
+    restore_limits(labs_left=namespaces.any_left())
 
 
 def _made(lab: str) -> bool:

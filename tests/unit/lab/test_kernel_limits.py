@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from lab import cgroups, kernel_limits, lifecycle, namespaces, net
 from lab.kernel_limits import raise_limits, restore_limits
 
 
@@ -35,3 +36,17 @@ def test_a_higher_limit_is_left_alone(limit: Path) -> None:
     restore_limits(labs_left=False, limit=limit)
 
     assert int(limit.read_text()) == 8192
+
+
+def test_the_last_lab_that_goes_down_puts_it_back(
+    limit: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raise_limits(limit)
+    monkeypatch.setattr(cgroups, "kill", lambda _group, **_options: None)
+    monkeypatch.setattr(net, "destroy", lambda _lab: None)
+    monkeypatch.setattr(namespaces, "RUN_NETNS", limit.parent / "no-namespaces")
+    monkeypatch.setattr(kernel_limits.restore_limits, "__kwdefaults__", {"limit": limit})
+
+    lifecycle.down("last")
+
+    assert int(limit.read_text()) == 128
