@@ -1,17 +1,13 @@
 """bin/ops ssh with the real ssh, against a server on loopback: the host key decides."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import asyncssh
-import pytest
 import pytest_asyncio
 
 from tests.unit.ops.conftest import Ops
-
-pytestmark = pytest.mark.skipif(shutil.which("ssh") is None, reason="needs openssh-client")
 
 
 @dataclass(frozen=True, kw_only=True)
