@@ -10,8 +10,10 @@ import json
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed
@@ -70,10 +72,22 @@ class Watch:
         }
 
 
-async def hold(url: str, *, seconds: float, ping_every: float, stop: asyncio.Event) -> Watch:
-    """Stream silence for `seconds` (0: until `stop`); HopError when it could not be opened."""
+async def hold(
+    url: str,
+    *,
+    seconds: float,
+    ping_every: float,
+    stop: asyncio.Event,
+    opened: Callable[[], None] | None = None,
+) -> Watch:
+    """Stream silence for `seconds` (0: until `stop`); HopError when it could not be opened.
+
+    `opened` is called once, as soon as the service has taken the stream.
+    """
     async with dial(with_query(url, rate=SAMPLE_RATE), ping_interval=None) as hop:
         watch = Watch()
+        if opened:
+            opened()
         pinging = asyncio.create_task(_ping(hop, watch, ping_every))
         try:
             await _send_silence(hop, watch, seconds, stop)
@@ -119,7 +133,11 @@ async def run(options: argparse.Namespace) -> Watch:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     return await hold(
-        options.url, seconds=options.seconds, ping_every=options.ping_every, stop=stop
+        options.url,
+        seconds=options.seconds,
+        ping_every=options.ping_every,
+        stop=stop,
+        opened=options.opened_file.touch if options.opened_file else None,
     )
 
 
@@ -129,6 +147,7 @@ def main() -> int:
     parser.add_argument("--url", required=True, help="wss://NAME/v1/stream/asr")
     parser.add_argument("--seconds", type=float, default=0.0, help="0: until SIGTERM or Ctrl-C")
     parser.add_argument("--ping-every", type=float, default=0.5, help="seconds between pings")
+    parser.add_argument("--opened-file", type=Path, help="made as soon as the stream is open")
     options = parser.parse_args()
     try:
         watch = asyncio.run(run(options))

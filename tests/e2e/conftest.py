@@ -7,6 +7,7 @@ import pytest
 
 from lab import lifecycle, wsl
 from tests.e2e.harness import Lab
+from tests.e2e.shipped import shipped
 
 NAME = os.environ.get("VPS_TEST_LAB", "test")  # another one for a run beside a run
 
@@ -23,9 +24,10 @@ def lab() -> Iterator[Lab]:
         lifecycle.down(NAME)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def deployed(lab: Lab) -> Lab:
-    """The lab with stack dev up, as the checkout has it."""
+    """The lab with stack dev up, as the checkout has it, whatever the file before this one left."""
+    lab.configure(shipped())
     lab.up()
     lab.wait_serving()
     return lab

@@ -2,29 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-import yaml
 
-from tests.e2e.harness import Lab, checkout_file
+from tests.e2e.harness import Lab
+from tests.e2e.shipped import ASR, EXTRA, TTS, shipped
 from tests.e2e.waiting import until
-
-ASR = {"name": "asr", "hostname": "asr.gonova.one", "port": 8080, "upstreams": ["127.0.0.1:8001"]}
-TTS = {"name": "tts", "hostname": "tts.gonova.one", "port": 8081, "upstreams": ["127.0.0.1:8002"]}
-EXTRA = {
-    "name": "tts2",
-    "hostname": "speak.gonova.one",
-    "port": 8082,
-    "stream_path": "/v1/stream/tts",
-    "upstreams": ["127.0.0.1:8002"],
-}
-
-
-def shipped() -> dict[str, Any]:
-    """The configuration of the checkout's own stack dev, without the project's name."""
-    config = yaml.safe_load(checkout_file("Pulumi.dev.yaml"))["config"]
-    return {key.removeprefix("vps-reverse-proxy:"): value for key, value in config.items()}
 
 
 @pytest.fixture
@@ -154,8 +137,8 @@ def test_another_image_replaces_the_vps_and_ends_with_the_round_trip(edited: Lab
     lab.up("--expect-no-changes")
 
 
-def test_a_vps_deleted_in_the_console_is_rebuilt_by_up_with_refresh(deployed: Lab) -> None:
-    lab = deployed
+def test_a_vps_deleted_in_the_console_is_rebuilt_by_up_with_refresh(edited: Lab) -> None:
+    lab = edited
     server = lab.hetzner("GET", "/servers")["servers"][0]
     lab.hetzner("DELETE", f"/servers/{server['id']}")
     until(lambda: not lab.hetzner("GET", "/servers")["servers"], seconds=30, what="it is gone")
@@ -185,8 +168,8 @@ def test_an_authorized_key_is_added_without_replacing_the_server(edited: Lab) ->
     assert len(keys.strip().split("\n")) == 2
 
 
-def test_destroy_leaves_nothing_behind(deployed: Lab) -> None:
-    lab = deployed
+def test_destroy_leaves_nothing_behind(edited: Lab) -> None:
+    lab = edited
     before = lab.leftovers()
     assert before["servers"]
     lab.pulumi("destroy", "--yes", "--skip-preview")
@@ -204,17 +187,12 @@ def test_destroy_leaves_nothing_behind(deployed: Lab) -> None:
     kept = [line for line in on_host.splitlines() if not line.startswith(("ls:", "dpkg-query:"))]
     assert kept == ["inactive"], on_host
 
-    lab.up()
-    lab.wait_serving()
 
-
-def test_destroy_ends_when_the_vps_is_already_gone(deployed: Lab) -> None:
-    lab = deployed
+def test_destroy_ends_when_the_vps_is_already_gone(edited: Lab) -> None:
+    lab = edited
     server = lab.hetzner("GET", "/servers")["servers"][0]
     lab.hetzner("DELETE", f"/servers/{server['id']}")
 
     lab.pulumi("destroy", "--yes", "--skip-preview")
 
     assert all(not left for left in lab.leftovers().values()), lab.leftovers()
-    lab.up()
-    lab.wait_serving()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.harness import PROGRAM, Lab, Outcome
-from tests.e2e.test_3_changes import ASR, TTS, shipped
+from tests.e2e.shipped import ASR, TTS, shipped
 
 STACK = "fault"
 

@@ -135,6 +135,7 @@ def test_behind_the_edge_an_existing_vps_answers_nobody_else_for_our_names_alone
     existing: Lab,
 ) -> None:
     lab = existing
+    lab.up(stack=STACK)
 
     past = lab.get("http://203.0.113.5/health", "-H", "Host: asr.gonova.one")
     blog = lab.get("http://203.0.113.5/", "-H", "Host: blog.example")

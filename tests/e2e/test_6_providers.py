@@ -94,6 +94,15 @@ def provider(request: pytest.FixtureRequest, lab: Lab) -> Iterator[Provider]:
     wsl.sync_program(lab.name, reset=True)
 
 
+@pytest.fixture(scope="module")
+def rented(lab: Lab, provider: Provider) -> Lab:
+    """The lab with a stack up that rents from that provider."""
+    configure(lab, provider)
+    lab.up()
+    lab.wait_serving()
+    return lab
+
+
 def configure(lab: Lab, provider: Provider, **server: Any) -> None:
     """A stack with that provider; its defaults unless told."""
     lab.configure(
@@ -132,11 +141,8 @@ def test_what_cannot_be_ordered_is_refused_in_preview_with_what_can(
     assert not any(held(lab, provider).values())
 
 
-def test_it_comes_up_and_is_understood(lab: Lab, provider: Provider) -> None:
-    configure(lab, provider)
-
-    lab.up()
-    lab.wait_serving()
+def test_it_comes_up_and_is_understood(rented: Lab, provider: Provider) -> None:
+    lab = rented
 
     until(lambda: lab.speak().code == 0, seconds=30, what="the digits come back")
     amount, currency = provider.monthly
@@ -144,8 +150,8 @@ def test_it_comes_up_and_is_understood(lab: Lab, provider: Provider) -> None:
     assert (cost["amount"], cost["currency"]) == (amount, currency)
 
 
-def test_only_what_the_mode_needs_is_open_to_a_visitor(lab: Lab, provider: Provider) -> None:
-    del provider
+def test_only_what_the_mode_needs_is_open_to_a_visitor(rented: Lab) -> None:
+    lab = rented
     outputs = lab.outputs()
 
     for address in (outputs["vpsAddress"], outputs["vpsAddress6"]):
@@ -154,7 +160,8 @@ def test_only_what_the_mode_needs_is_open_to_a_visitor(lab: Lab, provider: Provi
         assert knock(lab, address, 5000) == "silence", address
 
 
-def test_a_second_up_changes_nothing(lab: Lab, provider: Provider) -> None:
+def test_a_second_up_changes_nothing(rented: Lab, provider: Provider) -> None:
+    lab = rented
     before = held(lab, provider)
 
     lab.up("--expect-no-changes")
@@ -162,13 +169,12 @@ def test_a_second_up_changes_nothing(lab: Lab, provider: Provider) -> None:
     assert held(lab, provider) == before
 
 
-def test_a_refresh_finds_everything_as_it_was_left(lab: Lab, provider: Provider) -> None:
-    del provider
-
-    lab.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+def test_a_refresh_finds_everything_as_it_was_left(rented: Lab) -> None:
+    rented.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
 
 
-def test_a_larger_size_is_the_same_machine(lab: Lab, provider: Provider) -> None:
+def test_a_larger_size_is_the_same_machine(rented: Lab, provider: Provider) -> None:
+    lab = rented
     before, machines = lab.outputs()["vpsAddress"], held(lab, provider)
     configure(lab, provider, size=provider.larger)
 
@@ -180,8 +186,9 @@ def test_a_larger_size_is_the_same_machine(lab: Lab, provider: Provider) -> None
 
 
 def test_another_image_is_another_machine_and_the_old_one_is_gone(
-    lab: Lab, provider: Provider
+    rented: Lab, provider: Provider
 ) -> None:
+    lab = rented
     before, machines = lab.outputs()["vpsAddress"], held(lab, provider)
     configure(lab, provider, size=provider.larger, image="debian-12")
 
@@ -192,7 +199,8 @@ def test_another_image_is_another_machine_and_the_old_one_is_gone(
     assert held(lab, provider) == machines
 
 
-def test_destroy_leaves_nothing_in_the_account(lab: Lab, provider: Provider) -> None:
+def test_destroy_leaves_nothing_in_the_account(rented: Lab, provider: Provider) -> None:
+    lab = rented
     assert any(held(lab, provider).values())
 
     lab.pulumi("destroy", "--yes", "--skip-preview")

@@ -249,18 +249,24 @@ def test_each_has_a_server_a_key_a_unit_and_a_rule_of_its_own(prod: Lab) -> None
     assert sum("asr-prod.gonova.one" in one for one in expressions) == 1
 
 
-def test_destroying_the_older_leaves_the_newer_as_it_is(prod: Lab) -> None:
+@pytest.fixture
+def without_dev(prod: Lab) -> Iterator[Lab]:
+    """Stack prod alone; dev is put back afterwards."""
     prod.pulumi("destroy", "--yes", "--skip-preview")
-
-    assert labels(prod) == [STACK]
-    assert records(prod) == {"asr-prod.gonova.one", "tts-prod.gonova.one"}
-    assert [("asr-prod.gonova.one" in rule["expression"]) for rule in rules(prod)] == [True]
-    prod.up("--expect-no-changes", stack=STACK)
-    spoken = prod.speak(tts="tts-prod", asr="asr-prod")
-    assert spoken.code == 0, spoken.text
-
+    yield prod
     prod.up()
     prod.wait_serving()
+
+
+def test_destroying_the_older_leaves_the_newer_as_it_is(without_dev: Lab) -> None:
+    lab = without_dev
+
+    assert labels(lab) == [STACK]
+    assert records(lab) == {"asr-prod.gonova.one", "tts-prod.gonova.one"}
+    assert [("asr-prod.gonova.one" in rule["expression"]) for rule in rules(lab)] == [True]
+    lab.up("--expect-no-changes", stack=STACK)
+    spoken = lab.speak(tts="tts-prod", asr="asr-prod")
+    assert spoken.code == 0, spoken.text
 
 
 def test_destroying_the_newer_leaves_the_older_as_it_is(prod: Lab) -> None:

@@ -41,11 +41,33 @@ async def test_a_cut_is_reported_with_its_code(tmp_path: Path) -> None:
     assert 0 < report["cut_after_seconds"] < 20
 
 
-def test_a_stream_that_cannot_be_opened_exits_2() -> None:
-    argv = [sys.executable, "-m", "lab.speech.stream", "--url", f"ws://127.0.0.1:{free_port()}/"]
-    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+def test_a_stream_that_cannot_be_opened_exits_2_and_announces_nothing(tmp_path: Path) -> None:
+    opened = tmp_path / "opened"
+    argv = [sys.executable, "-m", "lab.speech.stream", "--opened-file", str(opened), "--url"]
+    url = f"ws://127.0.0.1:{free_port()}/"
+    done = subprocess.run(
+        [*argv, url], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+    )
     assert done.returncode == 2
     assert json.loads(done.stdout)["hop"] == "tcp"
+    assert not opened.exists()
+
+
+async def test_a_stream_that_is_open_is_announced_while_it_is_held(
+    asr: Running, tmp_path: Path
+) -> None:
+    opened = tmp_path / "opened"
+    argv = ["-m", "lab.speech.stream", "--opened-file", str(opened), "--url", asr.url]
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, *argv, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    async with asyncio.timeout(30):
+        while not opened.exists():  # noqa: ASYNC110  # another process's file
+            await asyncio.sleep(0.02)
+        assert child.returncode is None
+        child.terminate()
+        said, _ = await child.communicate()
+    assert json.loads(said)["opened"]
 
 
 def test_the_longest_gap_is_the_longest_time_without_a_sign_of_life() -> None:
