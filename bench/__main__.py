@@ -1,0 +1,5 @@
+"""bin/bench."""
+
+from bench.cli import main
+
+main()

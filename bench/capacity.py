@@ -1,0 +1,76 @@
+"""How many WebSockets the tunnel holds, and what it weighs: with them, and without any."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from bench import loader, paths, processes
+from bench.loads import CLEAN, set_home_line
+from lab import net, world
+from lab.namespaces import ip_batch, namespace
+
+if TYPE_CHECKING:
+    from bench.bed import Bed
+    from bench.samples import Sample
+
+VISITORS = 200
+FIRST_VISITOR = "198.18.0.1"  # of the range set aside for benchmarks
+HELD = 10_000
+FRAME_US = 10_000_000
+IDLE_SECONDS = 20.0
+QUICK_HELD = 1_000
+
+
+def add_visitors(bed: Bed) -> None:
+    """Give the client 200 addresses, and the core router the way back."""
+    first = int.from_bytes(bytes(map(int, FIRST_VISITOR.split("."))))
+    octets = [(first + number).to_bytes(4) for number in range(VISITORS)]
+    addresses = [".".join(map(str, four)) for four in octets]
+    client = namespace(bed.lab, world.CLIENT.name)
+    ip_batch([f"address replace {address}/32 dev eth0" for address in addresses], inside=client)
+    way = [f"route replace {addresses[0].rpartition('.')[0]}.0/24 dev line-client"]
+    ip_batch(way, inside=namespace(bed.lab, net.CORE))
+
+
+def hold(bed: Bed, path: str, *, total: int, seconds: float) -> Sample:
+    """Open `total` WebSockets over a path and keep them; the tunnel is weighed with all open."""
+    set_home_line(bed, CLEAN)
+    before = processes.on_vps(bed, path) if path != "direct" else None
+    child = loader.start(
+        bed.lab,
+        "hold",
+        **paths.call(bed, path, total=total, parallel=100, seconds=seconds, period_us=FRAME_US),
+        sources=FIRST_VISITOR,
+        source_count=VISITORS,
+        grace=10,
+    )
+    assert child.stdout is not None
+    first = child.stdout.readline()
+    weighed: dict[str, Any] = {}
+    if before is not None and first:
+        after = processes.on_vps(bed, path)
+        opened = int(first.split()[0])
+        weighed["mb_per_1000"] = (after.megabytes - before.megabytes) / max(opened, 1) * 1000
+    return {**loader.finish(child).summary, **weighed}
+
+
+def idle(bed: Bed) -> Sample:
+    """An idle tunnel on the VPS: its memory and CPU, and the memory of the whole machine."""
+    before, begin = processes.on_vps(bed, "tunnel"), time.monotonic()
+    time.sleep(IDLE_SECONDS)
+    after, took = processes.on_vps(bed, "tunnel"), time.monotonic() - begin
+    return {
+        "tunnel_mb": after.megabytes,
+        "tunnel_cpu": (after.cpu_seconds - before.cpu_seconds) / took * 100,
+        "vps_mb": _whole_machine(bed),
+    }
+
+
+def _whole_machine(bed: Bed) -> float:
+    """Megabytes of all processes of the VPS, shared pages by their share."""
+    kilobytes = bed.sh(
+        bed.vps,
+        "cat /proc/[0-9]*/smaps_rollup 2>/dev/null | sed -n 's/^Pss: *\\([0-9]*\\) kB/\\1/p'",
+    )
+    return sum(map(int, kilobytes.split())) * 1024 / 1e6

@@ -1,0 +1,40 @@
+"""Raw samples: one file of JSON lines for each work, kept until the next run."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Sample = dict[str, Any]
+
+
+class Samples:
+    """The files of one run, below `directory`; `NAME.jsonl` holds the samples of work NAME."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def clear(self) -> None:
+        """Forget every sample of an earlier run."""
+        for file in self._directory.glob("*.jsonl"):
+            file.unlink()
+
+    def add(self, work: str, sample: Sample) -> None:
+        """Append one sample; a run that is cut off keeps what it had."""
+        self._directory.mkdir(parents=True, exist_ok=True)
+        with (self._directory / f"{work}.jsonl").open("a") as file:
+            file.write(json.dumps(sample) + "\n")
+
+    def drop(self, work: str) -> None:
+        """Forget the samples of one work."""
+        (self._directory / f"{work}.jsonl").unlink(missing_ok=True)
+
+    def of(self, work: str) -> list[Sample]:
+        """All samples of a work, errors among them, in their order; empty when there is none."""
+        file = self._directory / f"{work}.jsonl"
+        if not file.exists():
+            return []
+        return [json.loads(line) for line in file.read_text().splitlines()]
