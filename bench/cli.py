@@ -8,15 +8,19 @@ from typing import Annotated
 
 import typer
 
-from bench import bed as beds
+from bench import quick as quickly
 from bench.report import as_markdown, as_text, lines, write_json
 from bench.rows import ROWS, works
 from bench.samples import Samples
-from bench.works import Effort, run_works
+from bench.schedule import Run
+from bench.works import Effort
 from lab import lifecycle
+from lab.hoststate import HostError
 from lab.paths import checkout_dir
 
 FAILED, MISUSED = 1, 2
+FULL_SECONDS = 51 * 60  # no further try begins then; the last ones and the labs need the rest
+QUICK_SECONDS = 4 * 60
 
 
 def chosen(names: list[str]) -> list[str]:
@@ -33,45 +37,61 @@ def say(line: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {line}", file=sys.stderr, flush=True)
 
 
-def bench(
+def bench(  # noqa: PLR0917 - Typer calls it by keyword
     lab: Annotated[
-        str, typer.Option(envvar="VPS_BENCH_LAB", help="The first bed's lab.")
+        str, typer.Option(envvar="VPS_BENCH_LAB", help="The first bed's lab; others add a digit.")
     ] = "bench",
     only: Annotated[
-        list[str] | None, typer.Option(help="Only this row or work; repeat it.")
+        list[str] | None, typer.Option(help="Only this row or work; may be repeated.")
     ] = None,
     n: Annotated[int | None, typer.Option(min=1, help="How many tries or rounds.")] = None,
-    image: Annotated[str, typer.Option(help="The VPS's system.")] = "debian-12",
-    markdown: Annotated[bool, typer.Option("--markdown", help="The table for a document.")] = False,  # noqa: FBT002 - a flag
+    beds: Annotated[int, typer.Option(min=1, help="How many labs at once for the faults.")] = 6,
+    quick: Annotated[bool, typer.Option("--quick", help="A look; under 5 minutes.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Only what is missing.")] = False,
     report: Annotated[
-        bool, typer.Option("--report", help="Only the table, from what is there.")
+        bool, typer.Option("--report", help="Only the table of what is there.")
     ] = False,
-    keep: Annotated[bool, typer.Option("--keep", help="Leave the labs up.")] = False,  # noqa: FBT002 - a flag
+    markdown: Annotated[bool, typer.Option("--markdown", help="As a document has it.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the labs up.")] = False,
 ) -> None:
-    """Measure the tunnel in labs of its own; the table of bars and goals."""
-    build = checkout_dir() / "build"
-    samples = Samples(build / "bench")
+    """Measure the tunnel in labs of its own; print each figure with its bar and its goal.
+
+    Raw samples stay in build/bench/, the table's content in build/bench.json.
+    """
     try:
-        wanted = chosen(only) if only else list(works())
+        wanted = chosen(only or list(quickly.WORKS if quick else works()))
     except ValueError as error:
         print(f"bin/bench: {error}", file=sys.stderr)
         raise typer.Exit(MISUSED) from None
+    build = checkout_dir() / "build"
+    samples = Samples(build / "bench")
     if not report:
-        for work in wanted:
-            samples.drop(work)
+        if not resume:
+            for work in wanted:
+                samples.drop(work)
+        deadline = time.monotonic() + (QUICK_SECONDS if quick else FULL_SECONDS)
+        run = Run(lab, samples, Effort(n=n, quick=quick, deadline=deadline), say)
         try:
-            bed = beds.make(lab, image, say)
-            run_works(bed, wanted, samples, Effort(n=n), say)
+            run.do(wanted, beds_at_once=1 if quick or only else beds)
         finally:
             if not keep:
-                lifecycle.down(lab)
+                run.down()
     found = lines(wanted, samples)
     print(as_markdown(found) if markdown else as_text(found))
     write_json(found, build / "bench.json")
+    worse = quickly.gross(found) if quick else []
+    for words in worse:
+        print(f"far worse than it should be: {words}", file=sys.stderr)
+    if worse:
+        raise typer.Exit(FAILED)
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; an expected failure is one message on standard error, status 1."""
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(bench)
-    app(prog_name="bin/bench")
+    try:
+        app(prog_name="bin/bench")
+    except (lifecycle.LabError, HostError, RuntimeError) as error:
+        print(f"bin/bench: {error}", file=sys.stderr)
+        sys.exit(FAILED)

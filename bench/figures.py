@@ -105,7 +105,7 @@ def _hold(samples: Sequence[Sample]) -> Figures:
         raise ValueError(next(one["error"] for one in samples if "error" in one))
     held = [_kept(one) for one in tunnel]
     plain = [float(one["opened"]) for one in good if one["path"] == "plain"]
-    whole = max(tunnel, key=lambda one: one["held_seconds"])
+    whole = max(tunnel, key=lambda one: one["whole"])
     return {
         "held": summarised(held, value=_kept(whole), plain=median(plain) if plain else None),
         "opening_ratio": compared(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from bench.loads import CLEAN, LOADS, Load, set_home_line, take
@@ -17,11 +18,18 @@ TURNS = ("direct", "tunnel", "plain", "direct")
 LOAD_BY_NAME = {load.name: load for load in LOADS}
 
 
-def run_rounds(bed: Bed, load: Load, samples: Samples, *, rounds: int, seconds: float) -> None:
-    """Take `rounds` rounds of a load; every other one goes backwards. A failed turn is a sample."""
+def run_rounds(
+    bed: Bed, load: Load, samples: Samples, *, rounds: int, seconds: float, deadline: float
+) -> None:
+    """Take `rounds` rounds of a load; every other one goes backwards. A failed turn is a sample.
+
+    After `deadline` (of the monotonic clock) no second round begins.
+    """
     set_home_line(bed, load.line)
     try:
         for number in range(rounds):
+            if number and time.monotonic() > deadline:
+                break
             for path in TURNS if number % 2 == 0 else reversed(TURNS):
                 sample = _attempt(bed, load, path, seconds)
                 samples.add(load.name, {"round": number, "path": path, **sample})

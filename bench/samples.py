@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,16 +17,12 @@ class Samples:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-
-    def clear(self) -> None:
-        """Forget every sample of an earlier run."""
-        for file in self._directory.glob("*.jsonl"):
-            file.unlink()
+        self._lock = threading.Lock()  # several beds add to one work
 
     def add(self, work: str, sample: Sample) -> None:
         """Append one sample; a run that is cut off keeps what it had."""
         self._directory.mkdir(parents=True, exist_ok=True)
-        with (self._directory / f"{work}.jsonl").open("a") as file:
+        with self._lock, (self._directory / f"{work}.jsonl").open("a") as file:
             file.write(json.dumps(sample) + "\n")
 
     def drop(self, work: str) -> None:

@@ -1,19 +1,19 @@
-"""Runs one work on a bed, `n` times, each try a sample; a try that fails is one, too."""
+"""Runs one work on a bed, each try or turn a sample; one that fails is a sample, too."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench import capacity
-from bench.paths import all_paths
 from bench.recovery import recover
 from bench.rounds import LOAD_BY_NAME, TURNS, run_rounds
 from bench.rows import fault_of
 from bench.survivors import calls_when_one_dies, streams_over_dead_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from bench.bed import Bed
     from bench.samples import Sample, Samples
@@ -21,62 +21,77 @@ if TYPE_CHECKING:
 ROUNDS = 5
 HOLD_SECONDS = 60.0
 PLAIN_HELD = 2_000  # it ends near 1,000
+TRY_SECONDS = 8.0  # what a try takes beside its fault
+STREAMS_SECONDS = 22.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Effort:
-    """How much is done: `n` tries (None: as the list says), short ones for a quick look."""
+    """How much is done.
+
+    `n` tries or rounds, or as many as the list says; `quick` makes them short and few; after
+    `deadline` (of the monotonic clock) no further one begins.
+    """
 
     n: int | None = None
     quick: bool = False
+    deadline: float = float("inf")
 
-    def tries(self, usual: int) -> int:
-        """How many tries of what is usually done so often."""
-        return self.n or (1 if self.quick else usual)
+    def tries(self, work: str) -> int:
+        """How many tries or rounds of a work."""
+        if self.n:
+            return self.n
+        if self.quick or work == "idle":
+            return 1
+        fault = fault_of(work)
+        return fault.n if fault else ROUNDS
 
 
 def needs_paths(work: str) -> bool:
-    """Whether it compares: the direct path and the plain tunnel must be there."""
+    """Whether it compares: the direct path and the plain tunnel must be there, and quiet."""
     return work in LOAD_BY_NAME or work == "hold"
 
 
-def run_work(bed: Bed, work: str, samples: Samples, effort: Effort) -> None:
-    """Do a work on a bed; `needs_paths` says whether it must be inside `all_paths`."""
+def seconds_of(work: str) -> float:
+    """About how long one try of a work takes that needs no paths."""
     fault = fault_of(work)
-    if fault is not None:
-        _repeat(work, samples, effort.tries(fault.n), lambda: recover(bed, fault))
-    elif work.startswith("streams-dead-"):
-        seconds = float(work.rpartition("-")[2])
-        again = lambda: streams_over_dead_line(bed, seconds)  # noqa: E731 - one of several
-        _repeat(work, samples, effort.tries(ROUNDS), again)
-    elif work == "one-killed":
-        _repeat(work, samples, effort.tries(ROUNDS), lambda: calls_when_one_dies(bed))
-    elif work == "idle":
-        _repeat(work, samples, effort.tries(1), lambda: capacity.idle(bed))
-    elif work == "hold":
-        _hold(bed, samples, effort)
-    else:
-        load = LOAD_BY_NAME[work]
-        seconds = load.quick_seconds if effort.quick else load.seconds
-        run_rounds(bed, load, samples, rounds=effort.tries(ROUNDS), seconds=seconds)
+    if fault:
+        return TRY_SECONDS + fault.seconds
+    if work.startswith("streams-dead-"):
+        return STREAMS_SECONDS + float(work.rpartition("-")[2])
+    return 2 * TRY_SECONDS + capacity.IDLE_SECONDS * (work == "idle")
 
 
-def run_works(
-    bed: Bed, works: list[str], samples: Samples, effort: Effort, report: Callable[[str], None]
+def try_once(bed: Bed, work: str) -> Sample:
+    """One try of a work that needs no paths; raises whatever went wrong."""
+    fault = fault_of(work)
+    if fault:
+        return recover(bed, fault)
+    if work.startswith("streams-dead-"):
+        return streams_over_dead_line(bed, float(work.rpartition("-")[2]))
+    return {"one-killed": calls_when_one_dies, "idle": capacity.idle}[work](bed)
+
+
+def run_tries(
+    bed: Bed, work: str, numbers: Iterable[int], samples: Samples, effort: Effort
 ) -> None:
-    """Several on one bed; what compares has its paths."""
-    for work in works:
-        report(f"{bed.lab}: {work}")
-        if needs_paths(work):
-            with all_paths(bed):
-                run_work(bed, work, samples, effort)
-        else:
-            run_work(bed, work, samples, effort)
+    """Tries of a work that needs no paths."""
+    for number in numbers:
+        if time.monotonic() > effort.deadline:
+            samples.add(work, {"try": number, "error": "out of time"})
+            return
+        samples.add(work, {"try": number, **_caught(lambda: try_once(bed, work))})
 
 
-def _repeat(work: str, samples: Samples, n: int, attempt: Callable[[], Sample]) -> None:
-    for number in range(n):
-        samples.add(work, {"try": number, **_caught(attempt)})
+def run_compared(bed: Bed, work: str, samples: Samples, effort: Effort) -> None:
+    """The rounds of a work that compares; the bed is inside `all_paths`."""
+    rounds = effort.tries(work)
+    if work == "hold":
+        _hold(bed, samples, effort, rounds)
+        return
+    load = LOAD_BY_NAME[work]
+    seconds = load.quick_seconds if effort.quick else load.seconds
+    run_rounds(bed, load, samples, rounds=rounds, seconds=seconds, deadline=effort.deadline)
 
 
 def _caught(attempt: Callable[[], Sample]) -> Sample:
@@ -86,18 +101,23 @@ def _caught(attempt: Callable[[], Sample]) -> Sample:
         return {"error": f"{type(error).__name__}: {error}"}
 
 
-def _hold(bed: Bed, samples: Samples, effort: Effort) -> None:
-    """Opening in every round; only in the last one the tunnel's are held the whole time."""
+def _hold(bed: Bed, samples: Samples, effort: Effort, rounds: int) -> None:
+    """Opening in every round; only in the first one the tunnel's are held the whole time."""
     capacity.add_visitors(bed)
-    rounds = effort.tries(ROUNDS)
+    held = capacity.QUICK_HELD if effort.quick else capacity.HELD
     for number in range(rounds):
+        if number and time.monotonic() > effort.deadline:
+            return
         for path in TURNS:
-            full = path == "tunnel" and number == rounds - 1 and not effort.quick
-            seconds = HOLD_SECONDS if full else 1.0
-            total = capacity.QUICK_HELD if effort.quick else capacity.HELD
-            if path == "plain":
-                if number:
-                    continue
-                total = min(total, PLAIN_HELD)
-            sample = _caught(lambda: capacity.hold(bed, path, total=total, seconds=seconds))  # noqa: B023 - called at once
-            samples.add("hold", {"round": number, "path": path, "held_seconds": seconds, **sample})
+            if path == "plain" and number:
+                continue
+            whole = path == "tunnel" and not number and not effort.quick
+            sample = _caught(
+                lambda path=path, whole=whole: capacity.hold(  # type: ignore[misc] # bound now
+                    bed,
+                    path,
+                    total=min(held, PLAIN_HELD) if path == "plain" else held,
+                    seconds=HOLD_SECONDS if whole else 1.0,
+                )
+            )
+            samples.add("hold", {"round": number, "path": path, "whole": whole, **sample})

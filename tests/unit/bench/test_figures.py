@@ -1,0 +1,89 @@
+"""Figures are computed from raw samples."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from bench.figures import figures_of
+from bench.samples import Sample
+
+
+def turn(number: int, path: str, rtt_ms: Sequence[float], **more: object) -> Sample:
+    return {"round": number, "path": path, "rtt_us": [ms * 1000 for ms in rtt_ms], **more}
+
+
+def test_latency_is_compared_within_its_round() -> None:
+    samples = [
+        turn(0, "direct", [20] * 99 + [30]),
+        turn(0, "tunnel", [21] * 98 + [44, 50]),
+        turn(0, "plain", [25] * 100),
+        turn(0, "direct", [20] * 98 + [24, 26]),
+    ]
+
+    figures = figures_of("latency-1", samples)
+
+    assert figures["added_p50"].value == 1
+    assert figures["added_p50"].plain == 5
+    assert figures["p99_ratio"].value == pytest.approx(44 / 22)
+    assert figures["p99_ratio"].spread == pytest.approx(24 / 20)
+
+
+def test_a_round_with_a_failed_turn_is_left_out() -> None:
+    good = [turn(0, path, [20]) for path in ("direct", "tunnel", "direct")]
+    broken = [turn(1, "direct", [20]), {"round": 1, "path": "tunnel", "error": "LoadError: no"}]
+
+    assert figures_of("latency-5", [*good, *broken])["added_p50"].n == 1
+
+
+def test_without_a_complete_round_the_first_error_is_what_there_is() -> None:
+    with pytest.raises(ValueError, match="LoadError: no"):
+        figures_of("latency-5", [{"round": 0, "path": "direct", "error": "LoadError: no"}])
+
+
+def test_recovery_has_its_median_and_its_worst() -> None:
+    figures = figures_of("recovery-dead-3", [{"seconds": s} for s in (0.4, 2.0, 0.6)])
+
+    assert figures["median"].value == 0.6
+    assert figures["worst"].value == 2.0
+
+
+def test_frames_that_do_not_come_back_are_counted() -> None:
+    samples = [
+        turn(0, path, [50], sent=100, back=back)
+        for path, back in (("direct", 100), ("tunnel", 97), ("plain", 60), ("direct", 100))
+    ]
+
+    back = figures_of("lossy-50", samples)["back"]
+
+    assert (back.value, back.plain) == (97, 60)
+
+
+def test_cpu_time_is_compared_for_each_delivered_frame() -> None:
+    samples = [
+        turn(0, path, [20], back=back, tunnel_cpu_seconds=cpu)
+        for path, back, cpu in (
+            ("direct", 100, 0),
+            ("tunnel", 100, 2.0),
+            ("plain", 50, 2.0),
+            ("direct", 100, 0),
+        )
+    ]
+
+    assert figures_of("latency-50", samples)["cpu_ratio"].value == 0.5
+
+
+def test_a_held_websocket_that_lost_a_frame_is_not_held() -> None:
+    common = {"round": 0, "open_seconds": 2.0, "mb_per_1000": 20.0, "opened": 100}
+    samples = [
+        {**common, "path": path, "whole": path == "tunnel", "lost": 1, "sent": 600, "back": back}
+        for path, back in (("direct", 600), ("tunnel", 597), ("direct", 600))
+    ]
+
+    assert figures_of("hold", samples)["held"].value == 97
+
+
+def test_streams_that_never_hear_again_are_late_for_ever() -> None:
+    figures = figures_of("streams-dead-3", [{"alive": 0, "again": []}])
+
+    assert figures["alive"].value == 0
+    assert figures["again"].value == float("inf")

@@ -1,0 +1,57 @@
+"""The table and build/bench.json."""
+
+import json
+from pathlib import Path
+
+from bench.report import as_markdown, as_text, cells, lines, write_json
+from bench.samples import Samples
+
+
+def samples(folder: Path) -> Samples:
+    kept = Samples(folder)
+    for seconds in (0.5, 0.9, 4.0):
+        kept.add("recovery-dead-3", {"seconds": seconds})
+    kept.add("one-killed", {"error": "LoadError: it broke\nin two lines"})
+    return kept
+
+
+def test_a_row_says_figure_bar_goal_and_whether_they_are_met(tmp_path: Path) -> None:
+    median, worst = lines(["recovery-dead-3"], samples(tmp_path))
+
+    assert cells(median) == (
+        "line dead 3 s: median", "0.90 s", "0.50 / 0.90 / 4.00", "3", "", "", "1.50", "1.00",
+        "yes, goal",
+    )  # fmt: skip
+    assert cells(worst)[1] == "4.00 s"
+    assert cells(worst)[-1] == "NO"
+
+
+def test_a_row_that_failed_says_why_and_does_not_hide_the_others(tmp_path: Path) -> None:
+    found = lines(["one-killed", "recovery-dead-3", "idle"], samples(tmp_path))
+    text = as_text(found)
+
+    assert "1 of 1 failed: LoadError: it broke" in text
+    assert "line dead 3 s: worst" in text
+    assert "not measured" in text
+    assert "in two lines" not in text
+
+
+def test_markdown_has_one_line_for_each_row_and_its_head(tmp_path: Path) -> None:
+    head, rule, *rows = as_markdown(lines(["recovery-dead-3"], samples(tmp_path))).splitlines()
+
+    assert head.count("|") == rule.count("|") == rows[0].count("|")
+    assert len(rows) == 2
+
+
+def test_the_file_lists_what_the_table_shows(tmp_path: Path) -> None:
+    file = tmp_path / "build" / "bench.json"
+
+    write_json(lines(["recovery-dead-3", "one-killed"], samples(tmp_path)), file)
+
+    listed = json.loads(file.read_text())
+    assert [set(row) for row in listed] == [{"name", "figure", "unit", "bar", "goal", "met"}] * 3
+    assert listed[0] == {
+        "name": "line dead 3 s: median", "figure": 0.9, "unit": "s", "bar": 1.5, "goal": 1.0,
+        "met": True,
+    }  # fmt: skip
+    assert (listed[2]["figure"], listed[2]["met"]) == (None, False)

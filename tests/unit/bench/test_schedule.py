@@ -1,0 +1,44 @@
+"""Which bed does what."""
+
+from pathlib import Path
+
+from bench.samples import Samples
+from bench.schedule import Queue, tasks
+from bench.works import Effort
+
+
+def test_long_faults_are_shared_among_beds_and_begin_first(tmp_path: Path) -> None:
+    found = tasks(
+        ["recovery-dead-3", "recovery-dead-600", "recovery-dead-30-13"],
+        Samples(tmp_path),
+        Effort(),
+    )
+
+    assert [(task.work, task.numbers) for task in found[:2]] == [
+        ("recovery-dead-600", (0,)),
+        ("recovery-dead-600", (1,)),
+    ]
+    assert {task.image for task in found if task.work.endswith("-13")} == {"debian-13"}
+    assert sum(len(task.numbers) for task in found if task.work == "recovery-dead-3") == 20
+
+
+def test_a_run_that_goes_on_does_what_has_no_good_sample(tmp_path: Path) -> None:
+    kept = Samples(tmp_path)
+    kept.add("recovery-dead-120", {"try": 1, "seconds": 0.5})
+    kept.add("recovery-dead-120", {"try": 2, "error": "HostError: no"})
+
+    found = tasks(["recovery-dead-120"], kept, Effort())
+
+    assert sorted(number for task in found for number in task.numbers) == [0, 2, 3, 4]
+
+
+def test_a_bed_takes_only_what_is_for_its_image(tmp_path: Path) -> None:
+    work = ["recovery-client-killed", "recovery-client-killed-13"]
+    queue = Queue(tasks(work, Samples(tmp_path), Effort(n=1)))
+
+    taken = queue.take("debian-13")
+
+    assert taken is not None
+    assert taken.work == "recovery-client-killed-13"
+    assert queue.take("debian-13") is None
+    assert queue.take("debian-12") is not None
