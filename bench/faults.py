@@ -111,8 +111,11 @@ def _sshd_answers(bed: Bed) -> int | None:
 
 
 def _network_up(bed: Bed) -> int | None:
-    """When the WSL host's systemd reached network.target; the hosts share the machine's clock."""
-    show = ["systemctl", "show", "--value", "-p", "ActiveEnterTimestampMonotonic", "network.target"]
+    """When the WSL host's systemd started; its network is there by then, and not much sooner.
+
+    The hosts share the machine's clock.
+    """
+    show = ["systemctl", "show", "--value", "-p", "UserspaceTimestampMonotonic"]
     try:
         return int(bed.run(wsl.NAME, *show, check=False).strip() or 0) * 1000 or None
     except (hoststate.HostError, ValueError):

@@ -127,6 +127,16 @@ def _idle(samples: Sequence[Sample]) -> Figures:
     }
 
 
+def _generator(samples: Sequence[Sample]) -> Figures:
+    good = _good(samples)
+    return {
+        "p99": summarised([percentile(one["rtt_us"], 0.99) / 1000 for one in good]),
+        "cpu_us": summarised([one["frames_cpu_seconds"] / one["frames"] * 1e6 for one in good]),
+        "connections": summarised([one["connections"] for one in good]),
+        "mbit": summarised([one["mbit"] for one in good]),
+    }
+
+
 _OTHERS: dict[str, Callable[[Sequence[Sample]], Figures]] = {
     "latency-1": _latency,
     "latency-5": _latency,
@@ -139,4 +149,5 @@ _OTHERS: dict[str, Callable[[Sequence[Sample]], Figures]] = {
     "one-killed": _one_killed,
     "hold": _hold,
     "idle": _idle,
+    "generator": _generator,
 }

@@ -1,4 +1,4 @@
-"""Who does what when: comparisons on one quiet bed, then the faults on several beds at once."""
+"""Who does what when: what needs quiet on one bed, then the faults on several beds at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bench import bed as beds
 from bench.paths import all_paths
 from bench.rows import fault_of
-from bench.works import needs_paths, run_compared, run_tries, seconds_of
+from bench.works import needs_paths, needs_quiet, run_compared, run_tries, seconds_of
 from lab import lifecycle
 
 if TYPE_CHECKING:
@@ -85,11 +85,11 @@ class Run:
         self._used: list[str] = []
 
     def do(self, works: Sequence[str], *, beds_at_once: int) -> None:
-        """Do the works that are not done yet, the comparisons first."""
-        compared = [work for work in works if needs_paths(work) and not self._complete(work)]
-        todo = tasks((work for work in works if not needs_paths(work)), self._samples, self._effort)
-        if compared:
-            self._compare(self._bed(self._lab, IMAGE), compared)
+        """Do the works that are not done yet, those that need quiet first."""
+        quiet = [work for work in works if needs_quiet(work) and not self._complete(work)]
+        todo = tasks((work for work in works if not needs_quiet(work)), self._samples, self._effort)
+        if quiet:
+            self._do_quietly(self._bed(self._lab, IMAGE), quiet)
         if not todo:
             return
         queue = Queue(todo)
@@ -120,15 +120,22 @@ class Run:
 
     def _complete(self, work: str) -> bool:
         taken = self._samples.of(work)
-        rounds = {one["round"] for one in taken}
+        rounds = {one.get("round", one.get("try")) for one in taken}
         if len(rounds) >= self._effort.tries(work) and not any("error" in one for one in taken):
             return True
         self._samples.drop(work)
         return False
 
-    def _compare(self, bed: Bed, works: Sequence[str]) -> None:
+    def _do_quietly(self, bed: Bed, works: Sequence[str]) -> None:
+        """What bears nothing beside it; first what even the plain tunnel would disturb."""
+        for work in works:
+            if not needs_paths(work):
+                self._report(f"{bed.lab}: {work}")
+                run_tries(bed, work, range(self._effort.tries(work)), self._samples, self._effort)
+        if not any(map(needs_paths, works)):
+            return
         with all_paths(bed):
-            for work in works:
+            for work in filter(needs_paths, works):
                 self._report(f"{bed.lab}: {work}")
                 run_compared(bed, work, self._samples, self._effort)
 

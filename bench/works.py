@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench import capacity
+from bench import capacity, generator
 from bench.recovery import recover
 from bench.rounds import LOAD_BY_NAME, TURNS, run_rounds
 from bench.rows import fault_of
@@ -25,6 +25,13 @@ TRY_SECONDS = 8.0  # what a try takes beside its fault
 STREAMS_SECONDS = 22.0
 
 
+_TRIES: dict[str, Callable[[Bed], Sample]] = {
+    "one-killed": calls_when_one_dies,
+    "idle": capacity.idle,
+    "generator": generator.alone,
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Effort:
     """How much is done.
@@ -41,15 +48,20 @@ class Effort:
         """How many tries or rounds of a work."""
         if self.n:
             return self.n
-        if self.quick or work == "idle":
+        if self.quick or work in {"idle", "generator"}:
             return 1
         fault = fault_of(work)
         return fault.n if fault else ROUNDS
 
 
 def needs_paths(work: str) -> bool:
-    """Whether it compares: the direct path and the plain tunnel must be there, and quiet."""
-    return work in LOAD_BY_NAME or work == "hold"
+    """Whether it compares: the direct path and the plain tunnel must be there."""
+    return work in {*LOAD_BY_NAME, "hold"}
+
+
+def needs_quiet(work: str) -> bool:
+    """Whether nothing else may run beside it."""
+    return needs_paths(work) or work in {"idle", "generator"}
 
 
 def seconds_of(work: str) -> float:
@@ -69,7 +81,7 @@ def try_once(bed: Bed, work: str) -> Sample:
         return recover(bed, fault)
     if work.startswith("streams-dead-"):
         return streams_over_dead_line(bed, float(work.rpartition("-")[2]))
-    return {"one-killed": calls_when_one_dies, "idle": capacity.idle}[work](bed)
+    return _TRIES[work](bed)
 
 
 def run_tries(
