@@ -52,6 +52,7 @@ def hold(bed: Bed, path: str, *, total: int, seconds: float) -> Sample:
         after = processes.on_vps(bed, path)
         opened = int(first.split()[0])
         weighed["mb_per_1000"] = (after.megabytes - before.megabytes) / max(opened, 1) * 1000
+        weighed["vps_mb"] = _whole_machine(bed)
     return {**loader.finish(child).summary, **weighed}
 
 

@@ -112,6 +112,7 @@ def _hold(samples: Sequence[Sample]) -> Figures:
             rounds_of(samples, lambda one: float(one["open_seconds"])), how="ratio"
         ),
         "mb_per_1000": summarised([one["mb_per_1000"] for one in tunnel]),
+        "vps_mb": summarised([one["vps_mb"] for one in tunnel]),
     }
 
 

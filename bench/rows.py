@@ -122,6 +122,7 @@ ROWS: tuple[Row, ...] = (
     Row(name="idle tunnel on the VPS: memory", work="idle", key="tunnel_mb", unit="MB", bar=None, goal=None, digits=1),
     Row(name="idle tunnel on the VPS: CPU", work="idle", key="tunnel_cpu", unit="%", bar=None, goal=None),
     Row(name="tunnel memory per 1,000 streams, VPS", work="hold", key="mb_per_1000", unit="MB", bar=None, goal=None, digits=1),
+    Row(name="VPS with them open: all it uses", work="hold", key="vps_mb", unit="MB", bar=None, goal=None, digits=0),
     Row(name="load generator alone: p99, 50 streams", work="generator", key="p99", unit="ms", bar=None, goal=None),
     Row(name="load generator alone: CPU per frame", work="generator", key="cpu_us", unit="us", bar=None, goal=None, digits=1),
     Row(name="load generator alone: connections/s", work="generator", key="connections", unit="/s", bar=None, goal=None, better="more", digits=0),
