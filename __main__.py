@@ -26,6 +26,7 @@ from components.reverse_proxy import (
     ReverseProxyArgs,
     tls_for,
 )
+from components.sockets import Sockets
 from components.tunnel_service import TunnelKey, TunnelKeyArgs, TunnelService, TunnelServiceArgs
 from components.tunnel_user import TunnelUser, TunnelUserArgs
 from components.vps import Vps, VpsArgs, preflight_server
@@ -45,6 +46,7 @@ zone = preflight_edge(settings.edge, settings.services, stack)
 announce_changes(server, recorded.get("server"))
 mode = MODES[settings.edge.mode]
 opened = open_ports(mode, zone.trusted_proxies)
+sockets = Sockets(stack=stack, connections=settings.tunnel.connections)
 
 vps = Vps(
     "vps",
@@ -80,6 +82,7 @@ proxy = ReverseProxy(
         trusted_proxies=zone.trusted_proxies,
         tls=tls,
         open_ports=opened,
+        sockets=sockets,
     ),
 )
 balancers = [
@@ -106,7 +109,7 @@ user = TunnelUser(
         stack=stack,
         account=settings.tunnel.account,
         public_key=key.public_key,
-        ports=[service.port for service in settings.services],
+        sockets=sockets,
     ),
 )
 tunnel = TunnelService(
@@ -117,6 +120,7 @@ tunnel = TunnelService(
         tunnel=settings.tunnel,
         account=user.account,
         forwards=forwards(settings.services, settings.load_balancer),
+        sockets=sockets,
         machine_id=here.machine_id,
     ),
 )

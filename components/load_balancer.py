@@ -42,7 +42,7 @@ def forwards(services: Sequence[Service], balancer: LoadBalancerSettings) -> lis
     """What the tunnel carries: to each service itself, or to its way in at the load balancer."""
     return [
         Forward(
-            port=service.port,
+            name=service.name,
             target=way_in(service) if balancer.enabled else service.upstreams[0],
         )
         for service in services

@@ -17,7 +17,7 @@ from pulumi_command import local, remote
 from components.host import Host
 from components.rendering import script
 
-SHARED = ("lib.sh", "packages.sh", "nginx.sh", "tls.sh")
+SHARED = ("lib.sh", "packages.sh", "kernel.sh", "nginx.sh", "tls.sh")
 """What every script may use: functions, and names of files; reading them changes nothing."""
 
 Values = Mapping[str, pulumi.Input[str]]

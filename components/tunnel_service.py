@@ -3,6 +3,7 @@
 The key is born on the WSL host and never leaves it; only its public half reaches the program.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,16 +13,20 @@ from pulumi_command import local, remote
 
 from components.host import Host
 from components.naming import StackName
-from components.rendering import render, script
+from components.rendering import HERE, render
+from components.sockets import OPEN_FILES, Sockets, socket_name
 from components.step import host_step, local_step
 from settings import TunnelSettings
+
+HOLDER = tuple(sorted(path.name for path in (HERE / "holder").glob("*.py")))
+"""The modules of the program that holds the tunnel."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Forward:
-    """One remote forward: the VPS's loopback `port` leads to `target` (host:port)."""
+    """What the tunnel carries: the socket `name` on the VPS leads to `target` (host:port)."""
 
-    port: int
+    name: str
     target: str
 
 
@@ -39,7 +44,7 @@ class TunnelKeyArgs:
 
 
 class TunnelKey(pulumi.ComponentResource):
-    """autossh, the tunnel's own account on the WSL host, and its key."""
+    """ssh, the tunnel's own account on the WSL host, and its key."""
 
     public_key: pulumi.Output[str]
     step: local.Command
@@ -68,6 +73,7 @@ class TunnelServiceArgs:
     Attributes:
         account: Of the tunnel on the VPS.
         forwards: One per service.
+        sockets: Where it ends on the VPS.
         machine_id: Of the WSL host.
     """
 
@@ -76,12 +82,33 @@ class TunnelServiceArgs:
     tunnel: TunnelSettings
     account: pulumi.Output[str]
     forwards: Sequence[Forward]
+    sockets: Sockets
     machine_id: str
 
 
 def render_known_hosts(*, alias: str, host_key: str) -> str:
     """The one line of known_hosts: the pinned key under the tunnel's alias."""
     return f"{alias} {' '.join(host_key.split()[:2])}\n"
+
+
+def render_config(*, sockets: Sockets, forwards: Sequence[Forward]) -> str:
+    """What the holder is told (`components/holder/config.py` reads it)."""
+    return json.dumps(
+        {
+            "directory": sockets.directory,
+            "connections": sockets.connections,
+            "forwards": [
+                {"name": socket_name(forward.name), "target": forward.target}
+                for forward in forwards
+            ],
+        },
+        indent=2,
+    )
+
+
+def holder_module(name: str) -> str:
+    """The text of a module of the holder."""
+    return (HERE / "holder" / name).read_text(encoding="utf-8")
 
 
 class TunnelService(pulumi.ComponentResource):
@@ -104,9 +131,6 @@ class TunnelService(pulumi.ComponentResource):
                 address=known[0],
                 port=args.host.port,
                 account=known[1],
-                keepalive_interval=args.tunnel.keepalive_interval,
-                keepalive_count=args.tunnel.keepalive_count,
-                forwards=args.forwards,
             )
         )
         self.service = local_step(
@@ -117,10 +141,15 @@ class TunnelService(pulumi.ComponentResource):
                 "stack": args.stack.owner,
                 "unit": unit,
                 "machine_id": args.machine_id,
+                "modules": " ".join(HOLDER),
             },
             files={
-                "unit.service": render("tunnel.service.j2", owner=args.stack.owner, unit=unit),
-                "tunnel_start.sh": script("tunnel_start.sh"),
+                "unit.service": render(
+                    "tunnel.service.j2", owner=args.stack.owner, unit=unit, open_files=OPEN_FILES
+                ),
+                "config.json": render_config(sockets=args.sockets, forwards=args.forwards),
+                "kernel.conf": render("kernel.conf.j2"),
+                **{f"holder-{module}": holder_module(module) for module in HOLDER},
                 "ssh_config": ssh_config,
                 "known_hosts": pulumi.Output.from_input(args.host.host_key).apply(
                     lambda key: render_known_hosts(alias=unit, host_key=key)
@@ -135,8 +164,12 @@ class TunnelService(pulumi.ComponentResource):
             parent=self,
             values={
                 "unit": unit,
-                "account": args.account,
-                "ports": " ".join(str(forward.port) for forward in args.forwards),
+                "directory": args.sockets.directory,
+                "sockets": " ".join(
+                    path
+                    for forward in args.forwards
+                    for path in args.sockets.of_service(forward.name)
+                ),
                 # A tunnel that moved to another WSL host is proven anew.
                 "held_by": args.machine_id,
             },

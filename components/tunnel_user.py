@@ -1,10 +1,9 @@
 """TunnelUser: the account on the VPS whose key can hold the tunnel and do nothing else.
 
-It refuses everything a login could ask for: no session of any kind, no file transfer, no forward
-but the listeners of this stack's services.
+It refuses everything a login could ask for: no command of the caller's, no file transfer, no port,
+no terminal. Its shell answers the holder's questions and nothing else.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -13,7 +12,8 @@ from pulumi_command import remote
 
 from components.host import Host
 from components.naming import StackName
-from components.rendering import render
+from components.rendering import render, script
+from components.sockets import ELSEWHERE, OPEN_FILES, Sockets
 from components.step import host_step
 
 
@@ -24,14 +24,14 @@ class TunnelUserArgs:
     Attributes:
         account: Name of the account.
         public_key: The tunnel's key, in authorized_keys format.
-        ports: What it may listen on, on the VPS's loopback.
+        sockets: Where the tunnel ends.
     """
 
     host: Host
     stack: StackName
     account: str
     public_key: pulumi.Output[str]
-    ports: Sequence[int]
+    sockets: Sockets
 
 
 class TunnelUser(pulumi.ComponentResource):
@@ -53,19 +53,31 @@ class TunnelUser(pulumi.ComponentResource):
                 "stack": args.stack.owner,
                 "slug": args.stack.slug,
                 "account": args.account,
+                "directory": args.sockets.directory,
+                "folders": " ".join(args.sockets.folders),
+                "elsewhere": " ".join(ELSEWHERE),
             },
             files={
                 "authorized_keys": args.public_key.apply(
-                    lambda key: render(
-                        "authorized_keys.j2", ports=args.ports, public_key=key.strip()
-                    )
+                    lambda key: render("authorized_keys.j2", public_key=key.strip())
                 ),
-                "sshd.conf": render(
-                    "sshd.conf.j2",
+                "sshd.conf": render("sshd.conf.j2", owner=args.stack.owner, account=args.account),
+                "hold": script("tunnel_shell.sh"),
+                "tmpfiles.conf": render(
+                    "tmpfiles.conf.j2",
                     owner=args.stack.owner,
                     account=args.account,
-                    ports=args.ports,
+                    directory=args.sockets.directory,
+                    folders=args.sockets.folders,
+                    elsewhere=ELSEWHERE,
                 ),
+                "limits.conf": render(
+                    "limits.conf.j2",
+                    owner=args.stack.owner,
+                    account=args.account,
+                    open_files=OPEN_FILES,
+                ),
+                "kernel.conf": render("kernel.conf.j2"),
             },
             identity=[args.account],
         )

@@ -8,11 +8,10 @@ from settings.acme import AcmeSettings
 from settings.names import DnsLabel, NewUnixUser, UnitName
 from settings.network import HighPort, Hostname, HostPort, Port, UrlPath
 from settings.section import Section
-from settings.values import Count, Flag, Kind, duration
+from settings.values import Connections, Flag, Kind, duration
 
 StreamTimeout = Annotated[int, *duration(1, 86400), Kind("duration, 1s to 24h")]
 ConnectTimeout = Annotated[int, *duration(5, 60), Kind("duration, 5s to 1m")]
-KeepaliveInterval = Annotated[int, *duration(5, 60), Kind("duration, 5s to 1m")]
 
 _BALANCER_OFFSET = 10000
 _HIGH = 65536 - _BALANCER_OFFSET
@@ -109,11 +108,10 @@ class TunnelSettings(Section):
         default=False,
         description="`true` moves the tunnel to the machine that runs `pulumi up`.",
     )
-    keepalive_interval: KeepaliveInterval = Field(
-        15, description="How often a silent tunnel is asked whether it lives."
-    )
-    keepalive_count: Count = Field(
-        3, description="How many unanswered questions end it; it then starts anew."
+    connections: Connections = Field(
+        4,
+        description="How many ssh connections carry the streams; a new stream takes the one with"
+        " the fewest, and each stands in for the others.",
     )
 
 

@@ -73,7 +73,10 @@ def duration(low: int, high: int) -> tuple[BeforeValidator, AfterValidator]:
     return BeforeValidator(parse), AfterValidator(check)
 
 
-Count = Annotated[
-    int, Field(strict=True), between(1, 10, "a count", 3), Kind("whole number, 1 to 10")
+Connections = Annotated[
+    int,
+    Field(strict=True),
+    between(1, 16, "a number of connections", 4),
+    Kind("whole number, 1 to 16"),
 ]
 Flag = Annotated[bool, Field(strict=True), Kind("true or false")]

@@ -87,7 +87,7 @@ def _sudo(machine: Machine) -> Iterator[str]:
     except OSError as error:
         missing = f"sudo cannot be run: {error.strerror}"
     yield (
-        f"{missing}. Root is needed to install autossh (and nginx, if the load balancer is on),"
+        f"{missing}. Root is needed to install nginx, if the load balancer is on,"
         " and to create the tunnel's account, its files in /var/lib and its unit in"
         " /etc/systemd/system: all as `bash` with a script of components/scripts."
         " Allow it with this line (`sudo visudo -f /etc/sudoers.d/vps-reverse-proxy`):\n"

@@ -17,9 +17,11 @@ from components.reverse_proxy.site import (
     firewall_files,
     firewall_table,
     render_site,
+    render_ways,
     tls_files,
 )
 from components.reverse_proxy.tls import OriginCa, SelfSigned, Tls
+from components.sockets import Sockets
 from components.step import host_step
 from settings import ProxySettings, Service
 
@@ -33,6 +35,7 @@ class ReverseProxyArgs:
             who alone is answered; empty where visitors come straight to the VPS.
         tls: What port 443 shows. For Acme it is only made ready here: see PublicCertificate.
         open_ports: What the provider's firewall lets in: a rented VPS' own says the same.
+        sockets: Where the tunnel ends.
     """
 
     host: Host
@@ -42,6 +45,7 @@ class ReverseProxyArgs:
     trusted_proxies: Sequence[str]
     tls: Tls
     open_ports: Sequence[OpenPort]
+    sockets: Sockets
 
 
 class ReverseProxy(pulumi.ComponentResource):
@@ -83,8 +87,20 @@ class ReverseProxy(pulumi.ComponentResource):
             args.host,
             "nginx-site.sh",
             parent=self,
-            values={**where, "slug": args.stack.slug, "listeners": str(HTTP_PORT)},
+            values={
+                **where,
+                "slug": args.stack.slug,
+                "listeners": " ".join(
+                    str(port) for port in (HTTP_PORT, *(one.port for one in args.services))
+                ),
+            },
             files={
+                "services.conf": render_ways(
+                    stack=args.stack,
+                    services=args.services,
+                    proxy=args.proxy,
+                    sockets=args.sockets,
+                ),
                 "site.conf": render_site(
                     stack=args.stack,
                     services=args.services,

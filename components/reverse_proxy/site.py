@@ -7,6 +7,7 @@ from components.naming import StackName
 from components.ports import OpenPort
 from components.rendering import render, script
 from components.reverse_proxy.tls import Acme, NoTls, Tls
+from components.sockets import Sockets
 from settings import ProxySettings, Service
 
 HTTP_PORT, HTTPS_PORT = 80, 443
@@ -51,6 +52,7 @@ def render_site(
             {
                 **service.model_dump(),
                 "stream_timeout": service.stream_timeout or proxy.stream_timeout,
+                "way": way(stack, service),
             }
             for service in services
         ],
@@ -60,6 +62,40 @@ def render_site(
         tls={"pem": f"{tls_folder(stack)}/tls.pem"} if secure else None,
         redirect=redirect,
         webroot=f"{tls_folder(stack)}/webroot" if isinstance(tls, Acme) and not secure else "",
+    )
+
+
+def way(stack: StackName, service: Service) -> str:
+    """The name of nginx's upstream that leads to a service."""
+    return f"way_{stack.slug}_{service.name}"
+
+
+def render_ways(
+    *,
+    stack: StackName,
+    services: Sequence[Service],
+    proxy: ProxySettings,
+    sockets: Sockets,
+) -> str:
+    """How nginx reaches the services: over any connection of the tunnel that answers.
+
+    They also answer on a port of loopback each, whatever the Host header says.
+    """
+    return render(
+        "services.conf.j2",
+        owner=stack.owner,
+        slug=stack.slug,
+        services=[
+            {
+                **service.model_dump(),
+                "stream_timeout": service.stream_timeout or proxy.stream_timeout,
+                "way": way(stack, service),
+                "sockets": sockets.of_service(service.name),
+            }
+            for service in services
+        ],
+        connect_timeout=proxy.connect_timeout,
+        most_streams=sockets.most_streams,
     )
 
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# autossh, the tunnel's own account and its key on the WSL host. The private half never leaves it;
+# ssh, the tunnel's own account and its key on the WSL host. The private half never leaves it;
 # the public half is this step's standard output.
 # Values: stack, unit.
 
@@ -17,7 +17,8 @@ ensure() {
   fi
   [ "$(account_comment "$unit")" = "$comment" ] || refuse "the account $unit"
   lock_packages
-  install_packages autossh autossh openssh-client
+  install_packages tunnel openssh-client python3
+  remove_packages autossh autossh # what held the tunnel before version 0.3
   install -d -m 750 -o root -g "$unit" "$home"
   # An interrupted run may have left half a key.
   if ! ssh-keygen -y -P '' -f "$key" >/dev/null 2>&1; then
@@ -38,5 +39,5 @@ absent() {
     userdel "$unit" # last: its comment says that the rest is ours
     changed "removed account $unit and $home"
   fi
-  remove_packages autossh autossh
+  remove_packages tunnel openssh-client python3
 }

@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2154,SC2034
 # The systemd unit that holds the tunnel on the WSL host.
-# Values: stack, unit. Files: unit.service, tunnel_start.sh, ssh_config, known_hosts.
+# Values: stack, unit, modules (of the holder, separated by spaces).
+# Files: unit.service, config.json, ssh_config, known_hosts, kernel.conf, and holder-MODULE for each.
 
 home=/var/lib/$unit
 unit_file=/etc/systemd/system/$unit.service
@@ -8,14 +9,36 @@ pending_key=$unit
 
 ours() { grep -qxF "# Owned by vps-reverse-proxy stack $stack" "$unit_file"; }
 
+# Whether only what the tunnel carries has changed: the holder takes that up by itself.
+only_config_changed() {
+  local module
+  [ -e "$home/config.json" ] && ! is_pending && systemctl is-active --quiet "$unit" || return 1
+  cmp -s "$stage_dir/known_hosts" "$home/known_hosts" && cmp -s "$stage_dir/ssh_config" "$home/ssh_config" &&
+    cmp -s "$stage_dir/unit.service" "$unit_file" || return 1
+  for module in $modules; do
+    cmp -s "$stage_dir/holder-$module" "$home/holder/$module" || return 1
+  done
+  ! cmp -s "$stage_dir/config.json" "$home/config.json"
+}
+
 ensure() {
+  local module
   [ -d /run/systemd/system ] || fail "systemd does not run on this machine; add to /etc/wsl.conf the lines [boot] and systemd=true, then run wsl.exe --shutdown in Windows"
   if [ -e "$unit_file" ] && ! ours; then
     fail "$unit_file is not this stack's; set another name: pulumi config set --path ${stack%%/*}:tunnel.unit NAME"
   fi
+  tune_kernel
+  if only_config_changed; then
+    install_file config.json "$home/config.json" 644
+    systemctl reload "$unit" # no stream is cut
+    clear_pending
+    return
+  fi
   install_file known_hosts "$home/known_hosts" 644
   install_file ssh_config "$home/ssh_config" 644
-  install_file tunnel_start.sh "$home/tunnel_start.sh" 755
+  install_file config.json "$home/config.json" 644
+  install -d -m 755 "$home/holder"
+  for module in $modules; do install_file "holder-$module" "$home/holder/$module" 644; done
   install_file unit.service "$unit_file" 644
   ! is_pending || systemctl daemon-reload
   systemctl is-enabled --quiet "$unit" || systemctl enable --quiet "$unit"
@@ -31,7 +54,8 @@ absent() {
     ours || return 0
     systemctl disable --quiet --now "$unit" || true
   fi
-  rm -f "$home/known_hosts" "$home/ssh_config" "$home/tunnel_start.sh"
+  rm -rf "$home/known_hosts" "$home/ssh_config" "$home/config.json" "$home/holder"
+  restore_kernel
   remove_file "$unit_file"
   is_pending || return 0
   systemctl daemon-reload

@@ -1,10 +1,15 @@
 # shellcheck shell=bash disable=SC2154,SC2034
 # The account on the VPS whose key can hold the tunnel and do nothing else.
-# Values: stack, slug, account. Files: authorized_keys, sshd.conf.
+# Values: stack, slug, account, directory (of the sockets); folders (in it) and elsewhere (where every
+# account may write and this one may not), separated by spaces.
+# Files: authorized_keys, sshd.conf, hold (its shell), tmpfiles.conf, limits.conf, kernel.conf.
 
 home=/home/$account
 keys=$home/.ssh/authorized_keys
+shell=$home/hold
 drop_in=/etc/ssh/sshd_config.d/40-vps-reverse-proxy-$slug.conf
+tmpfiles=/etc/tmpfiles.d/vps-reverse-proxy-$slug.conf
+limits=/etc/security/limits.d/vps-reverse-proxy-$slug.conf
 comment="vps-reverse-proxy stack $stack" # marks the account as ours
 pending_key=sshd-$slug
 
@@ -23,25 +28,73 @@ test_new_file() {
 
 same_key() { cmp -s <(grep -o 'AAAA[^ ]*' "$keys") <(grep -o 'AAAA[^ ]*' "$stage_dir/authorized_keys"); }
 
-ensure() {
-  grep -Eqi '^[[:space:]]*Include[[:space:]]+"?/etc/ssh/sshd_config\.d/' /etc/ssh/sshd_config ||
-    fail "sshd on the VPS does not read /etc/ssh/sshd_config.d; add this as the first line of /etc/ssh/sshd_config: Include /etc/ssh/sshd_config.d/*.conf"
-  test_new_file
+ensure_account() {
   if ! getent passwd "$account" >/dev/null; then
     # '*' and not '!': no password can ever match, and sshd does not take it for a locked account.
-    useradd --system --user-group --comment "$comment" --home-dir "$home" --shell /usr/sbin/nologin --password '*' "$account"
+    useradd --system --user-group --comment "$comment" --home-dir "$home" --shell "$shell" --password '*' "$account"
     changed "created account $account"
   fi
   [ "$(account_comment "$account")" = "$comment" ] ||
     fail "the VPS has an account $account that is not this stack's; set another name: pulumi config set --path ${stack%%/*}:tunnel.account NAME"
-  install_file sshd.conf "$drop_in" 600
-  reload_sshd
+  [ "$(getent passwd "$account" | cut -d: -f7)" = "$shell" ] || usermod --shell "$shell" "$account"
+}
+
+# The folders of the sockets, now and after each boot; those of connections that are no more go.
+ensure_folders() {
+  local folder
+  pending_key='' install_file tmpfiles.conf "$tmpfiles" 644
+  systemd-tmpfiles --create "$tmpfiles" || fail "systemd-tmpfiles on the VPS cannot make the folders of the tunnel's sockets; its words are above"
+  for folder in "$directory"/*[ab]; do
+    [ ! -d "$folder" ] || [[ " $folders " == *" ${folder##*/} "* ]] || rm -rf "$folder"
+  done
+}
+
+# systemd keeps a folder and a manager for everybody who is logged in: the tunnel's account needs
+# neither, and could make sockets in that folder.
+user_units() {
+  local id
+  id=$(id -u "$account")
+  echo "user@$id.service user-runtime-dir@$id.service"
+}
+
+mask_user_units() {
+  local unit units
+  units=$(user_units)
+  for unit in $units; do
+    [ "$(readlink "/etc/systemd/system/$unit")" = /dev/null ] || {
+      systemctl stop "$unit" 2>/dev/null || true # a masked one could not be stopped
+      systemctl mask --quiet "$unit"
+      changed "masked $unit"
+    }
+  done
+}
+
+# What tmpfiles.conf took from the account elsewhere: back to what every account has.
+allow_elsewhere() {
+  local place
+  for place in $elsewhere; do printf 'a %s - - - - user::rwx,group::rwx,other::rwx\n' "$place"; done |
+    systemd-tmpfiles --create - 2>/dev/null || true
+}
+
+ensure() {
+  grep -Eqi '^[[:space:]]*Include[[:space:]]+"?/etc/ssh/sshd_config\.d/' /etc/ssh/sshd_config ||
+    fail "sshd on the VPS does not read /etc/ssh/sshd_config.d; add this as the first line of /etc/ssh/sshd_config: Include /etc/ssh/sshd_config.d/*.conf"
+  test_new_file
+  ensure_account
   # All of it belongs to root: the account can change nothing about itself.
   install -d -m 755 "$home" "$home/.ssh"
+  [ "$(readlink "$home/sockets")" = "$directory" ] || ln -sfn "$directory" "$home/sockets"
+  pending_key='' install_file hold "$shell" 755
+  pending_key='' install_file limits.conf "$limits" 644
+  ensure_folders
+  mask_user_units
+  tune_kernel
+  install_file sshd.conf "$drop_in" 600
+  reload_sshd
   local replaced=no
   [ ! -e "$keys" ] || same_key || replaced=yes
   pending_key='' install_file authorized_keys "$keys" 644 # sshd reads it at each login
-  # A key that is no longer good must not hold the ports either.
+  # A key that is no longer good must not hold the sockets either.
   [ $replaced = no ] || end_processes "$account"
 }
 
@@ -49,10 +102,16 @@ absent() {
   if [ "$(account_comment "$account")" = "$comment" ]; then
     rm -f "$keys"
     end_processes "$account" # its tunnel, if one is still up
-    rm -rf "$home"
+    # shellcheck disable=SC2046 # two names
+    systemctl unmask --quiet $(user_units)
+    allow_elsewhere
+    rm -rf "$home" "$directory"
     userdel "$account"
     changed "removed account $account"
   fi
+  pending_key='' remove_file "$tmpfiles"
+  pending_key='' remove_file "$limits"
+  restore_kernel
   remove_file "$drop_in"
   reload_sshd
 }

@@ -1,8 +1,12 @@
 """What breaks comes back by itself."""
 
+import json
+
 import pytest
 
+from lab import links
 from tests.e2e.harness import Lab
+from tests.e2e.streams import HeldStream
 from tests.e2e.waiting import until
 
 
@@ -22,18 +26,70 @@ def test_a_reboot_comes_back_by_itself(deployed: Lab, which: str) -> None:
     assert deployed.speak().code == 0
 
 
-def test_a_killed_client_is_replaced(deployed: Lab) -> None:
-    deployed.sh("wsl", "kill -9 $(pgrep -u vps-tunnel -x ssh)")
+def failures(lab: Lab, seconds: float) -> list[str]:
+    """A visitor asks for ASR's health again and again; what was not 200."""
+    script = (
+        f"end=$(($(date +%s) + {seconds:.0f})); while [ $(date +%s) -lt $end ]; do "
+        "curl -s -o /dev/null -m 3 -w '%{http_code}\\n' https://asr.gonova.one/health; done"
+    )
+    seen = lab.sh("client", script, check=False).text.split()
+    assert len(seen) > 10
+    return [status for status in seen if status != "200"]
+
+
+def test_no_call_fails_when_one_connection_of_the_pool_is_killed(deployed: Lab) -> None:
+    lab = deployed
+    until(lambda: connections(lab) == 4, seconds=30, what="the whole pool is up")
+    killing = "sleep 1; kill -9 $(pgrep -u vps-tunnel -x ssh | head -n 1)"
+    lab.on("wsl", "systemd-run", "--quiet", "--collect", "bash", "-c", killing)
+
+    assert failures(lab, 4) == []
+
+    until(lambda: connections(lab) == 4, seconds=30, what="the killed one is replaced")
+    assert "ended" in lab.sh("wsl", "journalctl -u vps-tunnel -n 20 --no-pager").text
+
+
+def connections(lab: Lab) -> int:
+    """How many connections of the tunnel answer, as the WSL host tells."""
+    state = json.loads(lab.on("wsl", "cat", "/run/vps-tunnel/state.json").text)
+    return sum(one["state"] == "up" for one in state["connections"])
+
+
+def test_killed_clients_are_replaced(deployed: Lab) -> None:
+    lab = deployed
+    lab.sh("wsl", "pkill -9 -u vps-tunnel -x ssh")
 
     until(
-        lambda: (
-            not deployed.get("https://asr.gonova.one/health").text.endswith("200")
-            or deployed.sh("wsl", "pgrep -u vps-tunnel -x ssh", check=False).code == 0
-        ),
-        seconds=30,
-        what="a new client runs",
+        lambda: lab.get("https://asr.gonova.one/health").text.endswith("200"),
+        seconds=10,
+        what="new clients carry the calls",
     )
-    deployed.wait_serving(60)
+    until(lambda: connections(lab) == 4, seconds=20, what="the whole pool is up")
+
+
+def test_a_line_that_is_dead_for_a_while_keeps_its_streams(deployed: Lab) -> None:
+    lab = deployed
+    until(lambda: connections(lab) == 4, seconds=30, what="the whole pool is up")
+    with HeldStream(lab, "wss://asr.gonova.one/v1/stream/asr") as stream:
+        links.set_link(lab.name, "home", down=True)
+        try:
+            until(lambda: connections(lab) == 0, seconds=10, what="the holder noticed")
+            # Nobody waits for a line that is dead: the answer comes at once, and says so.
+            until(
+                lambda: lab.get("https://asr.gonova.one/health").text.endswith("502"),
+                seconds=10,
+                what="nginx answers for the tunnel",
+            )
+        finally:
+            links.set_link(lab.name, "home", down=False)
+        until(
+            lambda: lab.get("https://asr.gonova.one/health").text.endswith("200"),
+            seconds=10,
+            what="new calls get through",
+        )
+        until(lambda: connections(lab) == 4, seconds=20, what="the whole pool is up")
+
+    assert not stream.report["cut"], stream.report
 
 
 def test_a_key_with_open_permissions_is_closed_when_the_tunnel_starts(deployed: Lab) -> None:

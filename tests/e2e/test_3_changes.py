@@ -7,6 +7,7 @@ import pytest
 
 from tests.e2e.harness import Lab
 from tests.e2e.shipped import ASR, EXTRA, TTS, shipped
+from tests.e2e.streams import HeldStream
 from tests.e2e.waiting import until
 
 
@@ -19,20 +20,24 @@ def edited(deployed: Lab) -> Iterator[Lab]:
     deployed.wait_serving()
 
 
-def test_a_service_is_added_renamed_and_removed(edited: Lab) -> None:
+def test_a_service_is_added_renamed_and_removed_and_no_stream_of_another_is_cut(
+    edited: Lab,
+) -> None:
     lab = edited
-    lab.configure({**shipped(), "services": [ASR, TTS, EXTRA]})
-    lab.up()
-    until(lambda: lab.speak(tts="speak").code == 0, seconds=30, what="the added service speaks")
+    with HeldStream(lab, "wss://asr.gonova.one/v1/stream/asr") as stream:
+        lab.configure({**shipped(), "services": [ASR, TTS, EXTRA]})
+        lab.up()
+        until(lambda: lab.speak(tts="speak").code == 0, seconds=30, what="the added service speaks")
 
-    renamed = {**EXTRA, "name": "voice", "hostname": "voice.gonova.one"}
-    lab.configure({**shipped(), "services": [ASR, TTS, renamed]})
-    lab.up()
-    until(lambda: lab.speak(tts="voice").code == 0, seconds=30, what="the renamed service speaks")
-    assert lab.get("https://speak.gonova.one/health").code != 0
+        renamed = {**EXTRA, "name": "voice", "hostname": "voice.gonova.one"}
+        lab.configure({**shipped(), "services": [ASR, TTS, renamed]})
+        lab.up()
+        until(lambda: lab.speak(tts="voice").code == 0, seconds=30, what="the renamed one speaks")
+        assert lab.get("https://speak.gonova.one/health").code != 0
 
-    lab.configure(shipped())
-    lab.up()
+        lab.configure(shipped())
+        lab.up()
+    assert not stream.report["cut"], stream.report
     assert lab.get("https://voice.gonova.one/health").code != 0
     names = {
         record["name"] for record in lab.cloudflare("GET", f"/zones/{lab.zone_id()}/dns_records")
@@ -67,7 +72,7 @@ def test_without_the_load_balancer_the_tunnel_reaches_the_services_themselves(ed
     lab.up()
     lab.wait_serving()
 
-    assert "127.0.0.1:8001" in lab.on("wsl", "cat", "/var/lib/vps-tunnel/ssh_config").text
+    assert "127.0.0.1:8001" in lab.on("wsl", "cat", "/var/lib/vps-tunnel/config.json").text
     assert (
         lab.sh("wsl", "dpkg-query -W -f '${db:Status-Status}' nginx", check=False).text
         != "installed"
@@ -180,7 +185,7 @@ def test_destroy_leaves_nothing_behind(edited: Lab) -> None:
     on_host = lab.sh(
         "wsl",
         "ls /etc/systemd/system/vps-tunnel.service /var/lib/vps-tunnel /var/lib/vps-reverse-proxy"
-        " /etc/nginx; getent passwd vps-tunnel; dpkg-query -W -f '${Package}\\n' nginx autossh;"
+        " /etc/nginx; getent passwd vps-tunnel; dpkg-query -W -f '${Package}\\n' nginx;"
         " systemctl is-active vps-tunnel",
         check=False,
     ).text

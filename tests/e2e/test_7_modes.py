@@ -206,12 +206,11 @@ def test_a_rate_limit_keeps_the_old_certificate_and_says_so(direct: Lab) -> None
     assert "a rate limit" in refused.text
     assert serial(lab) == before
     assert visit(lab, "https://asr.gonova.one/health") == ("200", 0)
-    switch(lab, "direct")  # the next test holds a stream, and a port less starts the tunnel anew
+    switch(lab, "direct")
 
 
 def test_another_name_is_in_a_new_certificate_and_no_stream_is_cut(direct: Lab) -> None:
     lab = direct
-    # Another name and not another service: a new port would start the tunnel anew.
     renamed = {**TTS, "hostname": "voice.gonova.one"}
     with HeldStream(lab, "wss://asr.gonova.one/v1/stream/asr") as stream:
         switch(lab, "direct", services=[ASR, renamed])

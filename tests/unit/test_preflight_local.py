@@ -80,7 +80,7 @@ def test_sudo_with_a_password_is_told_the_line_that_allows_it_without(fake: Fake
     (problem,) = problems(fake)
 
     assert "speech ALL=(ALL) NOPASSWD: ALL" in problem
-    assert "autossh" in problem
+    assert "its unit in /etc/systemd/system" in problem
 
 
 def test_a_password_given_to_sudo_before_does_not_count(fake: Fake) -> None:

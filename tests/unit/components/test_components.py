@@ -15,6 +15,7 @@ from components.reverse_proxy import (
     ReverseProxyArgs,
     SelfSigned,
 )
+from components.sockets import Sockets
 from components.tunnel_service import TunnelKey, TunnelKeyArgs, TunnelService, TunnelServiceArgs
 from components.tunnel_user import TunnelUser, TunnelUserArgs
 from components.vps import Vps, VpsArgs
@@ -24,6 +25,7 @@ from tests.unit.components.samples import MACHINE_ID, STACK, Machine, host, sett
 
 SETTINGS = settings(load_balancer={"enabled": True})
 EDGE_RANGES = ("198.51.100.0/24", "2001:db8:ed6e::/48")
+SOCKETS = Sockets(stack=STACK, connections=2)
 ACME = Acme(directory="https://acme.example.org/dir", email="me@gonova.one", patience=300)
 
 
@@ -39,6 +41,7 @@ def everything(vps: Host, unit: str = "vps-tunnel", account: str = "tunnel") -> 
             trusted_proxies=EDGE_RANGES,
             tls=SelfSigned(),
             open_ports=open_ports(MODES["full"], EDGE_RANGES),
+            sockets=SOCKETS,
         ),
     )
     certificate = PublicCertificate(
@@ -61,7 +64,7 @@ def everything(vps: Host, unit: str = "vps-tunnel", account: str = "tunnel") -> 
     user = TunnelUser(
         "tunnel-user",
         TunnelUserArgs(
-            host=vps, stack=STACK, account=account, public_key=key.public_key, ports=[8080, 8081]
+            host=vps, stack=STACK, account=account, public_key=key.public_key, sockets=SOCKETS
         ),
     )
     tunnel = SETTINGS.tunnel.model_copy(update={"unit": unit, "account": account})
@@ -73,6 +76,7 @@ def everything(vps: Host, unit: str = "vps-tunnel", account: str = "tunnel") -> 
             tunnel=tunnel,
             account=user.account,
             forwards=forwards(SETTINGS.services, SETTINGS.load_balancer),
+            sockets=SOCKETS,
             machine_id=MACHINE_ID,
         ),
     )
@@ -185,7 +189,7 @@ def test_only_a_new_name_of_unit_or_account_replaces_a_step(rented: Recorder) ->
         named = step.name in {"tunnel-key-pair", "tunnel-unit", "tunnel-user-account"}
         assert (step.text("create") != renamed[step.name].text("create")) == named, step.name
         assert ("create" in options.replaceOnChanges) == named, step.name
-        # The old thing goes first: both hold the same ports.
+        # The old thing goes first: both hold the same sockets.
         assert options.deleteBeforeReplace == named, step.name
 
 
@@ -197,10 +201,7 @@ def test_the_host_guard_is_the_last_to_come_and_so_the_first_to_go(rented: Recor
 
 
 def test_the_tunnels_public_key_reaches_the_vps_with_its_limits(rented: Recorder) -> None:
-    line = (
-        'restrict,port-forwarding,permitlisten="127.0.0.1:8080",permitlisten="127.0.0.1:8081" '
-        + TUNNEL_KEY
-    )
+    line = f"restrict,port-forwarding {TUNNEL_KEY}"
 
     assert line in rented["tunnel-user-account"].text("stdin").splitlines()
 

@@ -9,18 +9,18 @@ from tests.unit.components.samples import settings
 def test_without_the_load_balancer_each_forward_reaches_the_service_itself() -> None:
     some = settings()
 
-    assert [(one.port, one.target) for one in forwards(some.services, some.load_balancer)] == [
-        (8080, "127.0.0.1:8001"),
-        (8081, "127.0.0.1:8002"),
+    assert [(one.name, one.target) for one in forwards(some.services, some.load_balancer)] == [
+        ("asr", "127.0.0.1:8001"),
+        ("tts", "127.0.0.1:8002"),
     ]
 
 
 def test_with_the_load_balancer_each_forward_has_a_way_in_of_its_own() -> None:
     some = settings(load_balancer={"enabled": True})
 
-    assert [(one.port, one.target) for one in forwards(some.services, some.load_balancer)] == [
-        (8080, "127.0.0.1:18080"),
-        (8081, "127.0.0.1:18081"),
+    assert [(one.name, one.target) for one in forwards(some.services, some.load_balancer)] == [
+        ("asr", "127.0.0.1:18080"),
+        ("tts", "127.0.0.1:18081"),
     ]
 
 

@@ -141,8 +141,8 @@ def test_the_load_balancer_comes_with_its_switch_and_carries_the_tunnel(up: Up) 
 
     assert recorder.named("LoadBalancer")
     config = recorder["tunnel-unit"].text("stdin")
-    assert "RemoteForward 127.0.0.1:8080 127.0.0.1:18080" in config
-    assert "RemoteForward 127.0.0.1:8080 127.0.0.1:8001" in up()["tunnel-unit"].text("stdin")
+    assert '"target": "127.0.0.1:18080"' in config
+    assert '"target": "127.0.0.1:8001"' in up()["tunnel-unit"].text("stdin")
 
 
 @pytest.mark.parametrize("server", [HCLOUD, EXISTING], ids=["hcloud", "existing"])

@@ -13,14 +13,16 @@ from components.naming import StackName
 from components.ports import open_ports
 from components.rendering import TEMPLATES, render, script
 from components.reverse_proxy import Acme, NoTls, SelfSigned, Tls, render_site
-from components.reverse_proxy.site import acme_files, firewall_files, tls_files
-from components.tunnel_service import Forward, render_known_hosts
+from components.reverse_proxy.site import acme_files, firewall_files, render_ways, tls_files
+from components.sockets import ELSEWHERE, OPEN_FILES, Sockets
+from components.tunnel_service import Forward, render_config, render_known_hosts
 from settings import Settings
 from tests.unit.components.samples import OTHER_STACK, STACK, settings
 
 RENDERED = Path(__file__).parent / "rendered"
 EDGE = ("198.51.100.0/24", "2001:db8:ed6e::/48")
 ACME = Acme(directory="https://acme.example.org/dir", email="me@gonova.one", patience=300)
+SOCKETS = Sockets(stack=STACK, connections=2)
 PUBLIC_KEY = "ssh-ed25519 AAAATUNNEL vps-tunnel@wsl"
 
 
@@ -154,16 +156,60 @@ def test_no_variable_of_nginx_starts_with_a_digit() -> None:
 
 
 def test_what_sshd_lets_the_tunnel_do() -> None:
-    text = render("sshd.conf.j2", owner=STACK.owner, account="tunnel", ports=[8080, 8081])
+    text = render("sshd.conf.j2", owner=STACK.owner, account="tunnel")
 
     assert text == expected("sshd.conf")
 
 
 def test_the_line_of_the_tunnels_key() -> None:
-    assert render("authorized_keys.j2", ports=[8080, 8081], public_key=PUBLIC_KEY) == (
-        'restrict,port-forwarding,permitlisten="127.0.0.1:8080",permitlisten="127.0.0.1:8081" '
-        f"{PUBLIC_KEY}\n"
+    assert render("authorized_keys.j2", public_key=PUBLIC_KEY) == (
+        f"restrict,port-forwarding {PUBLIC_KEY}\n"
     )
+
+
+def test_where_the_tunnel_ends_on_the_vps() -> None:
+    some = settings()
+    ways = render_ways(stack=STACK, services=some.services, proxy=some.proxy, sockets=SOCKETS)
+
+    assert ways == expected("services.conf")
+
+
+def test_the_folders_of_the_sockets_and_how_many_there_may_be() -> None:
+    folders = render(
+        "tmpfiles.conf.j2",
+        owner=STACK.owner,
+        account="tunnel",
+        directory=SOCKETS.directory,
+        folders=SOCKETS.folders,
+        elsewhere=ELSEWHERE,
+    )
+    limits = render("limits.conf.j2", owner=STACK.owner, account="tunnel", open_files=OPEN_FILES)
+
+    assert folders == expected("tmpfiles.conf")
+    assert limits == expected("limits.conf")
+    assert render("kernel.conf.j2") == expected("kernel.conf")
+
+
+def test_what_the_holder_is_told() -> None:
+    forwards = [
+        Forward(name="asr", target="127.0.0.1:8001"),
+        Forward(name="tts", target="[::1]:8002"),
+    ]
+
+    assert render_config(sockets=SOCKETS, forwards=forwards) == expected("config.json")
+
+
+def test_the_path_of_a_socket_is_never_too_long_for_the_kernel() -> None:
+    stack = StackName(project="p" * 60, stack="Stack." + "s" * 90)
+    paths = {
+        path
+        for service in ("a" * 63, "a" * 62 + "b")
+        for path in Sockets(stack=stack, connections=16).of_service(service)
+    }
+
+    assert len(paths) == 32
+    # The folder itself is a letter longer than the link to it; the kernel's end is a zero.
+    assert max(map(len, paths)) + 1 <= 107
 
 
 def test_how_the_tunnel_dials() -> None:
@@ -174,19 +220,13 @@ def test_how_the_tunnel_dials() -> None:
         address="203.0.113.16",
         port=2222,
         account="tunnel",
-        keepalive_interval=15,
-        keepalive_count=3,
-        forwards=[
-            Forward(port=8080, target="127.0.0.1:8001"),
-            Forward(port=8081, target="[::1]:8002"),
-        ],
     )
 
     assert text == expected("ssh_config")
 
 
 def test_the_unit_of_the_tunnel() -> None:
-    text = render("tunnel.service.j2", owner=STACK.owner, unit="vps-tunnel")
+    text = render("tunnel.service.j2", owner=STACK.owner, unit="vps-tunnel", open_files=OPEN_FILES)
 
     assert text == expected("tunnel.service")
     # The preflight and the script both look for this whole line.
@@ -201,7 +241,7 @@ def test_the_known_host_is_the_pinned_key_under_an_alias_without_a_port() -> Non
 
 def test_a_missing_value_is_an_error_in_every_template_that_has_one() -> None:
     for path in TEMPLATES.glob("*.j2"):
-        if path.name in {"catch-all.conf.j2", "tls-catch-all.conf.j2"}:
+        if path.name in {"catch-all.conf.j2", "tls-catch-all.conf.j2", "kernel.conf.j2"}:
             continue
         with pytest.raises(jinja2.UndefinedError):
             render(path.name)

@@ -1,0 +1,55 @@
+"""The state of the tunnel for others to read: one line for systemd, one file of JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .slot import Slot
+
+
+@dataclass(frozen=True)
+class State:
+    """What is told: `line` for people, `data` for programs."""
+
+    line: str
+    data: dict[str, Any]
+
+
+def describe(slots: Sequence[Slot], now: float) -> State:
+    """The state of a pool. Times in `data` are seconds since the epoch, durations in seconds."""
+    connections = []
+    for slot in slots:
+        beats = slot.serving.beats if slot.serving else None
+        connections.append(
+            {
+                "slot": slot.number,
+                "state": slot.state(now),
+                "since": round(time.time() - (now - slot.since), 1) if slot.since else None,
+                "round_trip": round(beats.round_trip, 4) if beats and beats.round_trip else None,
+                "silent": round(beats.silent(now), 1) if beats else None,
+                "reconnects": max(0, slot.reconnects - 1),
+                "draining": len(slot.draining),
+            }
+        )
+    up = sum(connection["state"] == "up" for connection in connections)
+    return State(
+        line=f"{up} of {len(slots)} connections to the VPS",
+        data={"written": round(time.time(), 1), "connections": connections},
+    )
+
+
+def write_state(state: State) -> None:
+    """Into systemd's runtime directory, world-readable; whoever reads it never sees half of it."""
+    directory = os.environ.get("RUNTIME_DIRECTORY", "")
+    if not directory:
+        return
+    new = Path(directory) / "state.json.new"
+    new.write_text(json.dumps({"status": state.line, **state.data}) + "\n", encoding="utf-8")
+    new.chmod(0o644)
+    new.replace(Path(directory) / "state.json")

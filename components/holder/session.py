@@ -1,0 +1,155 @@
+"""One ssh connection, asked every half second whether it answers."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import time
+from collections.abc import Callable
+
+from .config import Config
+from .heartbeats import Heartbeats
+
+REFUSALS = re.compile(
+    r"Permission denied|Host key verification failed|remote port forwarding failed"
+    r"|Too many authentication failures|Bad owner or permissions|not allowed"
+)
+_LINE_LIMIT = 200  # bytes of an answer
+
+
+class Session:
+    """One ssh process and what it says.
+
+    Attributes:
+        slot: Its number in the pool.
+        letter: Which of the slot's two folders on the VPS its sockets are in: "a" or "b".
+        config: What it was started with.
+        beats: Its questions and answers.
+        born: When it was started.
+        ended: Whether the process is gone.
+        refused: Whether the VPS answered and refused.
+        draining: Whether new streams go elsewhere.
+    """
+
+    def __init__(self, config: Config, slot: int, letter: str, wake: Callable[[], None]) -> None:
+        self.config = config
+        self.slot = slot
+        self.letter = letter
+        self.beats = Heartbeats()
+        self.born = time.monotonic()
+        self.ended = False
+        self.refused = False
+        self.draining = False
+        self.drained_since = 0.0
+        self.words = ""
+        self._wake = wake  # called when it has answered for the first time, and when it has ended
+        self._process: asyncio.subprocess.Process | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def up(self) -> bool:
+        """Whether it has answered once."""
+        return self.beats.answered is not None
+
+    def start(self, connect_timeout: int) -> None:
+        """Start the process; whatever becomes of it is seen in the attributes."""
+        self._task = asyncio.get_running_loop().create_task(self._run(connect_timeout))
+
+    def argv(self, connect_timeout: int) -> list[str]:
+        """The command line: everything that does not change is in ssh_config."""
+        folder = f"{self.config.directory}/{self.slot}{self.letter}"
+        forwards = [
+            word
+            for forward in self.config.forwards
+            for word in ("-R", f"{folder}/{forward.name}:{forward.target}")
+        ]
+        options = ["-F", self.config.ssh_config, "-T", "-o", f"ConnectTimeout={connect_timeout}"]
+        return ["ssh", *options, *forwards, "vps", "hold"]
+
+    def beat(self, now: float) -> None:
+        """Ask, if it is time: one line, which the other side gives back."""
+        if self._process is None or self._process.stdin is None or not self.beats.due(now):
+            return
+        if self._process.stdin.is_closing():
+            return
+        role = "drain" if self.draining else "serve"
+        number = self.beats.ask(now)
+        self._process.stdin.write(f"{role} {self.slot}{self.letter} {number}\n".encode())
+
+    def drain(self, now: float) -> None:
+        """Take no new streams; keep the open ones."""
+        self.draining = True
+        self.drained_since = now
+
+    def streams(self) -> int:
+        """How many streams it carries: the process' sockets without the one to the VPS."""
+        if self._process is None:
+            return 0
+        count = 0
+        try:
+            for entry in os.scandir(f"/proc/{self._process.pid}/fd"):
+                try:
+                    count += os.readlink(entry.path).startswith("socket:")  # noqa: PTH115 - hundreds, quickly
+                except OSError:
+                    continue  # closed meanwhile
+        except OSError:
+            return 0
+        return max(0, count - 1)
+
+    def kill(self) -> None:
+        """End it; nothing is waited for."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+        elif self._process is None and self._task is not None:
+            self._task.cancel()
+            self.ended = True
+
+    async def _run(self, connect_timeout: int) -> None:
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *self.argv(connect_timeout),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                limit=_LINE_LIMIT,
+            )
+            self.beat(time.monotonic())  # it waits in the pipe until the other side reads it
+            await asyncio.gather(self._read_answers(), self._read_words())
+            await self._process.wait()
+        except OSError as error:
+            self.words = f"ssh cannot be started: {error}"
+        finally:
+            self.ended = True
+            self._wake()
+
+    async def _read_answers(self) -> None:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        while True:
+            try:
+                line = await self._process.stdout.readline()
+            except ValueError:  # longer than any answer
+                continue
+            if not line:
+                return
+            number = line.rpartition(b" ")[2].strip()
+            if number.isdigit():
+                first = not self.up
+                self.beats.answer(int(number), time.monotonic())
+                if first:
+                    self._wake()
+
+    async def _read_words(self) -> None:
+        """What ssh says goes to the journal, and its refusals are noted."""
+        assert self._process is not None
+        assert self._process.stderr is not None
+        while True:
+            try:
+                line = await self._process.stderr.readline()
+            except ValueError:
+                continue
+            if not line:
+                return
+            self.words = line.decode(errors="replace").strip()
+            self.refused = self.refused or bool(REFUSALS.search(self.words))

@@ -1,0 +1,182 @@
+"""One place in the pool: a connection that serves, one that is tried, and those that drain.
+
+Make before break: as soon as the serving connection is in doubt another one is tried, and takes the
+slot over for new streams once it answers. The old one keeps its open streams until it is proven
+dead. A patient keepalive would keep streams and recover late, an eager one would cut them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from .config import Config
+from .heartbeats import Heartbeats
+from .pace import HANDSHAKE, Pace
+
+PROVEN_DEAD = 15.0  # seconds of silence, while another connection over the same line answers
+UNUSED = 1.0  # seconds until a draining connection without streams ends
+STALE = 1.0  # a try so much older (seconds) than the line's return waits for what was swallowed
+MOST_DRAINING = 3  # in one slot; the one that has been silent for the longest makes room
+
+
+class Connection(Protocol):
+    """What a slot needs of a Session."""
+
+    config: Config
+    letter: str
+    beats: Heartbeats
+    born: float
+    ended: bool
+    refused: bool
+    draining: bool
+    drained_since: float
+    words: str
+
+    @property
+    def up(self) -> bool:
+        """Whether it has answered once."""
+
+    def start(self, connect_timeout: int) -> None:
+        """Begin to connect; a connect that takes longer (seconds) has failed."""
+
+    def beat(self, now: float) -> None:
+        """Ask, if it is time."""
+
+    def drain(self, now: float) -> None:
+        """Take no new streams."""
+
+    def streams(self) -> int:
+        """How many it carries."""
+
+    def kill(self) -> None:
+        """End it."""
+
+
+Dial = Callable[[Config, int, str], Connection]
+Say = Callable[[str], None]
+
+
+class Slot:
+    """One slot of the pool. `tick` does everything, several times a second.
+
+    Attributes:
+        number: From 0.
+        config: What its next connection is started with.
+        serving: The connection that takes new streams, or None.
+        since: When it began to serve, or when there was none any more.
+        reconnects: How often another connection has taken over.
+    """
+
+    def __init__(self, number: int, config: Config, pace: Pace, dial: Dial, say: Say) -> None:
+        self.number = number
+        self.config = config
+        self.serving: Connection | None = None
+        self.since = 0.0
+        self.reconnects = 0
+        self.draining: list[Connection] = []
+        self._trying: Connection | None = None
+        self._timeout = 0
+        self._letter = "b"
+        self._doubted = False
+        self._pace = pace
+        self._dial = dial
+        self._say = say
+
+    def doubt(self) -> None:
+        """Look for another connection whatever this one seems to be: the machine has slept."""
+        self._doubted = True
+
+    def tick(self, now: float) -> None:
+        """Ask everybody, and do what the answers call for."""
+        for connection in self._connections():
+            connection.beat(now)
+        self._look_at_try(now)
+        if self.serving is not None and self.serving.ended:
+            self._say(f"connection {self.number} ended: {self.serving.words or 'no words'}")
+            self.serving, self.since = None, now
+        if self.serving is not None and self.serving.beats.silent(now) == 0:
+            self._pace.answered(now)
+        wanted = self._wants_another(now)
+        if self._trying is not None and not wanted:
+            self._trying.kill()  # the doubt has passed
+            self._trying = None
+        if wanted and self._trying is None and self._pace.may_try(now):
+            self._try(now)
+        self._look_at_draining(now)
+
+    def end(self) -> None:
+        """Kill everything."""
+        for connection in self._connections():
+            connection.kill()
+
+    def state(self, now: float) -> str:
+        """What to tell of it: "up", "doubt" or "down"."""
+        if self.serving is None:
+            return "down"
+        return "doubt" if self.serving.beats.in_doubt(now) else "up"
+
+    def _connections(self) -> list[Connection]:
+        one = [item for item in (self.serving, self._trying) if item is not None]
+        return one + self.draining
+
+    def _wants_another(self, now: float) -> bool:
+        serving = self.serving
+        return (
+            serving is None
+            or self._doubted
+            or serving.config != self.config
+            or serving.beats.in_doubt(now)
+        )
+
+    def _try(self, now: float) -> None:
+        self._letter = "a" if self._letter == "b" else "b"
+        if self.serving is not None and self._letter == self.serving.letter:
+            self._letter = "a" if self._letter == "b" else "b"
+        self._trying = self._dial(self.config, self.number, self._letter)
+        self._timeout = self._pace.tried(now)
+        self._trying.start(self._timeout)
+
+    def _look_at_try(self, now: float) -> None:
+        tried = self._trying
+        if tried is None:
+            return
+        if tried.ended or now - tried.born > self._timeout + HANDSHAKE:
+            self._pace.failed()
+            if tried.refused:
+                self._say(f"connection {self.number} refused: {tried.words}")
+                self._pace.refused(now)
+            tried.kill()
+            self._trying = None
+        elif tried.up:
+            self._take_over(tried, now)
+        elif tried.born < self._pace.back - STALE:
+            tried.kill()  # it waits for what the dead line has swallowed
+            self._trying = None
+
+    def _take_over(self, new: Connection, now: float) -> None:
+        old, self.serving, self._trying = self.serving, new, None
+        self._doubted = False
+        self._pace.answered(now)
+        self.reconnects += 1
+        waited = f", after {now - self.since:.1f} s without" if old is None and self.since else ""
+        self.since = now
+        self._say(f"connection {self.number} is up in {now - new.born:.2f} s{waited}")
+        if old is not None:
+            old.drain(now)
+            self.draining.append(old)
+
+    def _look_at_draining(self, now: float) -> None:
+        for old in list(self.draining):
+            if old.ended:
+                self.draining.remove(old)
+            elif self._is_over(old, now):
+                old.kill()
+        if len(self.draining) > MOST_DRAINING:
+            max(self.draining, key=lambda old: old.beats.silent(now)).kill()
+
+    def _is_over(self, old: Connection, now: float) -> bool:
+        if now - old.drained_since > UNUSED and old.streams() == 0:
+            return True
+        healthy = self.serving is not None and not self.serving.beats.in_doubt(now)
+        return healthy and now - self.since > PROVEN_DEAD and old.beats.silent(now) > PROVEN_DEAD

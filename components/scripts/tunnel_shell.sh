@@ -1,0 +1,42 @@
+#!/bin/bash -p
+# The login shell of the tunnel's account on the VPS. Whatever the caller asks for is not looked at:
+# nothing the caller names is run. It gives back the questions on its input, and as long as they
+# come, the link SLOT leads nginx to this connection's sockets. So no stream is sent into a dead line.
+set -u
+export PATH=/usr/bin:/bin
+cd -P -- "$HOME/sockets" || exit 1 # a link of root's
+
+silence=1.5   # seconds without a question until new streams go elsewhere
+patience=120  # seconds until the connection is ended: its open streams are lost by then
+slot=
+folder=
+
+leads_here() { [[ -n $folder && ./$slot -ef ./$folder ]]; }
+hide() { ! leads_here || rm -f -- "./$slot"; }
+trap hide EXIT
+trap 'exit 0' HUP TERM INT
+
+last=$SECONDS
+while :; do
+  # A line is never longer: what a caller may send is bounded.
+  if read -r -t "$silence" -n 40 line; then
+    last=$SECONDS
+    [[ $line =~ ^(serve|drain)\ ([0-9]{1,2})([ab])\ ([0-9]{1,10})$ ]] || continue
+    slot=${BASH_REMATCH[2]} folder=${BASH_REMATCH[2]}${BASH_REMATCH[3]}
+    if [[ ${BASH_REMATCH[1]} == serve ]]; then
+      leads_here || ln -sfn -- "$folder" "./$slot"
+    else
+      # Another connection has taken the slot over; its link is left alone.
+      folder=
+    fi
+    printf '%s\n' "$line" || exit 0
+  else
+    (($? > 128)) || exit 0 # the end of the input: the connection is closed
+    hide
+    # sshd alone would wait for as long as there is data that nobody acknowledges.
+    if ((SECONDS - last > patience)); then
+      kill "$PPID"
+      exit 0
+    fi
+  fi
+done

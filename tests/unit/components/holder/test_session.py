@@ -1,0 +1,124 @@
+"""A connection with a stand-in for ssh: any program that gives lines back."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+
+from components.holder.config import Config, Forward, load
+from components.holder.session import Session
+from components.rendering import HERE
+
+CONFIG = Config(
+    "/var/lib/vps-tunnel/ssh_config",
+    "/run/sockets",
+    4,
+    (Forward("asr", "127.0.0.1:8001"), Forward("tts", "[::1]:8002")),
+)
+
+
+@pytest.fixture
+def ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A program called ssh, first on PATH; the test writes it."""
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    program = tmp_path / "ssh"
+    program.write_text("#!/bin/sh\nexec cat\n")
+    program.chmod(0o755)
+    return program
+
+
+def becomes(program: Path, text: str) -> None:
+    """From now on the stand-in is this script."""
+    program.write_text(f"#!/bin/sh\n{text}\n")
+
+
+async def until_true(session: Session, attribute: str) -> None:
+    deadline = time.monotonic() + 10
+    while not getattr(session, attribute):
+        assert time.monotonic() < deadline, attribute
+        await asyncio.sleep(0.01)
+
+
+def test_the_command_line_names_the_sockets_of_its_slot_and_no_secret() -> None:
+    session = Session(CONFIG, 2, "b", lambda: None)
+
+    assert session.argv(1) == [
+        *("ssh", "-F", "/var/lib/vps-tunnel/ssh_config", "-T", "-o", "ConnectTimeout=1"),
+        *("-R", "/run/sockets/2b/asr:127.0.0.1:8001"),
+        *("-R", "/run/sockets/2b/tts:[::1]:8002"),
+        *("vps", "hold"),
+    ]
+
+
+async def test_a_connection_is_up_with_its_first_answer(ssh: Path) -> None:
+    woken: list[bool] = []
+    session = Session(CONFIG, 0, "a", lambda: woken.append(True))
+    session.start(1)
+
+    await until_true(session, "up")
+
+    assert session.beats.round_trip is not None
+    assert woken
+    session.kill()
+    await until_true(session, "ended")
+
+
+async def test_a_refusal_is_told_from_a_line_that_failed(ssh: Path) -> None:
+    becomes(ssh, "echo 'tunnel@vps: Permission denied (publickey).' >&2; exit 255")
+    refused = Session(CONFIG, 0, "a", lambda: None)
+    refused.start(1)
+    await until_true(refused, "ended")
+    becomes(ssh, "echo 'connect to host: Connection refused' >&2; exit 255")
+    failed = Session(CONFIG, 0, "a", lambda: None)
+    failed.start(1)
+    await until_true(failed, "ended")
+
+    assert refused.refused
+    assert refused.words.endswith("Permission denied (publickey).")
+    assert not failed.refused
+
+
+async def test_answers_without_an_end_are_not_kept(ssh: Path) -> None:
+    becomes(ssh, "head -c 100000 /dev/zero; echo; exec cat")
+    session = Session(CONFIG, 0, "a", lambda: None)
+    session.start(1)
+
+    await until_true(session, "up")
+
+    session.kill()
+
+
+async def test_a_machine_without_ssh_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    session = Session(CONFIG, 0, "a", lambda: None)
+    session.start(1)
+    await until_true(session, "ended")
+
+    assert "ssh cannot be started" in session.words
+
+
+async def test_the_streams_are_the_sockets_of_the_process(ssh: Path) -> None:
+    session = Session(CONFIG, 0, "a", lambda: None)
+    session.start(1)
+    await until_true(session, "up")
+
+    assert session.streams() == 0
+
+    session.kill()
+
+
+def test_a_configuration_that_is_none_says_where_and_what(tmp_path: Path) -> None:
+    file = tmp_path / "config.json"
+    file.write_text('{"directory": "/run"}')
+
+    with pytest.raises(ValueError, match=r"config\.json is not a configuration of the tunnel"):
+        load(file)
+
+
+def test_the_holder_needs_nothing_but_the_standard_library() -> None:
+    """It runs under the system's own Python, which knows no packages of ours."""
+    for path in (HERE / "holder").glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert "import components" not in text
+        assert "from components" not in text

@@ -1,0 +1,233 @@
+"""One slot of the pool: make before break, as data and without a network."""
+
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from components.holder.config import Config, Forward
+from components.holder.heartbeats import Heartbeats
+from components.holder.pace import HANDSHAKE, Pace
+from components.holder.slot import MOST_DRAINING, PROVEN_DEAD, UNUSED, Slot
+
+CONFIG = Config("/etc/ssh_config", "/run/sockets", 4, (Forward("asr", "127.0.0.1:8001"),))
+STEP = 0.1
+
+
+@dataclass
+class Fake:
+    """A connection whose line the test holds in its hand."""
+
+    config: Config
+    letter: str
+    born: float = 0.0
+    beats: Heartbeats = field(default_factory=Heartbeats)
+    ended: bool = False
+    refused: bool = False
+    draining: bool = False
+    drained_since: float = 0.0
+    words: str = ""
+    alive: bool = True  # whether its line carries answers
+    carried: int = 0
+    killed: bool = False
+    timeout: int = 0
+
+    @property
+    def up(self) -> bool:
+        return self.beats.answered is not None
+
+    def start(self, connect_timeout: int) -> None:
+        self.timeout = connect_timeout
+
+    def beat(self, now: float) -> None:
+        if self.beats.due(now):
+            number = self.beats.ask(now)
+            if self.alive and not self.ended:
+                self.beats.answer(number, now + 0.02)
+        # As ssh does with a line that swallows everything.
+        self.ended = self.ended or (not self.up and now - self.born >= self.timeout)
+
+    def drain(self, now: float) -> None:
+        self.draining, self.drained_since = True, now
+
+    def streams(self) -> int:
+        return self.carried
+
+    def kill(self) -> None:
+        self.killed = self.ended = True
+
+
+class Bench:
+    """A slot, its clock, and every connection it made."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.made: list[Fake] = []
+        self.line = True  # whether new connections get through
+        self.said: list[str] = []
+        self.slot = Slot(0, CONFIG, Pace(self.now), self.dial, self.said.append)
+
+    def dial(self, config: Config, _slot: int, letter: str) -> Fake:
+        fake = Fake(config, letter, born=self.now, alive=self.line)
+        self.made.append(fake)
+        return fake
+
+    def run(self, seconds: float) -> None:
+        for _ in range(round(seconds / STEP)):
+            self.slot.tick(self.now)
+            self.now = round(self.now + STEP, 3)
+
+    @property
+    def serving(self) -> Fake:
+        assert isinstance(self.slot.serving, Fake)
+        return self.slot.serving
+
+
+@pytest.fixture
+def bench() -> Bench:
+    """A slot that serves."""
+    made = Bench()
+    made.run(1.0)
+    assert made.slot.state(made.now) == "up"
+    return made
+
+
+def test_a_slot_that_serves_makes_no_second_connection(bench: Bench) -> None:
+    bench.run(60.0)
+
+    assert len(bench.made) == 1
+    assert bench.slot.reconnects == 1
+
+
+def test_a_client_that_was_killed_is_replaced_at_once(bench: Bench) -> None:
+    bench.serving.ended = True
+    bench.run(2 * STEP)
+
+    assert len(bench.made) == 2
+    assert bench.slot.state(bench.now) == "up"
+
+
+def test_a_silent_connection_is_replaced_within_a_second_and_keeps_its_streams(
+    bench: Bench,
+) -> None:
+    old = bench.serving
+    old.alive, old.carried = False, 5
+
+    bench.run(1.5)
+
+    assert bench.serving is not old
+    assert bench.serving.letter != old.letter
+    assert old.draining
+    assert not old.killed
+
+
+def test_the_old_connection_is_ended_once_it_is_proven_dead(bench: Bench) -> None:
+    old = bench.serving
+    old.alive, old.carried = False, 5
+
+    bench.run(PROVEN_DEAD)
+    assert not old.killed
+    bench.run(4.0)
+
+    assert old.killed
+    assert bench.slot.draining == []
+
+
+def test_an_old_connection_that_speaks_again_keeps_its_streams_to_their_end(bench: Bench) -> None:
+    old = bench.serving
+    old.alive, old.carried = False, 5
+    bench.run(10.0)
+    old.alive = True
+    bench.run(60.0)
+    assert not old.killed
+
+    old.carried = 0
+    bench.run(2 * UNUSED)
+
+    assert old.killed
+
+
+def test_a_dead_line_is_tried_until_it_is_back(bench: Bench) -> None:
+    bench.line = bench.serving.alive = False
+    bench.run(600.0)
+    assert len(bench.made) > 100
+
+    bench.line = True
+    bench.run(5.0)  # one try in four is a long one; another slot has its short ones meanwhile
+
+    assert bench.slot.state(bench.now) == "up"
+
+
+def test_a_doubt_that_passes_leaves_everything_as_it_was(bench: Bench) -> None:
+    old = bench.serving
+    bench.line = old.alive = False
+    bench.run(0.9)
+    assert len(bench.made) == 2
+
+    old.alive = True
+    bench.run(1.0)
+
+    assert bench.serving is old
+    assert bench.made[1].killed
+
+
+def test_a_try_that_hangs_is_given_up(bench: Bench) -> None:
+    bench.line = bench.serving.alive = False
+    bench.run(1.0)
+    tried = bench.made[1]
+
+    bench.run(tried.timeout + HANDSHAKE + STEP)
+
+    assert tried.killed
+
+
+def test_after_a_sleep_no_connection_is_believed(bench: Bench) -> None:
+    old = bench.serving
+    bench.slot.doubt()
+    bench.run(2 * STEP)
+
+    assert bench.serving is not old
+
+
+def test_another_configuration_moves_new_streams_over_and_cuts_none(bench: Bench) -> None:
+    old = bench.serving
+    old.carried = 1
+    bench.slot.config = replace(CONFIG, forwards=(*CONFIG.forwards, Forward("tts", "127.0.0.1:2")))
+    bench.run(2.0)
+
+    assert bench.serving.config == bench.slot.config
+    assert old.draining
+    assert not old.killed
+
+
+def test_a_line_that_drops_again_and_again_keeps_a_bounded_number_of_connections(
+    bench: Bench,
+) -> None:
+    for _ in range(10):
+        bench.serving.alive, bench.serving.carried = False, 1
+        bench.run(1.5)
+
+    assert len(bench.slot.draining) <= MOST_DRAINING + 1
+    assert not bench.serving.draining
+
+
+def test_a_refusal_is_said_and_waited_out(bench: Bench) -> None:
+    bench.line = False
+    bench.serving.ended = True
+    bench.run(2 * STEP)
+    refused = bench.made[-1]
+    refused.refused = refused.ended = True
+    refused.words = "Permission denied (publickey)."
+    before = len(bench.made)
+
+    bench.run(5.0)
+
+    assert len(bench.made) == before
+    assert "connection 0 refused: Permission denied (publickey)." in bench.said
+
+
+def test_what_is_told_of_a_slot_without_a_connection_is_down(bench: Bench) -> None:
+    bench.line = False
+    bench.serving.ended = True
+    bench.run(1.0)
+
+    assert bench.slot.state(bench.now) == "down"

@@ -1,0 +1,154 @@
+"""The tunnel's shell on the VPS, run by a real bash in a folder of the test's."""
+
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from components.rendering import SCRIPTS
+
+SHELL = SCRIPTS / "tunnel_shell.sh"
+
+
+class Shell:
+    """One connection's shell."""
+
+    def __init__(self, home: Path, *asked: str) -> None:
+        self.process = subprocess.Popen(
+            ["bash", "-p", str(SHELL), *asked],
+            env={"HOME": str(home), "PATH": "/usr/bin:/bin"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+        )
+
+    def ask(self, line: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def answer(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().rstrip("\n")
+
+    def close(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        assert self.process.wait(timeout=10) == 0
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home whose link leads to the folders of two slots."""
+    for folder in ("0a", "0b", "1a", "1b"):
+        (tmp_path / "run" / folder).mkdir(parents=True)
+    (tmp_path / "sockets").symlink_to(tmp_path / "run")
+    return tmp_path
+
+
+@pytest.fixture
+def shell(home: Path) -> Iterator[Shell]:
+    one = Shell(home)
+    yield one
+    one.process.kill()
+    one.process.wait()
+
+
+def leads(home: Path) -> str | None:
+    link = home / "run" / "0"
+    return str(link.readlink()) if link.is_symlink() else None
+
+
+def until(home: Path, folder: str | None) -> None:
+    deadline = time.monotonic() + 10
+    while leads(home) != folder:
+        assert time.monotonic() < deadline, leads(home)
+        time.sleep(0.02)
+
+
+def test_a_question_comes_back_and_opens_the_way(shell: Shell, home: Path) -> None:
+    shell.ask("serve 0a 1")
+
+    assert shell.answer() == "serve 0a 1"
+    assert leads(home) == "0a"
+
+
+def test_the_way_is_closed_while_no_questions_come(shell: Shell, home: Path) -> None:
+    shell.ask("serve 0a 1")
+    shell.answer()
+
+    until(home, None)
+
+    shell.ask("serve 0a 2")
+    assert shell.answer() == "serve 0a 2"
+    assert leads(home) == "0a"
+
+
+def test_the_way_is_closed_when_the_connection_ends(shell: Shell, home: Path) -> None:
+    shell.ask("serve 0a 1")
+    shell.answer()
+    shell.close()
+
+    assert leads(home) is None
+
+
+def test_a_connection_that_was_relieved_leaves_the_way_of_its_successor_alone(
+    shell: Shell, home: Path
+) -> None:
+    successor = Shell(home)
+    shell.ask("serve 0a 1")
+    shell.answer()
+    successor.ask("serve 0b 1")
+    successor.answer()
+    assert leads(home) == "0b"
+
+    shell.ask("drain 0a 2")
+    assert shell.answer() == "drain 0a 2"
+    shell.close()
+
+    assert leads(home) == "0b"
+    successor.close()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "serve ../x 1",
+        "serve 0c 1",
+        "serve 100a 1",
+        "run 0a 1",
+        "serve 0a $(touch x)",
+        "serve 0a 1; touch x",
+        "",
+    ],
+)
+def test_what_is_no_question_gets_no_answer_and_does_nothing(
+    shell: Shell, home: Path, line: str
+) -> None:
+    shell.ask(line)
+    shell.ask("serve 1a 2")
+
+    assert shell.answer() == "serve 1a 2"
+    assert leads(home) is None
+    assert sorted(path.name for path in (home / "run").iterdir()) == ["0a", "0b", "1", "1a", "1b"]
+
+
+def test_a_line_without_an_end_is_read_in_pieces_and_means_nothing(
+    shell: Shell, home: Path
+) -> None:
+    shell.ask("serve 0a 1" * 1000)
+    shell.ask("serve 1a 2")
+
+    assert shell.answer() == "serve 1a 2"
+
+
+def test_what_the_caller_asks_for_is_not_run(home: Path) -> None:
+    one = Shell(home, "-c", f"touch {home}/ran")
+    one.ask("serve 0a 1")
+    one.answer()
+    one.close()
+
+    assert not (home / "ran").exists()
