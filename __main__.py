@@ -30,6 +30,7 @@ from components.sockets import Sockets
 from components.tunnel_service import TunnelKey, TunnelKeyArgs, TunnelService, TunnelServiceArgs
 from components.tunnel_user import TunnelUser, TunnelUserArgs
 from components.vps import Vps, VpsArgs, preflight_server
+from components.windows.keep_alive import WslKeepAlive, WslKeepAliveArgs
 from components.wsl_host import WslHost, WslHostArgs
 from settings import load_settings, require_credentials
 
@@ -38,7 +39,11 @@ require_credentials(settings)
 stack = StackName(project=pulumi.get_project(), stack=pulumi.get_stack())
 recorded = read_outputs(stack)
 here = check_this_machine(
-    settings, stack.owner, recorded.get("wslHost"), dry_run=pulumi.runtime.is_dry_run()
+    settings,
+    stack.owner,
+    recorded.get("wslHost"),
+    dry_run=pulumi.runtime.is_dry_run(),
+    kept=recorded.get("keepAlive"),
 )
 offer = preflight_server(settings.server, recorded.get("server"))
 server = describe_server(settings.server, offer.region if offer else "")
@@ -153,6 +158,14 @@ public_certificates = [
     for acme in [tls]
     if isinstance(acme, Acme)
 ]
+keep_alives = [
+    WslKeepAlive(
+        "keep-alive",
+        WslKeepAliveArgs(stack=stack, distribution=distribution, machine_id=here.machine_id),
+    )
+    for distribution in [here.distribution]
+    if distribution is not None
+]
 WslHost(
     "wsl-host",
     WslHostArgs(hostname=here.hostname, machine_id=here.machine_id),
@@ -167,6 +180,7 @@ WslHost(
             tunnel,
             edge,
             *public_certificates,
+            *keep_alives,
         ]
     ),
 )
@@ -185,4 +199,6 @@ for public_certificate in public_certificates:
     pulumi.export("certificateExpires", public_certificate.expires)
 if settings.edge.dns == "manual":
     pulumi.export("dnsRecords", edge.dns_records)
+for keep_alive in keep_alives:
+    pulumi.export("keepAlive", keep_alive.described)
 pulumi.export("nextSteps", next_steps(settings.services, settings.tunnel.unit, mode))

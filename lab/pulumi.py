@@ -10,6 +10,7 @@ from lab.hosts import HostError, entry, run_in
 from lab.hostspec import CA_BUNDLE
 from lab.interactive import exec_interactive
 from lab.paths import lab_dir
+from lab.windows.drive import SYSTEM32, session_environment
 from lab.wsl import NAME, PROGRAM, PROGRAM_VENV, USER, tokens_file
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 STACK = "dev"
 STATE = f"/home/{USER}/.pulumi-state"
-_PATH = f"{PROGRAM_VENV}/bin:/opt/lab/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
+_PATH = f"{PROGRAM_VENV}/bin:/opt/lab/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin:{SYSTEM32}"
 _STACK_STATE = f"{STATE}/.pulumi/stacks/vps-reverse-proxy/{STACK}.json"
 
 
@@ -32,6 +33,7 @@ def environment(lab: str) -> dict[str, str]:
         "SHELL": "/bin/bash",
         "LANG": "C.UTF-8",
         "TERM": "xterm",
+        **session_environment(),
         "PULUMI_BACKEND_URL": f"file://{STATE}",
         "PULUMI_CONFIG_PASSPHRASE": (lab_dir(lab) / "passphrase").read_text(),
         "PULUMI_SKIP_UPDATE_CHECK": "true",

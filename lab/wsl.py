@@ -12,6 +12,7 @@ from lab.listening import wait_listening
 from lab.paths import checkout_dir, lab_dir
 from lab.processes import write_atomically
 from lab.transfer import checkout_files, transfer
+from lab.windows.drive import drive_files
 
 NAME = world.WSL.name
 USER = "speech"
@@ -46,6 +47,7 @@ def looks() -> Looks:
                 text=(FILES / "wsl-looks.sh").read_text(), mode=0o755
             ),
             **{f"{_SYSTEM}/{name}": HostFile(text=text) for name, text in units.items()},
+            **drive_files(),
         },
         symlinks={
             f"{_SYSTEM}/{target}.target.wants/{name}": f"{_SYSTEM}/{name}"

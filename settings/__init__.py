@@ -9,6 +9,7 @@ from settings.sections import (
     ProxySettings,
     Service,
     TunnelSettings,
+    WslSettings,
 )
 from settings.server import (
     AnyRentedServer,
@@ -36,6 +37,7 @@ __all__ = [
     "Settings",
     "TunnelSettings",
     "VultrServer",
+    "WslSettings",
     "load_settings",
     "missing_credentials",
     "require_credentials",

@@ -15,6 +15,7 @@ from settings.sections import (
     ProxySettings,
     Service,
     TunnelSettings,
+    WslSettings,
 )
 from settings.server import ServerSettings
 
@@ -41,6 +42,11 @@ class Settings(Section):
         LoadBalancerSettings(),
         description="Optional nginx on the WSL host, in front of several instances of each"
         " service.",
+    )
+
+    wsl: WslSettings = Field(
+        WslSettings(),
+        description="What Windows is told, where the host of the tunnel is WSL; elsewhere nothing.",
     )
 
     @model_validator(mode="before")

@@ -129,3 +129,13 @@ class LoadBalancerSettings(Section):
 
     enabled: Flag = Field(default=False, description="Installs it.")
     port: Port = Field(80, description="Where it answers by host name on the WSL host.")
+
+
+class WslSettings(Section):
+    """The Windows side, where the host of the tunnel is WSL."""
+
+    keep_alive: Flag = Field(
+        default=True,
+        description="Tells Windows to keep the distribution running: idle time-outs in the Windows"
+        " user's `.wslconfig` and a scheduled task, both undone by `pulumi destroy`.",
+    )

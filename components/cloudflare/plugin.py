@@ -1,13 +1,12 @@
 """What the dynamic providers share: where the token comes from, and how errors are shown."""
 
-import functools
-import sys
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from pulumi.dynamic import ConfigureRequest
 
 from components.cloudflare.api import Api, CloudflareError
+from components.spoken import spoken_by
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -22,14 +21,5 @@ def configured(request: ConfigureRequest) -> Api:
 
 
 def spoken(method: Callable[P, Result]) -> Callable[P, Result]:
-    """Show a CloudflareError by its words alone: this process has no other reader of its stack."""
-
-    @functools.wraps(method)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> Result:
-        try:
-            return method(*args, **kwargs)
-        except CloudflareError:
-            sys.tracebacklimit = 0
-            raise
-
-    return wrapper
+    """Show a CloudflareError by its words alone."""
+    return spoken_by(CloudflareError)(method)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.naming import StackName
+from components.preflight.keep_alive_checks import distribution_to_keep
 from components.preflight.local_checks import account_comment, checkout_problems, host_problems
 from components.preflight.machine import Machine
 from components.preflight.vps_checks import host_key_problems, key_file_problems
@@ -26,6 +27,7 @@ class Preflight:
         hostname: Of the same machine.
         is_wsl: Whether this machine is WSL.
         is_wsl_host: Whether this machine is the stack's WSL host, or becomes it.
+        distribution: What Windows shall keep running, by the name it has there; None for nothing.
         problems: Each ends the run; each says what to do.
         warnings: Each is worth showing.
     """
@@ -34,6 +36,7 @@ class Preflight:
     hostname: str
     is_wsl: bool
     is_wsl_host: bool
+    distribution: str | None
     problems: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -44,6 +47,7 @@ def check_this_machine(
     recorded_host: Mapping[str, str] | None,
     *,
     dry_run: bool,
+    kept: Mapping[str, str] | None = None,
     machine: Machine | None = None,
 ) -> Preflight:
     """Make sure that this machine can be the stack's WSL host, or may at least preview.
@@ -55,12 +59,15 @@ def check_this_machine(
         owner: The stack: "project/stack".
         recorded_host: `machineId` and `hostname` the stack was deployed from; None at first.
         dry_run: Whether this is a preview.
+        kept: `distribution` that Windows already keeps running for the stack; None for none.
         machine: This machine, unless told.
 
     Raises:
         pulumi.RunError: With every problem at once.
     """
-    found = inspect_machine(settings, owner, recorded_host, dry_run=dry_run, machine=machine)
+    found = inspect_machine(
+        settings, owner, recorded_host, dry_run=dry_run, kept=kept, machine=machine
+    )
     if found.problems:
         text = "\n".join("- " + problem.replace("\n", "\n  ") for problem in found.problems)
         raise pulumi.RunError(f"This cannot work yet:\n{text}\nNothing was changed.")
@@ -75,6 +82,7 @@ def inspect_machine(
     recorded_host: Mapping[str, str] | None,
     *,
     dry_run: bool,
+    kept: Mapping[str, str] | None = None,
     machine: Machine | None = None,
 ) -> Preflight:
     """What `check_this_machine` would say, as data."""
@@ -104,6 +112,7 @@ def inspect_machine(
             hostname=recorded.get("hostname", ""),
             is_wsl=here.is_wsl,
             is_wsl_host=False,
+            distribution=(kept or {}).get("distribution"),
             problems=tuple(problems),
             warnings=tuple(warnings),
         )
@@ -116,11 +125,15 @@ def inspect_machine(
     if isinstance(settings.server, ExistingServer):
         problems += key_file_problems(settings.server, stack.project, here)
         problems += host_key_problems(settings.server, stack.project, here)
+    distribution = distribution_to_keep(
+        settings, stack, here, None if elsewhere else (kept or {}).get("distribution"), warnings
+    )
     return Preflight(
         machine_id=here.machine_id,
         hostname=here.hostname,
         is_wsl=here.is_wsl,
         is_wsl_host=True,
+        distribution=distribution,
         problems=tuple(problems),
         warnings=tuple(warnings),
     )

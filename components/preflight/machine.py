@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from components.windows.interop import Caller, Windows, call_program, find_windows
+
 Runner = Callable[[Sequence[str]], "subprocess.CompletedProcess[str]"]
 """Runs a program without input; raises FileNotFoundError and subprocess.TimeoutExpired."""
 
@@ -44,6 +46,7 @@ class Machine:
     uid: int = field(default_factory=os.getuid)
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     run: Runner = run_program
+    call_windows: Caller = call_program
 
     def read(self, path: str) -> str:
         """A file's text, stripped; empty where it is not or must not be read."""
@@ -76,6 +79,10 @@ class Machine:
             or self.exists("run/WSL")
             or self.exists("proc/sys/fs/binfmt_misc/WSLInterop")
         )
+
+    def windows(self) -> Windows:
+        """Windows around this WSL. Raises InteropError when it cannot be found."""
+        return find_windows(self.environ, self.call_windows)
 
     @property
     def runs_systemd(self) -> bool:

@@ -16,3 +16,9 @@ if [ -d "$binfmt" ]; then
   printf 'enabled\ninterpreter /init\nflags: PF\noffset 0\nmagic 4d5a\n' >"$marks/binfmt_misc/WSLInterop"
   mount --bind "$marks/binfmt_misc" "$binfmt"
 fi
+
+# The way to Windows, and its drive: mounted so that everything is the default user's.
+: >/run/WSL/1_interop
+drive=/mnt/c
+mkdir -p "$drive/Users/Speech User" "$drive/Windows/System32/Tasks" "$drive/Windows/Temp"
+chown speech:speech "$drive/Users/Speech User" "$drive/Windows/System32/Tasks" "$drive/Windows/Temp"

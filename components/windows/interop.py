@@ -1,0 +1,184 @@
+"""The calls to Windows' own programs: the only place that runs any.
+
+They are run as the person who runs pulumi, never by sudo: WSL lets a session call Windows by a
+socket that its environment names, and profile and tasks are that Windows user's.
+"""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+Caller = Callable[[Sequence[str], Path], "subprocess.CompletedProcess[bytes]"]
+"""Runs a program without input in a folder; raises OSError and subprocess.TimeoutExpired."""
+
+SYSTEM32 = r"C:\Windows\System32"
+_DEADLINE = 30.0  # seconds; Windows' first program after a boot takes some
+_SID = re.compile(rb"S-1(?:-[0-9]+)+")
+_SHARE = re.compile(r"\\\\wsl(?:\.localhost|\$)\\([^\\]+)")
+_VERSION = re.compile(r"([0-9]+)\.([0-9]+)\.([0-9]+)")
+
+
+class InteropError(Exception):
+    """Windows cannot be called, or refuses; its text says why, and may have several lines."""
+
+
+def call_program(argv: Sequence[str], folder: Path) -> "subprocess.CompletedProcess[bytes]":
+    """The program's end, output and errors."""
+    return subprocess.run(
+        argv,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=_DEADLINE,
+        check=False,
+        cwd=folder,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Windows:
+    """Windows as one WSL session sees it.
+
+    Attributes:
+        system32: The folder of its programs, as a path of Linux.
+        distribution: What Windows calls this distribution; it may hold spaces.
+        call: Runs a program.
+    """
+
+    system32: Path
+    distribution: str
+    call: Caller = call_program
+
+    def user_id(self) -> str:
+        """The Windows user's security identifier: S-1-5-21-..."""
+        said = self._run("whoami.exe", "/user", "/fo", "csv", "/nh")
+        found = _SID.search(said)
+        if found is None:
+            raise InteropError(f"whoami.exe names no user: {_words(said)}")
+        return found[0].decode()
+
+    def profile(self) -> Path:
+        """The Windows user's folder, as a path of Linux."""
+        # /u: in UTF-16, so that a name with an umlaut survives. /d: without what the user has
+        # cmd.exe run at each start.
+        said = self._run("cmd.exe", "/d", "/u", "/c", "echo", "%USERPROFILE%")
+        path = said.decode("utf-16-le", "replace").strip()
+        folder = Path(self._wslpath("-u", path))
+        if not folder.is_dir():
+            raise InteropError(f"the Windows folder {path} is not mounted here, at {folder}")
+        return folder
+
+    def wsl_version(self) -> tuple[int, ...] | None:
+        """Of WSL itself; None for one that is part of Windows and has no number."""
+        done = self._call("wsl.exe", "--version")
+        found = _VERSION.search(done.stdout.decode("utf-16-le", "replace"))
+        return tuple(map(int, found.groups())) if done.returncode == 0 and found else None
+
+    def task(self, name: str) -> str | None:
+        """A scheduled task's XML, of which only ASCII is to be relied on; None without it."""
+        done = self._call("schtasks.exe", "/Query", "/TN", name, "/XML")
+        # In whichever character set the console has.
+        return done.stdout.replace(b"\0", b"").decode("latin-1") if done.returncode == 0 else None
+
+    def register_task(self, name: str, xml: str, scratch: Path) -> None:
+        """Make a scheduled task, or make it anew.
+
+        Args:
+            name: What Windows calls it.
+            xml: Its definition.
+            scratch: A folder on a Windows drive, for the definition's file.
+        """
+        file = scratch / "task.xml"
+        try:
+            file.write_bytes(xml.encode("utf-16"))
+            path = self._wslpath("-w", str(file))
+            self._run("schtasks.exe", "/Create", "/TN", name, "/XML", path, "/F")
+        finally:
+            file.unlink(missing_ok=True)
+
+    def start_task(self, name: str) -> None:
+        """Run it now."""
+        self._run("schtasks.exe", "/Run", "/TN", name)
+
+    def remove_task(self, name: str) -> bool:
+        """Stop and delete a scheduled task; whether there was one."""
+        if self.task(name) is None:
+            return False
+        self._call("schtasks.exe", "/End", "/TN", name)
+        self._run("schtasks.exe", "/Delete", "/TN", name, "/F")
+        return True
+
+    def _wslpath(self, option: str, path: str) -> str:
+        return self._run_at("wslpath", option, path).decode(errors="surrogateescape").rstrip("\n")
+
+    def _run(self, program: str, *args: str) -> bytes:
+        return self._run_at(str(self.system32 / program), *args)
+
+    def _run_at(self, *argv: str) -> bytes:
+        done = _call(self.call, argv, self.system32)
+        if done.returncode:
+            raise InteropError(
+                f"{Path(argv[0]).name} {argv[1]} ended with {done.returncode}: "
+                f"{_words(done.stderr or done.stdout)}"
+            )
+        return done.stdout
+
+    def _call(self, program: str, *args: str) -> "subprocess.CompletedProcess[bytes]":
+        return _call(self.call, [str(self.system32 / program), *args], self.system32)
+
+
+def find_windows(environ: Mapping[str, str], call: Caller = call_program) -> Windows:
+    """Windows, found by PATH or where it usually is. It is not called yet.
+
+    Args:
+        environ: The session's environment.
+        call: Runs a program.
+
+    Raises:
+        InteropError: It is not there, or this is no WSL session.
+    """
+    on_path = shutil.which("schtasks.exe", path=environ.get("PATH"))
+    try:
+        system32 = (
+            Path(on_path).parent
+            if on_path
+            else Path(_text(_call(call, ["wslpath", "-u", SYSTEM32], Path("/"))))
+        )
+        distribution = environ.get("WSL_DISTRO_NAME") or _distribution(call)
+    except InteropError as error:
+        raise InteropError(f"this is no session of WSL ({error})") from error
+    if not (system32 / "schtasks.exe").is_file():
+        raise InteropError(
+            f"schtasks.exe is neither on PATH nor in {system32}; is the Windows drive mounted?"
+        )
+    return Windows(system32=system32, distribution=distribution, call=call)
+
+
+def _distribution(call: Caller) -> str:
+    """From the share by which Windows sees this root; sudo and systemd drop the variable."""
+    share = _text(_call(call, ["wslpath", "-w", "/"], Path("/")))
+    found = _SHARE.match(share)
+    if found is None:
+        raise InteropError(f"wslpath names no distribution: {share}")
+    return found[1]
+
+
+def _call(call: Caller, argv: Sequence[str], folder: Path) -> "subprocess.CompletedProcess[bytes]":
+    name = Path(argv[0]).name
+    try:
+        return call(argv, folder)
+    except subprocess.TimeoutExpired as error:
+        raise InteropError(f"{name} does not end") from error
+    except OSError as error:
+        raise InteropError(f"{name} cannot be run: {error.strerror}") from error
+
+
+def _text(done: "subprocess.CompletedProcess[bytes]") -> str:
+    return done.stdout.decode(errors="surrogateescape").strip()
+
+
+def _words(said: bytes) -> str:
+    """What a program of Windows said, in whichever character set."""
+    return " ".join(said.replace(b"\0", b"").decode(errors="replace").split()) or "it says nothing"

@@ -1,0 +1,182 @@
+"""WslKeepAlive: Windows keeps the WSL distribution of this stack running.
+
+A systemd service does not: WSL ends a distribution some seconds after its last window is closed.
+"""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi import ResourceOptions
+from pulumi.dynamic import (
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    Resource,
+    ResourceProvider,
+    UpdateResult,
+)
+
+from components.naming import StackName
+from components.spoken import spoken_by
+from components.windows.by_hand import PAGE, removal
+from components.windows.config_edit import ConfigFileError
+from components.windows.idle_timeouts import INSTANCE, IdleTimeouts, wanted_settings
+from components.windows.interop import InteropError, Windows, find_windows
+from components.windows.start_task import render_task, task_name, task_version
+
+_IDENTITY = ("project", "stack", "distribution", "machine_id")
+_spoken = spoken_by(InteropError, ConfigFileError, OSError)
+
+
+class KeepAliveProvider(ResourceProvider):
+    """Sets the idle time-outs and registers the task; puts both back. Holds no secret."""
+
+    serialize_as_secret_always = False  # only the name of this class is serialized
+
+    @_spoken
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Another stack, distribution or machine is another one, made after the old one went."""
+        replaces = [key for key in _IDENTITY if _olds.get(key) != _news[key]]
+        changed = _olds.get("version") != _news["version"]
+        return DiffResult(
+            changes=bool(replaces) or changed, replaces=replaces, delete_before_replace=True
+        )
+
+    @_spoken
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Tell Windows. Doing it again changes nothing.
+
+        Raises:
+            InteropError: Windows cannot be called, or refuses.
+            ConfigFileError: The user's .wslconfig cannot be edited.
+        """
+        return CreateResult(props["task"], _ensure(props))
+
+    @_spoken
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Write what a new version of this program writes otherwise. Raises as `create` does."""
+        return UpdateResult(_ensure(_news))
+
+    @_spoken
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """What is there now: gone without the task, to be renewed with another one."""
+        try:
+            xml = find_windows(os.environ).task(props["task"])
+        except InteropError:
+            return ReadResult(id_, props)  # nobody can tell from here
+        if xml is None:
+            return ReadResult("", {})
+        held = IdleTimeouts(profile=_profile(props)).held_by(_holder(props))
+        as_made = held and f"<Version>{props['version']}</Version>" in xml
+        return ReadResult(id_, props if as_made else {**props, "version": "changed by hand"})
+
+    @_spoken
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Put the user's .wslconfig back and remove the task; say so where Windows is silent."""
+        if _profile(_props).is_dir():
+            IdleTimeouts(profile=_profile(_props)).release(_holder(_props))
+        try:
+            find_windows(os.environ).remove_task(_props["task"])
+        except InteropError as error:
+            # The rest of the stack must go; what stays is said, with the line that removes it.
+            sys.stderr.write(
+                f"warning: the scheduled task stays in Windows, which cannot be called: {error}."
+                f" Remove it there: {removal(_props['task'])}\n"
+            )
+
+
+def _ensure(props: dict[str, Any]) -> dict[str, Any]:
+    windows = find_windows(os.environ)
+    user, profile, version = windows.user_id(), windows.profile(), windows.wsl_version()
+    wanted = wanted_settings(version)
+    timeouts = IdleTimeouts(profile=profile)
+    timeouts.hold(_holder(props), wanted)
+    stack = StackName(project=props["project"], stack=props["stack"])
+    _ensure_task(windows, props, render_task(stack, props["distribution"], user), timeouts)
+    return {
+        **props,
+        "profile": str(profile),
+        "wsl_version": ".".join(map(str, version or ())),
+        "note": "" if INSTANCE in wanted else _too_old(version),
+    }
+
+
+def _ensure_task(windows: Windows, props: dict[str, Any], xml: str, timeouts: IdleTimeouts) -> None:
+    there = windows.task(props["task"]) or ""
+    if f"<Version>{props['version']}</Version>" in there:
+        return
+    windows.register_task(props["task"], xml, timeouts.folder)
+    windows.start_task(props["task"])  # from now on, not from the next logon
+
+
+def _too_old(version: tuple[int, ...] | None) -> str:
+    number = ".".join(map(str, version)) if version else "part of Windows"
+    return (
+        f"this WSL ({number}) does not know {INSTANCE}: the task alone keeps it running."
+        f" Update it in Windows (wsl --update), then pulumi up --refresh; see {PAGE}"
+    )
+
+
+def _holder(props: dict[str, Any]) -> str:
+    return f"{props['project']}/{props['stack']} in {props['distribution']}"
+
+
+def _profile(props: dict[str, Any]) -> Path:
+    return Path(props["profile"])
+
+
+class KeepAlive(Resource, module="windows", name="KeepAlive"):
+    """What was told to Windows; `note` is empty where everything could be."""
+
+    note: pulumi.Output[str]
+    task: pulumi.Output[str]
+
+    def __init__(self, name: str, props: dict[str, str], opts: ResourceOptions) -> None:
+        made: dict[str, Any] = {"profile": None, "wsl_version": None, "note": None}
+        super().__init__(KeepAliveProvider(), name, {**props, **made}, opts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WslKeepAliveArgs:
+    """What a WslKeepAlive is made from.
+
+    Attributes:
+        distribution: What Windows calls this distribution.
+        machine_id: Of the WSL host.
+    """
+
+    stack: StackName
+    distribution: str
+    machine_id: str
+
+
+class WslKeepAlive(pulumi.ComponentResource):
+    """The idle time-outs in .wslconfig, and a task at logon and on resume."""
+
+    windows: KeepAlive
+    described: pulumi.Output[dict[str, Any]]
+
+    def __init__(
+        self, name: str, args: WslKeepAliveArgs, opts: ResourceOptions | None = None
+    ) -> None:
+        super().__init__("vps-reverse-proxy:index:WslKeepAlive", name, None, opts)
+        self.windows = KeepAlive(
+            f"{name}-windows",
+            {
+                "project": args.stack.project,
+                "stack": args.stack.stack,
+                "distribution": args.distribution,
+                "machine_id": args.machine_id,
+                "task": task_name(args.stack, args.distribution),
+                "version": task_version(args.stack, args.distribution),
+            },
+            ResourceOptions(parent=self),
+        )
+        self.described = pulumi.Output.all(
+            distribution=args.distribution, task=self.windows.task, note=self.windows.note
+        )
+        self.register_outputs({"described": self.described})

@@ -1,0 +1,50 @@
+"""The C: drive as the WSL host sees it; data, and the files that make it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lab.hostspec import HostFile
+
+DISTRIBUTION = "My Ubuntu 24.04"
+"""What Windows calls the lab's WSL distribution: a name with spaces."""
+USER = "Speech User"
+USER_ID = "S-1-5-21-1004336348-1177238915-682003330-1001"
+WSL_VERSION = "2.6.3.0"
+INTEROP = "/run/WSL/1_interop"
+
+DRIVE = Path("/mnt/c")
+PROFILE = DRIVE / "Users" / USER
+SYSTEM32 = DRIVE / "Windows/System32"
+TASKS = SYSTEM32 / "Tasks"
+CALLS = DRIVE / "Windows/Temp/lab-calls.jsonl"
+
+_PROGRAMS = {
+    f"{SYSTEM32}/cmd.exe": "cmd",
+    f"{SYSTEM32}/schtasks.exe": "schtasks",
+    f"{SYSTEM32}/whoami.exe": "whoami",
+    f"{SYSTEM32}/wsl.exe": "wsl_exe",
+    "/usr/bin/wslpath": "wslpath",
+}
+_LAUNCHER = """\
+#!/usr/bin/python3 -B
+import sys
+
+sys.path.insert(0, "/opt/lab/src")
+from lab.windows.{module} import main
+
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def drive_files() -> dict[str, HostFile]:
+    """The programs; the folders are made at boot, by wsl-looks."""
+    return {
+        path: HostFile(text=_LAUNCHER.format(module=module), mode=0o755)
+        for path, module in _PROGRAMS.items()
+    }
+
+
+def session_environment() -> dict[str, str]:
+    """What WSL puts into the environment of a session that a window opened."""
+    return {"WSL_DISTRO_NAME": DISTRIBUTION, "WSL_INTEROP": INTEROP}

@@ -1,0 +1,58 @@
+"""powershell.exe's command line, as a scheduled task gives it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from lab.windows import wsl_exe
+from lab.windows.session import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SWITCHES = {"-noprofile", "-noninteractive", "-nologo", "-noexit", "-sta", "-mta"}
+_VALUES = {
+    "-windowstyle": {"normal", "hidden", "minimized", "maximized"},
+    "-executionpolicy": {"bypass", "remotesigned", "unrestricted", "restricted", "allsigned"},
+}
+_WORD = re.compile(r"""'((?:[^']|'')*)'|"([^"]*)"|(\S+)""")
+
+
+def check(arguments: str) -> None:
+    """A command line that calls wsl.exe without a window.
+
+    Raises:
+        Refused: An unknown parameter, or a call that wsl.exe refuses.
+    """
+    words = split(arguments)
+    while words:
+        name = words.pop(0)
+        key = name.lower()
+        if key in {"-command", "-c"}:
+            _check_command(" ".join(words))
+            return
+        if key in _VALUES:
+            value = words.pop(0).lower() if words else ""
+            if value not in _VALUES[key]:
+                raise Refused(f"Cannot process the value of {name}: {value}")
+        elif key not in _SWITCHES:
+            raise Refused(f"powershell.exe knows no parameter {name}")
+    raise Refused("powershell.exe is given no -Command")
+
+
+def split(arguments: str) -> list[str]:
+    """The words of a command line of Windows: only double quotes hold words together."""
+    return [
+        (quoted or plain) for quoted, plain in re.findall(r'"((?:[^"\\]|\\.)*)"|(\S+)', arguments)
+    ]
+
+
+def _check_command(command: str) -> None:
+    words: Sequence[str] = [
+        single.replace("''", "'") if single else double or plain
+        for single, double, plain in _WORD.findall(command)
+    ]
+    if words[:2] != ["&", "wsl.exe"]:
+        raise Refused(f"the lab's Windows does not run: {command}")
+    wsl_exe.check(words[2:])
