@@ -4,10 +4,10 @@ Pure functions from bytes to bytes: the file's encoding and line ends stay what 
 """
 
 import codecs
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from components.windows.config_syntax import Header, find, scan, value_of
+from components.windows.config_syntax import Entry, Header, find, scan, value_of
 
 
 class ConfigFileError(Exception):
@@ -56,6 +56,17 @@ def apply_settings(data: bytes | None, wanted: Mapping[str, str]) -> tuple[bytes
         if change is not None:
             changes.append(change)
     return encoding.encode(text), Edit(existed=data is not None, changes=tuple(changes))
+
+
+def read_settings(data: bytes, names: Iterable[str]) -> dict[str, str]:
+    """The values of some settings ("section.key"), without those that are not set.
+
+    Raises:
+        ConfigFileError: It is not text.
+    """
+    text, _ = _decode(data)
+    values = {name: value_of(text, name) for name in names}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def revert_settings(data: bytes | None, edit: Edit) -> bytes | None:
@@ -126,6 +137,7 @@ def _append(text: str, setting: str, value: str) -> str:
     """A new section at the end; the last line has a line end where the file's last one had."""
     section, _, key = setting.partition(".")
     end = _line_end(text)
+    before = _settings(text)
     block = f"[{section}]{end}{key}={value}"
     if not text or text.endswith("\n"):
         block += end
@@ -133,9 +145,19 @@ def _append(text: str, setting: str, value: str) -> str:
         text += end
     # A last line that ends with a backslash would take our first one in.
     for gap in ("", end):
-        if value_of(text + gap + block, setting) == value:
-            return text + gap + block
-    raise ConfigFileError("its last line does not end")
+        new = text + gap + block
+        if value_of(new, setting) == value and _settings(new)[:-1] == before:
+            return new
+    raise ConfigFileError("its last line ends with a backslash, which joins it with the next one")
+
+
+def _settings(text: str) -> list[tuple[str, str]]:
+    """What WSL would take from a file."""
+    return [
+        (item.name, text[item.value_start : item.value_end].rstrip("\\\r\n \t"))
+        for item in scan(text)
+        if isinstance(item, Entry)
+    ]
 
 
 def _put_back(text: str, change: Change) -> str:

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from lab.windows.drive import DISTRIBUTION, DRIVE
+from lab.windows.session import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,15 +16,23 @@ _OPTIONS = {"-a", "-u", "-w", "-m"}
 
 def main(args: Sequence[str]) -> int:
     """Print a path in the other system's spelling."""
+    try:
+        sys.stdout.buffer.write(answer(args))
+    except Refused as error:
+        sys.stderr.write(f"{error}\n")
+        return error.status
+    return 0
+
+
+def answer(args: Sequence[str]) -> bytes:
+    """The path, and a line end. Raises Refused."""
     options = [word for word in args if word.startswith("-")]
     paths = [word for word in args if not word.startswith("-")]
     if len(paths) != 1 or not set(options) <= _OPTIONS:
-        sys.stderr.write("wslpath: Invalid argument\nUsage: wslpath [-a|-u|-w|-m] path\n")
-        return 1
+        raise Refused("wslpath: Invalid argument\nUsage: wslpath [-a|-u|-w|-m] path")
     to_windows = bool({"-w", "-m"} & set(options))
     path = windows_path(paths[0]) if to_windows else linux_path(paths[0])
-    print(path.replace("\\", "/") if "-m" in options else path)
-    return 0
+    return (path.replace("\\", "/") if "-m" in options else path).encode() + b"\n"
 
 
 def windows_path(path: str) -> str:

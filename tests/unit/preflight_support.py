@@ -23,6 +23,7 @@ class Fake:
     ran: list[list[str]] = field(default_factory=list)
     environ: dict[str, str] = field(default_factory=dict)
     uid: int = 1000
+    windows: int | Exception = 0  # how every program of Windows ends
 
     def __post_init__(self) -> None:
         self.write("etc/machine-id", f"{MACHINE_ID}\n")
@@ -32,6 +33,9 @@ class Fake:
         self.write("checkout/components/scripts/a.sh", "true\n")
         (self.root / "run/systemd/system").mkdir(parents=True)
         (self.root / "home").mkdir()
+        self.write("mnt/c/Windows/System32/schtasks.exe", "", mode=0o755)
+        self.environ.setdefault("PATH", str(self.root / "mnt/c/Windows/System32"))
+        self.environ.setdefault("WSL_DISTRO_NAME", "My Ubuntu 24.04")
 
     def write(self, path: str, text: str, mode: int = 0o644) -> Path:
         """A file of the fake machine."""
@@ -55,6 +59,13 @@ class Fake:
             return subprocess.CompletedProcess(argv, said, "", "")
         return subprocess.CompletedProcess(argv, 0, said, self.scan_errors)
 
+    def call_windows(self, argv: Sequence[str], _: Path) -> "subprocess.CompletedProcess[bytes]":
+        """Stand in for Windows' programs: whoami.exe names a user."""
+        if isinstance(self.windows, Exception):
+            raise self.windows
+        said = b'"desk\\me","S-1-5-21-1-2-3-1001"\r\n'
+        return subprocess.CompletedProcess(argv, self.windows, said, b"")
+
     def machine(self, platform: str = "linux") -> Machine:
         """The machine as the preflight sees it."""
         return Machine(
@@ -65,4 +76,5 @@ class Fake:
             uid=self.uid,
             environ=self.environ,
             run=self.run,
+            call_windows=self.call_windows,
         )

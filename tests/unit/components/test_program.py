@@ -264,6 +264,19 @@ def test_the_guard_of_the_wsl_host_depends_on_every_resource(up: Up, mode: str) 
     assert others <= set(guard.options.dependencies)
 
 
+def test_windows_is_told_to_keep_the_wsl_host_running(up: Up) -> None:
+    recorder = up()
+
+    (kept,) = recorder.named("KeepAlive")
+    assert kept.inputs["distribution"] == "My Ubuntu 24.04"
+    assert kept.inputs["machine_id"] == MACHINE_ID
+    assert "WslKeepAlive" in kept.urn
+    assert recorder.outputs["keepAlive"]["task"] == "vps-reverse-proxy dev My Ubuntu 24.04"
+    off = up(wsl={"keep_alive": False})
+    assert not off.named("KeepAlive")
+    assert "keepAlive" not in off.outputs
+
+
 def test_a_sold_out_size_stops_a_new_stack_and_not_a_running_one(up: Up) -> None:
     with pytest.raises(pulumi.RunError, match="hel1"):
         up(sold_in=("hel1",))

@@ -1,0 +1,52 @@
+"""What a doctor says of a WSL that is about to stop."""
+
+from components.windows.asleep import Facts, look, sleep_findings
+from components.windows.idle_timeouts import INSTANCE, VM
+from tests.unit.components.windows.conftest import Desk
+
+KEPT = {INSTANCE: "-1", VM: "-1"}
+PROJECT = "vps-reverse-proxy"
+
+
+def test_a_wsl_that_is_kept_gives_no_finding() -> None:
+    facts = Facts(settings=KEPT, wsl_version=(2, 6, 3), task=True)
+
+    assert sleep_findings(facts, PROJECT) == []
+
+
+def test_each_thing_that_is_missing_is_named_with_what_puts_it_back() -> None:
+    facts = Facts(settings={VM: "60000"}, wsl_version=(2, 6, 3), task=False)
+
+    found = sleep_findings(facts, PROJECT)
+
+    assert [item.evidence.split(":")[0] for item in found] == [
+        "no scheduled task starts this distribution at logon and on resume",
+        ".wslconfig has general.instanceIdleTimeout not set",
+        ".wslconfig has wsl2.vmIdleTimeout 60000",
+    ]
+    assert all("wsl.keep_alive true && pulumi up" in item.remedy for item in found)
+
+
+def test_an_old_wsl_is_named() -> None:
+    facts = Facts(settings={VM: "-1"}, wsl_version=(2, 3, 26), task=True)
+
+    (finding,) = sleep_findings(facts, PROJECT)
+
+    assert "wsl --update" in finding.remedy
+
+
+def test_a_windows_that_cannot_be_called_is_said_to_be_silent(desk: Desk) -> None:
+    desk.silent = True
+
+    (finding,) = sleep_findings(look(desk.windows(), "a task"), PROJECT)
+
+    assert "Exec format error" in finding.evidence
+
+
+def test_looking_changes_nothing(desk: Desk) -> None:
+    desk.config.write_bytes(b"[WSL2]\r\nvmidletimeout=5\r\n")
+
+    facts = look(desk.windows(), "a task")
+
+    assert facts == Facts(settings={VM: "5"}, wsl_version=(2, 6, 3), task=False)
+    assert [path.name for path in desk.profile.iterdir()] == [".wslconfig"]

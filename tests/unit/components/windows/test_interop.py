@@ -1,0 +1,79 @@
+"""Where Windows is found, and what is said where it is not."""
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from components.windows.interop import InteropError, Windows, find_windows
+from lab.windows.drive import DISTRIBUTION, USER_ID
+from tests.unit.components.windows.conftest import Desk
+
+
+def test_a_session_of_a_window_finds_it_by_path_and_name(desk: Desk) -> None:
+    environ = {"PATH": f"/usr/bin:{desk.system32}", "WSL_DISTRO_NAME": "Debian"}
+
+    windows = find_windows(environ, desk.call)
+
+    assert (windows.system32, windows.distribution) == (desk.system32, "Debian")
+    assert desk.calls == []
+
+
+def test_without_both_in_the_environment_it_is_found_all_the_same(desk: Desk) -> None:
+    windows = find_windows({"PATH": "/usr/bin"}, desk.call)
+
+    assert (windows.system32, windows.distribution) == (desk.system32, DISTRIBUTION)
+
+
+def test_the_older_name_of_the_share_is_known_too(desk: Desk) -> None:
+    def call(argv: Sequence[str], _: Path) -> "subprocess.CompletedProcess[bytes]":
+        said = rb"\\wsl$\Debian 12" if argv[1] == "-w" else str(desk.system32).encode()
+        return subprocess.CompletedProcess(argv, 0, said + b"\n", b"")
+
+    assert find_windows({}, call).distribution == "Debian 12"
+
+
+def test_a_machine_without_wslpath_is_no_wsl() -> None:
+    def call(argv: Sequence[str], _: Path) -> "subprocess.CompletedProcess[bytes]":
+        raise FileNotFoundError(2, "No such file or directory")
+
+    with pytest.raises(InteropError, match="no session of WSL"):
+        find_windows({}, call)
+
+
+def test_a_drive_that_is_not_mounted_is_named(desk: Desk) -> None:
+    (desk.system32 / "schtasks.exe").unlink()
+
+    with pytest.raises(InteropError, match="is the Windows drive mounted"):
+        find_windows({"WSL_DISTRO_NAME": "Debian"}, desk.call)
+
+
+def test_user_profile_and_version_are_read_from_what_windows_prints(desk: Desk) -> None:
+    windows = desk.windows()
+
+    assert windows.user_id() == USER_ID
+    assert windows.profile() == desk.profile
+    assert windows.wsl_version() == (2, 6, 3)
+
+
+def test_a_profile_with_an_umlaut_is_found(tmp_path: Path) -> None:
+    folder = tmp_path / "Jürgen"
+    folder.mkdir()
+
+    def call(argv: Sequence[str], _: Path) -> "subprocess.CompletedProcess[bytes]":
+        home = "C:\\Users\\Jürgen"
+        if argv[0] == "wslpath":
+            assert list(argv[1:]) == ["-u", home]
+            return subprocess.CompletedProcess(argv, 0, f"{folder}\n".encode(), b"")
+        return subprocess.CompletedProcess(argv, 0, f"{home}\r\n".encode("utf-16-le"), b"")
+
+    assert Windows(system32=tmp_path, distribution="Debian", call=call).profile() == folder
+
+
+def test_a_program_that_hangs_is_given_up(tmp_path: Path) -> None:
+    def call(argv: Sequence[str], _: Path) -> "subprocess.CompletedProcess[bytes]":
+        raise subprocess.TimeoutExpired(argv, 30)
+
+    with pytest.raises(InteropError, match=r"whoami\.exe does not end"):
+        Windows(system32=tmp_path, distribution="Debian", call=call).user_id()

@@ -1,0 +1,170 @@
+"""What is told to Windows by a run, by a second one, and taken back by destroy."""
+
+from typing import Any
+
+import pytest
+
+from components.windows import keep_alive
+from components.windows.interop import InteropError
+from components.windows.keep_alive import KeepAliveProvider
+from components.windows.start_task import task_name, task_version
+from lab.windows.drive import DISTRIBUTION
+from tests.unit.components.samples import MACHINE_ID, OTHER_STACK, STACK
+from tests.unit.components.windows.conftest import Desk
+
+USERS = b"[wsl2]\r\nmemory=8GB\r\n"
+
+
+def props(stack: Any = STACK, distribution: str = DISTRIBUTION) -> dict[str, Any]:
+    return {
+        "project": stack.project,
+        "stack": stack.stack,
+        "distribution": distribution,
+        "machine_id": MACHINE_ID,
+        "task": task_name(stack, distribution),
+        "version": task_version(stack, distribution),
+        "profile": None,
+        "wsl_version": None,
+        "note": None,
+    }
+
+
+@pytest.fixture
+def provider(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> KeepAliveProvider:
+    monkeypatch.setattr(keep_alive, "find_windows", lambda _: desk.windows())
+    return KeepAliveProvider()
+
+
+def made(provider: KeepAliveProvider, wanted: dict[str, Any]) -> dict[str, Any]:
+    return provider.create(wanted).outs or {}
+
+
+def test_a_run_sets_the_time_outs_and_starts_the_task_at_once(
+    desk: Desk, provider: KeepAliveProvider
+) -> None:
+    outs = made(provider, props())
+
+    assert b"instanceIdleTimeout=-1" in desk.config.read_bytes()
+    assert desk.tasks == ["vps-reverse-proxy dev My Ubuntu 24.04"]
+    assert desk.verbs() == ["/Query", "/Create", "/Run"]
+    assert outs["profile"] == str(desk.profile)
+    assert outs["wsl_version"] == "2.6.3"
+    assert outs["note"] == ""
+    assert not (desk.profile / ".vps-reverse-proxy/task.xml").exists()
+
+
+def test_doing_it_again_changes_nothing(desk: Desk, provider: KeepAliveProvider) -> None:
+    outs = made(provider, props())
+    desk.calls.clear()
+
+    assert not provider.diff("", outs, props()).changes
+    assert made(provider, props()) == outs
+    assert desk.verbs() == ["/Query"]
+
+
+def test_destroy_puts_everything_back(desk: Desk, provider: KeepAliveProvider) -> None:
+    desk.config.write_bytes(USERS)
+    outs = made(provider, props())
+
+    provider.delete("", outs)
+
+    assert desk.config.read_bytes() == USERS
+    assert desk.tasks == []
+    assert [path.name for path in desk.profile.iterdir()] == [".wslconfig"]
+    assert desk.verbs()[-2:] == ["/End", "/Delete"]
+
+
+def test_two_stacks_have_a_task_each_and_share_the_file(
+    desk: Desk, provider: KeepAliveProvider
+) -> None:
+    one, other = made(provider, props()), made(provider, props(OTHER_STACK))
+    assert len(desk.tasks) == 2
+
+    provider.delete("", one)
+    assert desk.tasks == [other["task"]]
+    assert desk.config.exists()
+
+    provider.delete("", other)
+    assert not desk.config.exists()
+
+
+def test_destroy_ends_where_windows_cannot_be_called_and_names_what_stays(
+    desk: Desk, provider: KeepAliveProvider, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outs = made(provider, props())
+    desk.silent = True
+
+    provider.delete("", outs)
+
+    assert not desk.config.exists()
+    said = capsys.readouterr().err
+    assert 'schtasks /Delete /TN "vps-reverse-proxy dev My Ubuntu 24.04" /F' in said
+    assert "Exec format error" in said
+
+
+def test_destroy_ends_where_the_task_is_gone_already(
+    desk: Desk, provider: KeepAliveProvider
+) -> None:
+    outs = made(provider, props())
+    (desk.system32 / "Tasks" / outs["task"]).unlink()
+
+    provider.delete("", outs)
+
+    assert not desk.config.exists()
+
+
+def test_refresh_sees_a_task_that_was_deleted_by_hand(
+    desk: Desk, provider: KeepAliveProvider
+) -> None:
+    outs = made(provider, props())
+    assert provider.read("task", outs).outs == outs
+
+    (desk.system32 / "Tasks" / outs["task"]).unlink()
+    assert provider.read("task", outs).id == ""
+
+
+def test_refresh_sees_a_file_that_was_changed_by_hand(
+    desk: Desk, provider: KeepAliveProvider
+) -> None:
+    outs = made(provider, props())
+    desk.config.unlink()
+
+    seen = provider.read("task", outs).outs or {}
+    assert provider.diff("", seen, props()).changes
+    provider.update("", seen, props())
+    assert b"vmIdleTimeout=-1" in desk.config.read_bytes()
+
+
+def test_refresh_takes_nothing_for_gone_where_nobody_can_look(
+    desk: Desk, provider: KeepAliveProvider
+) -> None:
+    outs = made(provider, props())
+    desk.silent = True
+
+    assert provider.read("task", outs).outs == outs
+
+
+def test_another_distribution_is_made_after_the_old_one_went(provider: KeepAliveProvider) -> None:
+    changed = provider.diff("", made(provider, props()), props(distribution="Debian"))
+
+    assert changed.replaces == ["distribution"]
+    assert changed.delete_before_replace
+
+
+@pytest.mark.parametrize("version", ["WSL version: 2.3.26.0\r\n", ""])
+def test_an_old_wsl_is_kept_by_the_task_alone_and_that_is_said(
+    desk: Desk, provider: KeepAliveProvider, version: str
+) -> None:
+    desk.version = version.encode("utf-16-le")
+
+    outs = made(provider, props())
+
+    assert desk.config.read_bytes() == b"[wsl2]\r\nvmIdleTimeout=-1\r\n"
+    assert "wsl --update" in outs["note"]
+
+
+def test_what_windows_refuses_is_said_in_its_words(desk: Desk, provider: KeepAliveProvider) -> None:
+    desk.refuses = "/Create"
+
+    with pytest.raises(InteropError, match=r"schtasks\.exe /Create ended with 1: .*denied"):
+        provider.create(props())

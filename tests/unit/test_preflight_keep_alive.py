@@ -1,0 +1,109 @@
+"""Whether Windows is told to keep WSL running, and what a person is told where it cannot be."""
+
+from pathlib import Path
+
+import pytest
+
+from components.preflight import inspect_machine
+from settings import Settings
+from tests.unit.preflight_support import MACHINE_ID, Fake
+from tests.unit.settings_support import HCLOUD
+
+OWNER = "vps-reverse-proxy/dev"
+SETTINGS = Settings.model_validate({"server": HCLOUD})
+OFF = Settings.model_validate({"server": HCLOUD, "wsl": {"keep_alive": False}})
+SAME = {"machineId": MACHINE_ID, "hostname": "wsl"}
+OTHER = {"machineId": "f" * 32, "hostname": "desk"}
+KEPT = {"distribution": "Old Debian", "task": "a task", "note": ""}
+
+
+@pytest.fixture
+def fake(tmp_path: Path) -> Fake:
+    return Fake(root=tmp_path)
+
+
+def test_a_wsl_host_is_kept_running_by_its_name_in_windows(fake: Fake) -> None:
+    found = inspect_machine(SETTINGS, OWNER, None, dry_run=False, machine=fake.machine())
+
+    assert (found.distribution, found.warnings) == ("My Ubuntu 24.04", ())
+
+
+def test_another_machine_than_wsl_asks_nothing_of_windows(fake: Fake) -> None:
+    fake.write("proc/sys/kernel/osrelease", "6.1.0-18-amd64")
+    fake.windows = FileNotFoundError(2, "No such file")
+
+    found = inspect_machine(SETTINGS, OWNER, None, dry_run=False, machine=fake.machine())
+
+    assert (found.distribution, found.warnings) == (None, ())
+
+
+def test_switched_off_windows_is_not_asked(fake: Fake) -> None:
+    fake.windows = OSError(8, "Exec format error")
+
+    found = inspect_machine(OFF, OWNER, SAME, dry_run=False, kept=KEPT, machine=fake.machine())
+
+    assert (found.distribution, found.warnings) == (None, ())
+
+
+def test_where_windows_cannot_be_called_the_run_goes_on_with_the_lines_to_do_by_hand(
+    fake: Fake,
+) -> None:
+    fake.windows = OSError(8, "Exec format error")
+    fake.write("etc/wsl.conf", "[boot]\nsystemd=true\n[interop]\nenabled = false # safer\n")
+
+    found = inspect_machine(SETTINGS, OWNER, None, dry_run=False, machine=fake.machine())
+
+    (warning,) = found.warnings
+    assert (found.distribution, found.problems) == (None, ())
+    assert "Exec format error (/etc/wsl.conf says [interop] enabled=false)" in warning
+    assert "  [general]\n  instanceIdleTimeout=-1\n  [wsl2]\n  vmIdleTimeout=-1\n" in warning
+    assert '--distribution \\"My Ubuntu 24.04\\" --exec sleep infinity' in warning
+    assert "pulumi config set --path vps-reverse-proxy:wsl.keep_alive false" in warning
+
+
+def test_a_kernel_that_lost_windows_programs_is_named(fake: Fake) -> None:
+    fake.windows = OSError(8, "Exec format error")
+
+    (warning,) = inspect_machine(
+        SETTINGS, OWNER, None, dry_run=False, machine=fake.machine()
+    ).warnings
+
+    assert "WSLInterop is not registered in /proc/sys/fs/binfmt_misc" in warning
+
+
+@pytest.mark.parametrize("name", ["WSLInterop", "WSLInterop-late"])
+def test_a_session_without_a_way_to_windows_is_named(fake: Fake, name: str) -> None:
+    fake.write(f"proc/sys/fs/binfmt_misc/{name}", "enabled\n")
+    fake.windows = 1
+
+    (warning,) = inspect_machine(
+        SETTINGS, OWNER, None, dry_run=False, machine=fake.machine()
+    ).warnings
+
+    assert "WSL_INTEROP is not set, as in sessions by ssh, cron or sudo" in warning
+
+
+def test_from_such_a_session_what_keeps_wsl_running_stays(fake: Fake) -> None:
+    fake.windows = 1
+
+    found = inspect_machine(SETTINGS, OWNER, SAME, dry_run=False, kept=KEPT, machine=fake.machine())
+
+    assert found.distribution == "Old Debian"
+    assert "What keeps WSL running stays as it is" in found.warnings[0]
+
+
+def test_a_preview_elsewhere_shows_the_recorded_one(fake: Fake) -> None:
+    found = inspect_machine(SETTINGS, OWNER, OTHER, dry_run=True, kept=KEPT, machine=fake.machine())
+
+    assert found.distribution == "Old Debian"
+
+
+def test_a_new_host_does_not_take_the_old_ones_for_its_own(fake: Fake) -> None:
+    adopting = Settings.model_validate({"server": HCLOUD, "tunnel": {"adopt_host": True}})
+    fake.windows = 1
+
+    found = inspect_machine(
+        adopting, OWNER, OTHER, dry_run=False, kept=KEPT, machine=fake.machine()
+    )
+
+    assert found.distribution is None
