@@ -13,6 +13,9 @@ USER_ID = "S-1-5-21-1004336348-1177238915-682003330-1001"
 WSL_VERSION = "2.6.3.0"
 INTEROP = "/run/WSL/1_interop"
 
+WSLCONFIG = "# mine\r\n[wsl2]\r\nmemory=8GB\r\nvmIdleTimeout = 60000 # a minute\r\n"
+"""The user's .wslconfig before the program comes: with the line ends of Windows."""
+
 DRIVE = Path("/mnt/c")
 PROFILE = DRIVE / "Users" / USER
 SYSTEM32 = DRIVE / "Windows/System32"
@@ -38,11 +41,12 @@ sys.exit(main(sys.argv[1:]))
 
 
 def drive_files() -> dict[str, HostFile]:
-    """The programs; the folders are made at boot, by wsl-looks."""
-    return {
+    """The user's file and the programs; wsl-looks makes the folders at boot, and whose they are."""
+    programs = {
         path: HostFile(text=_LAUNCHER.format(module=module), mode=0o755)
         for path, module in _PROGRAMS.items()
     }
+    return {f"{PROFILE}/.wslconfig": HostFile(text=WSLCONFIG), **programs}
 
 
 def session_environment() -> dict[str, str]:

@@ -20,5 +20,5 @@ fi
 # The way to Windows, and its drive: mounted so that everything is the default user's.
 : >/run/WSL/1_interop
 drive=/mnt/c
-mkdir -p "$drive/Users/Speech User" "$drive/Windows/System32/Tasks" "$drive/Windows/Temp"
-chown speech:speech "$drive/Users/Speech User" "$drive/Windows/System32/Tasks" "$drive/Windows/Temp"
+mkdir -p "$drive/Windows/System32/Tasks" "$drive/Windows/Temp"
+chown -R speech:speech "$drive/Users" "$drive/Windows/System32/Tasks" "$drive/Windows/Temp"

@@ -12,6 +12,8 @@ from lab import pulumi
 from lab.hosts import entry
 from lab.test_hosts.delays import set_round_trips
 from lab.test_hosts.world import ROUND_TRIPS
+from lab.windows.drive import DISTRIBUTION
+from tests.e2e import windows
 from tests.e2e.harness import PROGRAM, Lab, Outcome
 from tests.e2e.waiting import until
 
@@ -247,6 +249,8 @@ def test_each_has_a_server_a_key_a_unit_and_a_rule_of_its_own(prod: Lab) -> None
     expressions = [rule["expression"] for rule in rules(prod)]
     assert len(expressions) == 2
     assert sum("asr-prod.gonova.one" in one for one in expressions) == 1
+    tasks = [f"vps-reverse-proxy {stack} {DISTRIBUTION}" for stack in ("dev", STACK)]
+    assert windows.left(prod) == [".vps-reverse-proxy", ".wslconfig", *tasks]
 
 
 @pytest.fixture
@@ -267,6 +271,9 @@ def test_destroying_the_older_leaves_the_newer_as_it_is(without_dev: Lab) -> Non
     lab.up("--expect-no-changes", stack=STACK)
     spoken = lab.speak(tts="tts-prod", asr="asr-prod")
     assert spoken.code == 0, spoken.text
+    assert "instanceIdleTimeout=-1" in windows.config(lab)
+    kept = f"vps-reverse-proxy {STACK} {DISTRIBUTION}"
+    assert windows.left(lab) == [".vps-reverse-proxy", ".wslconfig", kept]
 
 
 def test_destroying_the_newer_leaves_the_older_as_it_is(prod: Lab) -> None:
