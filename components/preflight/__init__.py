@@ -125,9 +125,10 @@ def inspect_machine(
     if isinstance(settings.server, ExistingServer):
         problems += key_file_problems(settings.server, stack.project, here)
         problems += host_key_problems(settings.server, stack.project, here)
-    distribution = distribution_to_keep(
-        settings, stack, here, None if elsewhere else (kept or {}).get("distribution"), warnings
+    distribution, advice = distribution_to_keep(
+        settings, stack, here, None if elsewhere else (kept or {}).get("distribution")
     )
+    warnings += advice
     return Preflight(
         machine_id=here.machine_id,
         hostname=here.hostname,

@@ -12,37 +12,35 @@ _FORMATS = "proc/sys/fs/binfmt_misc"
 
 
 def distribution_to_keep(
-    settings: Settings, stack: StackName, machine: Machine, kept: str | None, warnings: list[str]
-) -> str | None:
-    """What Windows shall keep running, by the name it has there; None for nothing.
+    settings: Settings, stack: StackName, machine: Machine, kept: str | None
+) -> tuple[str | None, list[str]]:
+    """What Windows shall keep running, by the name it has there, and warnings; None for nothing.
 
     Args:
         settings: The stack's.
         stack: Its name.
         machine: This machine.
         kept: What Windows already keeps running for the stack on this machine.
-        warnings: Gets what a person has to do instead, where Windows cannot be called.
     """
     if not settings.wsl.keep_alive or not machine.is_wsl:
-        return None
+        return None, []
     try:
         windows = machine.windows()
         windows.user_id()
     except InteropError as error:
         why = f"Windows cannot be called from this session: {error}{_reason(machine)}."
         if kept is not None:
-            warnings.append(f"{why} What keeps WSL running stays as it is.")
-            return kept
+            return kept, [f"{why} What keeps WSL running stays as it is."]
         name = machine.environ.get("WSL_DISTRO_NAME") or "NAME"
-        warnings.append(
+        by_hand = (
             f"WSL ends this distribution some seconds after its last window is closed, and the"
             f" tunnel with it. {why} Run pulumi in a window of the distribution; or do it by hand"
             f" ({PAGE}) and switch this off:\n"
             f"{instructions(name, task_name(stack, name))}\n"
             f"  pulumi config set --path {stack.project}:wsl.keep_alive false"
         )
-        return None
-    return windows.distribution
+        return None, [by_hand]
+    return windows.distribution, []
 
 
 def _reason(machine: Machine) -> str:

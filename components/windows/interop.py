@@ -15,6 +15,8 @@ Caller = Callable[[Sequence[str], Path], "subprocess.CompletedProcess[bytes]"]
 """Runs a program without input in a folder; raises OSError and subprocess.TimeoutExpired."""
 
 SYSTEM32 = r"C:\Windows\System32"
+WSLG = (r"C:\Program Files\WSL\wslg.exe", r"C:\Windows\System32\wslg.exe")
+"""Where wsl.exe without a console is: of a WSL that is installed, of one that is Windows' own."""
 _DEADLINE = 30.0  # seconds; Windows' first program after a boot takes some
 _SID = re.compile(rb"S-1(?:-[0-9]+)+")
 _SHARE = re.compile(r"\\\\wsl(?:\.localhost|\$)\\([^\\]+)")
@@ -75,6 +77,10 @@ class Windows:
         done = self._call("wsl.exe", "--version")
         found = _VERSION.search(done.stdout.decode("utf-16-le", "replace"))
         return tuple(map(int, found.groups())) if done.returncode == 0 and found else None
+
+    def wslg(self) -> str | None:
+        """The path of wslg.exe in Windows; None where there is none."""
+        return next((path for path in WSLG if Path(self._wslpath("-u", path)).is_file()), None)
 
     def task(self, name: str) -> str | None:
         """A scheduled task's XML, of which only ASCII is to be relied on; None without it."""

@@ -90,13 +90,23 @@ class KeepAliveProvider(ResourceProvider):
 
 
 def _ensure(props: dict[str, Any]) -> dict[str, Any]:
-    windows = find_windows(os.environ)
+    try:
+        return _tell(find_windows(os.environ), props)
+    except InteropError as error:
+        raise InteropError(
+            f"Windows was not told to keep WSL running: {error}. Run pulumi in a window of the"
+            f" distribution; or do it by hand ({PAGE}) and set wsl.keep_alive to false"
+        ) from error
+
+
+def _tell(windows: Windows, props: dict[str, Any]) -> dict[str, Any]:
     user, profile, version = windows.user_id(), windows.profile(), windows.wsl_version()
     wanted = wanted_settings(version)
     timeouts = IdleTimeouts(profile=profile)
     timeouts.hold(_holder(props), wanted)
     stack = StackName(project=props["project"], stack=props["stack"])
-    _ensure_task(windows, props, render_task(stack, props["distribution"], user), timeouts)
+    xml = render_task(stack, props["distribution"], user, windows.wslg())
+    _ensure_task(windows, props, xml, timeouts)
     return {
         **props,
         "profile": str(profile),

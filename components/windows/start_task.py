@@ -5,6 +5,7 @@ It stays, because a session of wsl.exe is the one thing that every WSL keeps a d
 
 import hashlib
 import re
+from dataclasses import dataclass
 
 from components.naming import StackName
 from components.rendering import TEMPLATES, render
@@ -18,27 +19,54 @@ def task_name(stack: StackName, distribution: str) -> str:
     return _NOT_IN_A_NAME.sub("_", f"{stack.project} {stack.slug} {distribution}")
 
 
-def task_arguments(distribution: str) -> str:
-    """What powershell.exe is given, to hold the distribution without a window."""
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """A program of Windows and its arguments, as the Task Scheduler takes them."""
+
+    command: str
+    arguments: str
+
+
+def task_action(distribution: str, wslg: str | None) -> Action:
+    """What holds the distribution without a window.
+
+    Args:
+        distribution: Its name.
+        wslg: The path of wslg.exe, which is wsl.exe without a console. None where Windows has none:
+            then PowerShell hides the window, which Windows Terminal may show all the same.
+    """
+    if wslg is not None:
+        held = f'--distribution "{distribution}" --exec sleep infinity'
+        return Action(command=wslg, arguments=held)
     quoted = distribution.replace("'", "''")
     held = f"& wsl.exe --distribution '{quoted}' --exec sleep infinity"
-    return f'-NoProfile -NonInteractive -WindowStyle Hidden -Command "{held}"'
+    return Action(
+        command="powershell.exe",
+        arguments=f'-NoProfile -NonInteractive -WindowStyle Hidden -Command "{held}"',
+    )
 
 
 def task_version(stack: StackName, distribution: str) -> str:
     """What tells one definition from another: 12 hexadecimal digits, in the task itself, too."""
-    parts = ((TEMPLATES / _TEMPLATE).read_text(encoding="utf-8"), stack.owner, distribution)
-    text = "\n".join([*parts, task_arguments(distribution)])
+    actions = (task_action(distribution, "wslg.exe"), task_action(distribution, None))
+    text = "\n".join(
+        [
+            (TEMPLATES / _TEMPLATE).read_text(encoding="utf-8"),
+            stack.owner,
+            *(action.arguments for action in actions),
+        ]
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def render_task(stack: StackName, distribution: str, user_id: str) -> str:
+def render_task(stack: StackName, distribution: str, user_id: str, wslg: str | None) -> str:
     """The task's definition for the Task Scheduler; XML.
 
     Args:
         stack: Whose it is.
         distribution: What it starts.
         user_id: At whose logon, and as whom: a security identifier.
+        wslg: See `task_action`.
     """
     return render(
         _TEMPLATE,
@@ -46,5 +74,5 @@ def render_task(stack: StackName, distribution: str, user_id: str) -> str:
         version=task_version(stack, distribution),
         distribution=distribution,
         user_id=user_id,
-        arguments=task_arguments(distribution),
+        action=task_action(distribution, wslg),
     )

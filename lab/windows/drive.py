@@ -20,6 +20,7 @@ DRIVE = Path("/mnt/c")
 PROFILE = DRIVE / "Users" / USER
 SYSTEM32 = DRIVE / "Windows/System32"
 TASKS = SYSTEM32 / "Tasks"
+WSLG = DRIVE / "Program Files/WSL/wslg.exe"
 CALLS = DRIVE / "Windows/Temp/lab-calls.jsonl"
 
 _PROGRAMS = {
@@ -46,7 +47,11 @@ def drive_files() -> dict[str, HostFile]:
         path: HostFile(text=_LAUNCHER.format(module=module), mode=0o755)
         for path, module in _PROGRAMS.items()
     }
-    return {f"{PROFILE}/.wslconfig": HostFile(text=WSLCONFIG), **programs}
+    return {
+        f"{PROFILE}/.wslconfig": HostFile(text=WSLCONFIG),
+        str(WSLG): HostFile(text="the scheduled task names it; nobody runs it\n", mode=0o755),
+        **programs,
+    }
 
 
 def session_environment() -> dict[str, str]:

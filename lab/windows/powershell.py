@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from lab.windows import wsl_exe
+from lab.windows.command_line import split_words
 from lab.windows.session import Refused
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def check(arguments: str) -> None:
     Raises:
         Refused: An unknown parameter, or a call that wsl.exe refuses.
     """
-    words = split(arguments)
+    words = split_words(arguments)
     while words:
         name = words.pop(0)
         key = name.lower()
@@ -39,13 +40,6 @@ def check(arguments: str) -> None:
         elif key not in _SWITCHES:
             raise Refused(f"powershell.exe knows no parameter {name}")
     raise Refused("powershell.exe is given no -Command")
-
-
-def split(arguments: str) -> list[str]:
-    """The words of a command line of Windows: only double quotes hold words together."""
-    return [
-        (quoted or plain) for quoted, plain in re.findall(r'"((?:[^"\\]|\\.)*)"|(\S+)', arguments)
-    ]
 
 
 def _check_command(command: str) -> None:

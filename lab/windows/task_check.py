@@ -6,10 +6,12 @@ import codecs
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from lab.windows import powershell
-from lab.windows.drive import USER_ID
+from lab.windows import powershell, wsl_exe
+from lab.windows.command_line import split_words
+from lab.windows.drive import USER_ID, WSLG
 from lab.windows.session import Refused
 from lab.windows.task_schema import KINDS, NAMESPACE, VERSIONS, Values
+from lab.windows.wslpath import linux_path
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -109,6 +111,10 @@ def _check_subscription(text: str) -> None:
 
 def _check_action(action: Element) -> None:
     command = action.findtext(f"{{{NAMESPACE}}}Command", "")
-    if command.rpartition("\\")[2].lower() != "powershell.exe":
+    arguments = action.findtext(f"{{{NAMESPACE}}}Arguments", "")
+    if command.lower() == "powershell.exe":
+        powershell.check(arguments)
+    elif linux_path(command) == str(WSLG):
+        wsl_exe.check(split_words(arguments))
+    else:
         raise Refused(f"ERROR: the lab's Windows has no program {command}.")
-    powershell.check(action.findtext(f"{{{NAMESPACE}}}Arguments", ""))

@@ -19,7 +19,8 @@ def test_up_sets_the_time_outs_and_registers_a_task_for_a_name_with_spaces(deplo
 
     script = f"iconv -f utf-16 -t utf-8 '{TASKS}/{TASK}'"
     task = deployed.sh("wsl", script).text
-    assert f"--distribution '{DISTRIBUTION}' --exec sleep infinity" in task
+    assert "<Command>C:\\Program Files\\WSL\\wslg.exe</Command>" in task
+    assert f"--distribution &#34;{DISTRIBUTION}&#34; --exec sleep infinity" in task
     assert task.count(f"<UserId>{USER_ID}</UserId>") == 2
     asked = windows.calls(deployed)
     assert ["schtasks.exe", "/Run", "/TN", TASK] in asked

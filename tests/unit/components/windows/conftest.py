@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from components.windows.interop import Windows
-from lab.windows import cmd, schtasks, whoami, wsl_exe, wslpath
+from lab.windows import cmd, schtasks, task_check, whoami, wsl_exe, wslpath
 from lab.windows.drive import DISTRIBUTION, USER
 from lab.windows.session import Refused
 
@@ -91,6 +91,10 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     (desk.system32 / "Tasks").mkdir(parents=True)
     (desk.system32 / "schtasks.exe").touch(mode=0o755)
     desk.profile.mkdir(parents=True)
+    wslg = desk.drive / "Program Files/WSL/wslg.exe"
+    wslg.parent.mkdir(parents=True)
+    wslg.touch()
+    monkeypatch.setattr(task_check, "WSLG", wslg)
     monkeypatch.setattr(schtasks, "TASKS", desk.system32 / "Tasks")
     monkeypatch.setattr(wslpath, "DRIVE", desk.drive)
     return desk

@@ -166,5 +166,20 @@ def test_an_old_wsl_is_kept_by_the_task_alone_and_that_is_said(
 def test_what_windows_refuses_is_said_in_its_words(desk: Desk, provider: KeepAliveProvider) -> None:
     desk.refuses = "/Create"
 
-    with pytest.raises(InteropError, match=r"schtasks\.exe /Create ended with 1: .*denied"):
+    with pytest.raises(InteropError) as caught:
         provider.create(props())
+
+    assert "schtasks.exe /Create ended with 1: ERROR: Access is denied" in str(caught.value)
+    assert "do it by hand (docs/wsl.md) and set wsl.keep_alive to false" in str(caught.value)
+
+
+def test_a_wsl_without_wslg_is_held_by_a_hidden_powershell(
+    desk: Desk, provider: KeepAliveProvider
+) -> None:
+    (desk.drive / "Program Files/WSL/wslg.exe").unlink()
+
+    outs = made(provider, props())
+
+    task = (desk.system32 / "Tasks" / outs["task"]).read_bytes().decode("utf-16")
+    assert "<Command>powershell.exe</Command>" in task
+    assert "-WindowStyle Hidden" in task

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from components.naming import StackName
-from components.windows.start_task import render_task, task_arguments, task_name, task_version
-from lab.windows import powershell
+from components.windows.interop import WSLG
+from components.windows.start_task import render_task, task_action, task_name, task_version
+from lab.windows import powershell, wsl_exe
+from lab.windows.command_line import split_words
 from lab.windows.drive import DISTRIBUTION, USER_ID
 from lab.windows.session import Refused
 from lab.windows.task_check import check_task
@@ -18,11 +20,12 @@ RENDERED = Path(__file__).parents[1] / "rendered"
 def test_the_task() -> None:
     expected = (RENDERED / "wsl-task.xml").read_text(encoding="utf-8")
 
-    assert render_task(STACK, DISTRIBUTION, USER_ID) == expected
+    assert render_task(STACK, DISTRIBUTION, USER_ID, WSLG[0]) == expected
 
 
-def test_the_task_scheduler_takes_it() -> None:
-    root = check_task(render_task(STACK, DISTRIBUTION, USER_ID).encode("utf-16"))
+@pytest.mark.parametrize("wslg", [WSLG[0], None])
+def test_the_task_scheduler_takes_it(wslg: str | None) -> None:
+    root = check_task(render_task(STACK, DISTRIBUTION, USER_ID, wslg).encode("utf-16"))
 
     names = {element.tag.rpartition("}")[2]: element.text for element in root.iter()}
     assert names["ExecutionTimeLimit"] == "PT0S"
@@ -33,17 +36,18 @@ def test_the_task_scheduler_takes_it() -> None:
 
 
 def test_a_name_with_spaces_is_one_word_for_wsl() -> None:
-    powershell.check(task_arguments("My Ubuntu 24.04"))
+    wsl_exe.check(split_words(task_action("My Ubuntu 24.04", WSLG[0]).arguments))
+    powershell.check(task_action("My Ubuntu 24.04", None).arguments)
 
     with pytest.raises(Refused, match="no distribution"):
-        powershell.check(task_arguments("My Ubuntu"))
+        powershell.check(task_action("My Ubuntu", None).arguments)
 
 
 def test_a_name_with_marks_of_xml_and_shells_stays_one_word() -> None:
     name = "Ada's <box> & $HOME"
 
-    assert "'Ada''s <box> & $HOME'" in task_arguments(name)
-    assert "<box>" not in render_task(STACK, name, USER_ID)
+    assert "'Ada''s <box> & $HOME'" in task_action(name, None).arguments
+    assert "<box>" not in render_task(STACK, name, USER_ID, None)
 
 
 def test_no_two_stacks_or_distributions_share_a_task() -> None:
