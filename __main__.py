@@ -14,7 +14,7 @@ from components.edge import (
 from components.load_balancer import LoadBalancer, LoadBalancerArgs, forwards
 from components.modes import MODES
 from components.naming import StackName
-from components.outputs import describe_cost, next_steps, service_urls
+from components.outputs import describe_cost, describe_operations, next_steps, service_urls
 from components.ports import open_ports
 from components.preflight import check_this_machine
 from components.recorded import announce_changes, describe_server, read_outputs
@@ -192,6 +192,7 @@ pulumi.export("server", server)
 pulumi.export("monthlyCost", describe_cost(offer))
 pulumi.export("wslHost", {"hostname": here.hostname, "machineId": here.machine_id})
 pulumi.export("login", vps.login)
+pulumi.export("operations", describe_operations(settings, stack))
 for certificate in certificates:
     pulumi.export("certificate", {"generation": generation, "expires": certificate.expires})
     pulumi.export("certificateExpires", certificate.expires)

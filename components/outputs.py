@@ -1,10 +1,12 @@
 """What a stack tells its user: where the services are, and what to type next."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from components.modes import Mode
+from components.naming import StackName
 from components.vps.offer import Offer
-from settings import Service
+from settings import Service, Settings
 
 
 def service_urls(services: Sequence[Service], mode: Mode) -> dict[str, dict[str, str]]:
@@ -32,6 +34,34 @@ def describe_cost(offer: Offer | None) -> dict[str, str | float | None]:
     }
 
 
+def describe_operations(settings: Settings, stack: StackName) -> dict[str, Any]:
+    """What bin/ops must know of the stack to look at it; nothing of it is secret."""
+    balancer = settings.load_balancer
+    return {
+        "owner": stack.owner,
+        "slug": stack.slug,
+        "mode": settings.edge.mode,
+        "zone": settings.edge.zone,
+        "dns": settings.edge.dns,
+        "sslScope": settings.edge.ssl_scope,
+        "unit": settings.tunnel.unit,
+        "account": settings.tunnel.account,
+        "balancerPort": balancer.port if balancer.enabled else None,
+        "services": [
+            {
+                "name": service.name,
+                "hostname": service.hostname,
+                "streamPath": service.stream_path,
+                "healthPath": service.health_path,
+                "port": service.port,
+                "upstreams": list(service.upstreams),
+                "balancerPort": service.balancer_port if balancer.enabled else None,
+            }
+            for service in settings.services
+        ],
+    }
+
+
 def next_steps(services: Sequence[Service], unit: str, mode: Mode) -> list[str]:
     """Commands worth typing after `pulumi up`."""
     return [
@@ -41,6 +71,7 @@ def next_steps(services: Sequence[Service], unit: str, mode: Mode) -> list[str]:
         ),
         f"systemctl status {unit}",
         f"journalctl -u {unit} -f",
+        "bin/ops status",
         "bin/ops ssh",
         "pulumi destroy",
     ]

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from ops.day2 import commands
 from ops.errors import OpsError
 from ops.login import login_of
 from ops.ssh import open_shell
@@ -18,10 +19,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,  # a traceback's local variables may hold the key
 )
-
-StackOption = Annotated[
-    str | None, typer.Option("--stack", "-s", help="Which stack; the selected one unless told.")
-]
+commands.register(app)
+StackOption = commands.StackOption
 
 
 @app.command(context_settings={"allow_interspersed_args": False})

@@ -1,0 +1,43 @@
+"""A look at a stack: its outputs, every fact, the judgement."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ops.health.collecting import collect
+from ops.health.facts import Facts
+from ops.health.judging import judge
+from ops.health.model import Path
+from ops.login import Login, login_of
+from ops.operations import Operations, operations_of
+from ops.stack import read_outputs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """The stack that is looked at; read once, looked at as often as one likes."""
+
+    stack: str | None
+    outputs: dict[str, Any]
+    operations: Operations
+    login: Login
+
+
+def find_subject(stack: str | None) -> Subject:
+    """A stack by its outputs.
+
+    Raises:
+        OpsError: It has none, or they cannot be read.
+    """
+    outputs = read_outputs(stack)
+    return Subject(
+        stack=stack,
+        outputs=outputs,
+        operations=operations_of(outputs),
+        login=login_of(outputs),
+    )
+
+
+def look(subject: Subject, *, thorough: bool = False) -> tuple[Facts, tuple[Path, ...]]:
+    """What is seen now, and what it means."""
+    facts = collect(subject.operations, subject.login, stack=subject.stack, thorough=thorough)
+    return facts, judge(facts)

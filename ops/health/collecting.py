@@ -1,0 +1,149 @@
+"""Runs every probe side by side, each with a deadline; a dead VPS costs seconds, not minutes."""
+
+import queue
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from pydantic import ValidationError
+
+from components.cloudflare.api import CloudflareError
+from ops.health import requests, zones
+from ops.health.facts import Facts, HostFacts, Seen, Visit, Zone
+from ops.health.visiting import visit
+from ops.login import Login
+from ops.operations import Operations
+from ops.sending import Unreached, ask_here, ask_vps
+
+DEADLINE_SECONDS = 9.0
+OUTSIDE = (("api.cloudflare.com", 443), ("one.one.one.one", 443), ("deb.debian.org", 80))
+"""Asked for nothing but a connection: whether this machine reaches the internet at all."""
+OUTSIDE_SECONDS = 3.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Late:
+    """A probe that was not over in time."""
+
+
+def together(
+    probes: Mapping[str, Callable[[], Any]], seconds: float
+) -> tuple[dict[str, Any], dict[str, float]]:
+    """The probes' results by name, and how long each took in ms; a late one yields `Late`.
+
+    The threads of late ones are left to end by themselves.
+    """
+    done: queue.Queue[tuple[str, Any, float]] = queue.Queue()
+
+    def one(name: str, probe: Callable[[], Any]) -> None:
+        begun = time.monotonic()
+        try:
+            result = probe()
+        except Exception as error:  # noqa: BLE001 # it is the main thread's to raise
+            result = error
+        done.put((name, result, (time.monotonic() - begun) * 1000))
+
+    for each in probes.items():
+        threading.Thread(target=one, args=each, daemon=True).start()
+    deadline = time.monotonic() + seconds
+    found: dict[str, Any] = dict.fromkeys(probes, Late())
+    took: dict[str, float] = {}
+    while len(took) < len(probes):
+        try:
+            name, result, ms = done.get(timeout=max(0.0, deadline - time.monotonic()))
+        except queue.Empty:
+            break
+        found[name], took[name] = result, ms
+    return found, took
+
+
+def collect(
+    operations: Operations, login: Login, *, stack: str | None, thorough: bool = False
+) -> Facts:
+    """Everything that can be seen of a stack now."""
+    probes: dict[str, Callable[[], Any]] = {
+        "vps": lambda: _vps(operations, login, thorough=thorough),
+        "wsl": lambda: _wsl(operations, thorough=thorough),
+        "outside": reaches_outside,
+    }
+    if operations.dns == "cloudflare":
+        probes["zone"] = lambda: _zone(operations, stack)
+    for service in operations.services:
+        probes[f"visit {service.name}"] = partial(visit, operations, service)
+    found, took = together(probes, DEADLINE_SECONDS + 4 * thorough)
+    for result in found.values():
+        if isinstance(result, Exception):
+            raise result
+    late = Unreached(reason="silent", words=f"no answer within {DEADLINE_SECONDS:.0f} s")
+    zone = found.get("zone")
+    return Facts(
+        operations=operations,
+        now=time.time(),
+        visits={
+            service.name: found[f"visit {service.name}"]
+            if isinstance(found[f"visit {service.name}"], Visit)
+            else Visit(dns_error="silent")
+            for service in operations.services
+        },
+        vps=late if isinstance(found["vps"], Late) else found["vps"],
+        wsl=late if isinstance(found["wsl"], Late) else found["wsl"],
+        zone=zone if isinstance(zone, Zone) else None,
+        zone_trouble=zone if isinstance(zone, str) else "",
+        outside=None if isinstance(found["outside"], Late) else found["outside"],
+        took_ms=took,
+    )
+
+
+def _vps(operations: Operations, login: Login, *, thorough: bool) -> Seen | Unreached:
+    begun = time.time()
+    answer = ask_vps(login, requests.vps_request(operations, thorough=thorough))
+    if isinstance(answer, Unreached):
+        return answer
+    facts = _facts(answer)
+    if isinstance(facts, Unreached):
+        return facts
+    # Its clock was read somewhere between these two moments: what cannot be told is no difference.
+    ended = time.time()
+    ahead = facts.now - min(max(facts.now, begun), ended)
+    return Seen(facts=facts, ahead=ahead)
+
+
+def _wsl(operations: Operations, *, thorough: bool) -> Seen | Unreached:
+    answer = ask_here(requests.wsl_request(operations, thorough=thorough))
+    facts = answer if isinstance(answer, Unreached) else _facts(answer)
+    return facts if isinstance(facts, Unreached) else Seen(facts=facts)
+
+
+def _facts(answer: Mapping[str, Any]) -> HostFacts | Unreached:
+    try:
+        return HostFacts.model_validate(answer)
+    except ValidationError as error:
+        return Unreached(reason="failed", words=f"its answer has another form: {error}")
+
+
+def _zone(operations: Operations, stack: str | None) -> Zone | str:
+    api = zones.find_api(stack)
+    if api is None:
+        return "no token for Cloudflare here"
+    try:
+        return zones.look_up(api, operations)
+    except CloudflareError as error:
+        return str(error)
+
+
+def reaches_outside() -> bool:
+    """Whether anything beside the stack answers; the first one that does is enough."""
+    found, _ = together({place[0]: partial(_reach, place) for place in OUTSIDE}, OUTSIDE_SECONDS)
+    return True in found.values()
+
+
+def _reach(place: tuple[str, int]) -> bool:
+    try:
+        socket.create_connection(place, OUTSIDE_SECONDS).close()
+    except OSError:
+        return False
+    return True

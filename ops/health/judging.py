@@ -1,0 +1,71 @@
+"""Facts -> hops: a pure function, the one place where blame is laid."""
+
+from collections.abc import Callable
+
+from ops.health import far, near
+from ops.health.facts import Facts, Visit
+from ops.health.model import Hop, HopName, Path
+from ops.health.situation import Situation
+from ops.operations import Published
+
+_JUDGES: dict[HopName, Callable[[Situation], Hop]] = {
+    "wsl": near.judge_wsl,
+    "vps": far.judge_vps,
+    "dns": far.judge_dns,
+    "edge": far.judge_edge,
+    "tls": far.judge_tls,
+    "nginx": far.judge_nginx,
+    "service": near.judge_service,
+    "balancer": near.judge_balancer,
+    "tunnel": near.judge_tunnel,
+}
+"""In the order in which one needs the judgement of another."""
+
+ORDER: tuple[HopName, ...] = (
+    *("dns", "edge", "tls", "vps", "nginx", "tunnel", "wsl", "balancer", "service"),
+)
+"""In the order in which a request passes them."""
+
+
+def judge(facts: Facts) -> tuple[Path, ...]:
+    """Every service's path, hop by hop."""
+    return tuple(judge_service_path(facts, service) for service in facts.operations.services)
+
+
+def judge_service_path(facts: Facts, service: Published) -> Path:
+    """One service's path."""
+    visit = facts.visits[service.name]
+    judged: dict[HopName, Hop] = {}
+    situation = Situation(facts=facts, service=service, visit=visit, judged=judged)
+    for name in hops_of(facts):
+        judged[name] = _JUDGES[name](situation)
+    stream = visit.stream
+    return Path(
+        service=service.name,
+        hostname=service.hostname,
+        hops=tuple(judged[name] for name in ORDER if name in judged),
+        serves=serves(visit, judged),
+        round_trip_ms=stream.pong_ms if stream else None,
+    )
+
+
+def hops_of(facts: Facts) -> list[HopName]:
+    """The hops that this stack has, in the order of judgement."""
+    mode = facts.operations.answers
+    left_out: set[HopName] = set()
+    if not mode.proxied:
+        left_out.add("edge")
+    if mode.visitor_scheme == "http":
+        left_out.add("tls")
+    if facts.operations.balancer_port is None:
+        left_out.add("balancer")
+    return [name for name in _JUDGES if name not in left_out]
+
+
+def serves(visit: Visit, judged: dict[HopName, Hop]) -> bool | None:
+    """Whether bytes came back through the public name; None: nothing could be seen from here."""
+    if visit.stream is not None and visit.stream.well:
+        return True
+    if judged["wsl"].verdict == "broken":
+        return None
+    return False

@@ -1,0 +1,44 @@
+"""Visits a public name as a visitor would, from this machine."""
+
+import socket
+import time
+from dataclasses import replace
+
+from ops.health.facts import Visit
+from ops.operations import Operations, Published
+from ops.remote.web import Target, exchange
+
+VISIT_SECONDS = 5.0
+_MISSING = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
+
+
+def visit(operations: Operations, service: Published, seconds: float = VISIT_SECONDS) -> Visit:
+    """Look the name up, ask for the health check, and send a ping over a WebSocket."""
+    found = resolve(service.hostname)
+    if not found.addresses:
+        return found
+    tls = operations.answers.visitor_scheme == "https"
+    target = Target(
+        address=found.addresses[0],
+        port=443 if tls else 80,
+        hostname=service.hostname,
+        path=service.health_path,
+        tls=tls,
+    )
+    health = exchange(target, seconds)
+    if health.failed in {"connect", "tls"}:
+        return replace(found, health=health)  # the second would end in the same place
+    stream = exchange(replace(target, path=service.stream_path, upgrade=True), seconds)
+    return replace(found, health=health, stream=stream)
+
+
+def resolve(hostname: str) -> Visit:
+    """What this machine's resolver says of a name, IPv4 as the record is."""
+    begun = time.perf_counter()
+    try:
+        known = socket.getaddrinfo(hostname, None, socket.AF_INET, socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        kind = "missing" if error.errno in _MISSING else "silent"
+        return Visit(dns_error=kind if error.errno != socket.EAI_FAIL else "failed")
+    addresses = dict.fromkeys(str(entry[4][0]) for entry in known)
+    return Visit(addresses=tuple(addresses), dns_ms=(time.perf_counter() - begun) * 1000)

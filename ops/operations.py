@@ -1,0 +1,86 @@
+"""What a stack is, as bin/ops needs it to look at it: from its outputs alone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+
+from components.modes import MODES, Mode
+from ops.errors import OpsError
+from settings.sections import EdgeMode
+
+
+class _Output(BaseModel):
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+
+
+class Published(_Output):
+    """One service.
+
+    Attributes:
+        port: Where the tunnel ends on the VPS' loopback.
+        upstreams: Where it listens, host:port, seen from the WSL host.
+        balancer_port: The load balancer's loopback port for it; None without one.
+    """
+
+    name: str
+    hostname: str
+    stream_path: str
+    health_path: str
+    port: int
+    upstreams: tuple[str, ...]
+    balancer_port: int | None
+
+
+class Operations(_Output):
+    """The stack.
+
+    Attributes:
+        owner: "project/stack".
+        slug: The stack in file names.
+        unit: The tunnel's systemd unit on the WSL host, which is its account and folder, too.
+        account: The tunnel's account on the VPS.
+        balancer_port: Where the load balancer answers by host name; None without one.
+        address: The VPS' IPv4 address.
+        ssh_port: Where its sshd listens.
+    """
+
+    owner: str
+    slug: str
+    mode: EdgeMode
+    zone: str
+    dns: str
+    ssl_scope: str
+    unit: str
+    account: str
+    balancer_port: int | None
+    services: tuple[Published, ...]
+    address: str
+    ssh_port: int
+
+    @property
+    def answers(self) -> Mode:
+        """What its mode means for DNS, edge and VPS."""
+        return MODES[self.mode]
+
+
+def operations_of(outputs: Mapping[str, Any]) -> Operations:
+    """The output `operations` of a stack, with where its VPS is.
+
+    Raises:
+        OpsError: There is none, or it is of another version of this program.
+    """
+    try:
+        return Operations.model_validate(
+            {
+                **outputs["operations"],
+                "address": outputs["vpsAddress"],
+                "sshPort": outputs["login"]["port"],
+            }
+        )
+    except (KeyError, TypeError, ValidationError):
+        raise OpsError(
+            "the stack's outputs lack what this version of bin/ops looks for (`operations`):"
+            " run pulumi up once with this version"
+        ) from None

@@ -1,0 +1,120 @@
+"""Runs the facts program on a host: on the VPS over one ssh session, here through sudo."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ops.login import Login, login_files
+from ops.ssh import ssh_command
+
+REMOTE = Path(__file__).with_name("remote")
+MODULES = ("frames", "web", "system", "host")
+"""In the order of their imports."""
+AS_ROOT = 'if [ "$(id -u)" = 0 ]; then exec python3 -I -; else exec sudo -n python3 -I -; fi'
+SILENT_SECONDS = 4
+"""How long a VPS may be silent before it counts as dead."""
+SESSION_SECONDS = 12.0
+
+_TROUBLES = {
+    "Host key verification failed": "host-key",
+    "Permission denied": "denied",
+    "Connection refused": "refused",
+    "No route to host": "unreachable",
+    "Network is unreachable": "unreachable",
+    "timed out": "silent",
+    "not responding": "silent",
+    "Connection closed": "closed",
+    "Connection reset": "closed",
+    "a password is required": "sudo",
+    "python3: not found": "python",
+    "python3: command not found": "python",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unreached:
+    """Why a host did not tell its facts.
+
+    Attributes:
+        reason: host-key, denied, refused, unreachable, silent, closed, sudo, python or failed.
+        words: The last that was said about it.
+    """
+
+    reason: str
+    words: str
+
+
+def program(request: Mapping[str, Any], modules: Sequence[str] = MODULES, entry: str = "") -> str:
+    """The modules and a request as one text for `python3 -`; nothing is left on the host."""
+    parts = [
+        "import sys, types",
+        "sys.modules['ops'] = types.ModuleType('ops')",
+        "sys.modules['ops.remote'] = types.ModuleType('ops.remote')",
+    ]
+    for name in modules:
+        full = f"ops.remote.{name}"
+        source = (REMOTE / f"{name}.py").read_text(encoding="utf-8")
+        parts += [
+            f"module = sys.modules[{full!r}] = types.ModuleType({full!r})",
+            f"setattr(sys.modules['ops.remote'], {name!r}, module)",
+            f"exec(compile({source!r}, {full!r}, 'exec'), module.__dict__)",
+        ]
+    main = entry or f"ops.remote.{modules[-1]}"
+    parts.append(f"sys.modules[{main!r}].main({json.dumps(request)!r})")
+    return "\n".join(parts) + "\n"
+
+
+def ask_vps(login: Login, request: Mapping[str, Any]) -> dict[str, Any] | Unreached:
+    """The VPS' facts, over one ssh session with the pinned host key."""
+    with login_files(login) as files:
+        return _answer(impatient(ssh_command(login, files, [AS_ROOT], terminal=False)), request)
+
+
+def impatient(argv: Sequence[str]) -> list[str]:
+    """An ssh command that asks nobody and soon gives up; of an option ssh takes the first."""
+    seconds = SILENT_SECONDS
+    options = ("BatchMode=yes", f"ConnectTimeout={seconds}", f"ServerAliveInterval={seconds}")
+    return [argv[0], *(word for option in options for word in ("-o", option)), *argv[1:]]
+
+
+def ask_here(request: Mapping[str, Any]) -> dict[str, Any] | Unreached:
+    """This machine's facts; as root where sudo asks for no password, else as who we are."""
+    argv = [sys.executable, "-I", "-"]
+    if os.geteuid() == 0:
+        return _answer(argv, request)
+    found = _answer(["sudo", "-n", *argv], request)
+    return _answer(argv, request) if isinstance(found, Unreached) else found
+
+
+def _answer(argv: Sequence[str], request: Mapping[str, Any]) -> dict[str, Any] | Unreached:
+    try:
+        done = subprocess.run(
+            argv,
+            input=program(request),
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=SESSION_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Unreached(reason="silent", words=f"no answer within {SESSION_SECONDS:.0f} s")
+    except OSError as error:
+        return Unreached(reason="failed", words=str(error))
+    try:
+        found: dict[str, Any] = json.loads(done.stdout)
+    except ValueError:
+        return trouble(done.stderr)
+    return found
+
+
+def trouble(words: str) -> Unreached:
+    """What ssh, sudo or python said, as a reason."""
+    last = (words.strip().splitlines() or ["nothing was said"])[-1]
+    reason = next((kind for said, kind in _TROUBLES.items() if said in words), "failed")
+    return Unreached(reason=reason, words=last[:300])

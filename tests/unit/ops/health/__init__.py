@@ -1,0 +1,1 @@
+"""The judging, and what it is fed with."""

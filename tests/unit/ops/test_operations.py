@@ -1,0 +1,45 @@
+"""What the program tells bin/ops of a stack, and how bin/ops takes it."""
+
+import json
+
+import pytest
+
+from components.naming import StackName
+from components.outputs import describe_operations
+from ops.errors import OpsError
+from ops.operations import operations_of
+from tests.unit.settings_support import load
+
+STACK = StackName(project="vps-reverse-proxy", stack="dev")
+WHERE = {"vpsAddress": "203.0.113.16", "login": {"port": 2222}}
+
+
+def test_what_the_program_tells_is_what_bin_ops_takes() -> None:
+    settings = load(load_balancer={"enabled": True, "port": 80}, edge={"mode": "strict"})
+    told = json.loads(json.dumps(describe_operations(settings, STACK)))
+    found = operations_of({"operations": told, **WHERE})
+
+    assert (found.owner, found.slug, found.mode) == ("vps-reverse-proxy/dev", "dev", "strict")
+    assert (found.address, found.ssh_port, found.balancer_port) == ("203.0.113.16", 2222, 80)
+    assert [service.name for service in found.services] == ["asr", "tts"]
+    assert found.services[0].upstreams == ("127.0.0.1:8001",)
+    assert found.services[0].balancer_port == 18080
+    assert found.answers.proxied
+
+
+def test_without_a_load_balancer_there_is_no_port_of_it() -> None:
+    told = describe_operations(load(), STACK)
+    found = operations_of({"operations": told, **WHERE})
+
+    assert found.balancer_port is None
+    assert {service.balancer_port for service in found.services} == {None}
+
+
+@pytest.mark.parametrize(
+    "outputs", [{}, WHERE, {"operations": {}, **WHERE}, {"operations": None, **WHERE}]
+)
+def test_outputs_of_an_older_version_are_refused_with_the_way_out(
+    outputs: dict[str, object],
+) -> None:
+    with pytest.raises(OpsError, match="run pulumi up once"):
+        operations_of(outputs)

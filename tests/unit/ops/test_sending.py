@@ -1,0 +1,112 @@
+"""The facts program: run here as it runs on a host, and what its failures are taken for."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from ops.health.facts import HostFacts
+from ops.health.requests import vps_request, wsl_request
+from ops.sending import impatient, program, trouble
+from tests.unit.ops.health.support import operations
+
+
+def looked(request: dict[str, Any]) -> HostFacts:
+    """The facts of this machine, by the program as it is sent."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-"],
+        input=program(request),
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return HostFacts.model_validate(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("ask", [vps_request, wsl_request])
+def test_the_program_stands_alone_and_its_answer_fits_the_facts(ask: Any) -> None:
+    found = looked(ask(operations(mode="strict")))
+
+    assert found.uptime > 0
+    assert found.disks
+    assert {one.failed for one in found.web.values()} <= {
+        "connect",
+        "answer",
+        "upgrade",
+        "pong",
+        "",
+    }
+
+
+def test_what_cannot_be_seen_is_missing_and_ends_nothing() -> None:
+    found = looked(
+        {
+            "keys": ["/nowhere/key.pub"],
+            "states": ["/nowhere/state.json"],
+            "certificates": ["/nowhere/tls.pem"],
+        }
+    )
+
+    assert found.keys == {"/nowhere/key.pub": None}
+    assert found.states == {"/nowhere/state.json": None}
+    assert found.certificates == {"/nowhere/tls.pem": None}
+
+
+def test_a_certificates_end_is_read_whatever_this_machines_time_zone(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    made = tmp_path / "tls.pem"
+    command = (
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=x"
+        f" -days 10 -keyout /dev/null -out {made}"
+    )
+    subprocess.run(command.split(), check=True, capture_output=True)
+    found = looked({"certificates": [str(made)]})
+    end = found.certificates[str(made)]
+
+    assert end is not None
+    assert abs(end - (found.now + 10 * 86400)) < 60
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("ssh: connect to host 203.0.113.16 port 22: Connection refused", "refused"),
+        ("ssh: connect to host 203.0.113.16 port 22: Connection timed out", "silent"),
+        ("ssh: connect to host 203.0.113.16 port 22: No route to host", "unreachable"),
+        ("No ED25519 host key is known for vps\nHost key verification failed.", "host-key"),
+        ("admin@203.0.113.16: Permission denied (publickey).", "denied"),
+        ("kex_exchange_identification: Connection closed by remote host", "closed"),
+        ("Timeout, server 203.0.113.16 not responding.", "silent"),
+        ("sudo: a password is required", "sudo"),
+        ("bash: line 1: exec: python3: not found", "python"),
+        ("", "failed"),
+        ("something else", "failed"),
+    ],
+)
+def test_what_ssh_says_is_taken_for_what_it_means(words: str, reason: str) -> None:
+    found = trouble(words)
+
+    assert found.reason == reason
+    assert found.words
+
+
+def test_an_impatient_ssh_asks_nobody_and_keeps_the_rest_of_its_command() -> None:
+    argv = impatient(["ssh", "-F", "/dev/null", "-o", "ConnectTimeout=10", "host"])
+
+    assert argv.index("ConnectTimeout=4") < argv.index("ConnectTimeout=10")
+    assert "BatchMode=yes" in argv
+    assert argv[-5:] == ["-F", "/dev/null", "-o", "ConnectTimeout=10", "host"]
+
+
+def test_the_program_holds_no_secret_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HCLOUD_TOKEN", "planted-token")
+
+    assert os.environ["HCLOUD_TOKEN"] not in program(vps_request(operations()))
