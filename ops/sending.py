@@ -16,6 +16,12 @@ REMOTE = Path(__file__).with_name("remote")
 MODULES = ("frames", "web", "system", "host")
 """In the order of their imports."""
 AS_ROOT = 'if [ "$(id -u)" = 0 ]; then exec python3 -I -; else exec sudo -n python3 -I -; fi'
+LISTENING = (
+    'p="import sys; exec(sys.stdin.read(int(sys.stdin.readline())))"; '
+    'if [ "$(id -u)" = 0 ]; then exec python3 -I -c "$p";'
+    ' else exec sudo -n python3 -I -c "$p"; fi'
+)
+"""The same for a program that ends with its standard input: its length comes first."""
 SILENT_SECONDS = 4
 """How long a VPS may be silent before it counts as dead."""
 SESSION_SECONDS = 12.0
@@ -62,7 +68,7 @@ def program(request: Mapping[str, Any], modules: Sequence[str] = MODULES, entry:
         parts += [
             f"module = sys.modules[{full!r}] = types.ModuleType({full!r})",
             f"setattr(sys.modules['ops.remote'], {name!r}, module)",
-            f"exec(compile({source!r}, {full!r}, 'exec'), module.__dict__)",
+            f"exec(compile({source!a}, {full!r}, 'exec'), module.__dict__)",
         ]
     main = entry or f"ops.remote.{modules[-1]}"
     parts.append(f"sys.modules[{main!r}].main({json.dumps(request)!r})")

@@ -66,6 +66,7 @@ def wsl_request(operations: Operations, *, thorough: bool = False) -> dict[str, 
                 }
         if service.balancer_port is not None:
             web[f"{service.name} balancer"] = _loopback(service, service.balancer_port)
+            web[f"{service.name} by host"] = _loopback(service, operations.balancer_port or 80)
     return {
         "units": [unit, *(["nginx.service"] if balanced else [])],
         "journals": [unit],

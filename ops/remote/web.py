@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException, HTTPResponse
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 from ops.remote.frames import CLOSE, PING, PONG, frame, read_frame
 
@@ -29,6 +29,8 @@ class Target:
         path: What is asked for.
         upgrade: Whether to open a WebSocket there and send it one ping.
         headers: Beside the usual ones.
+        pings: How many to send, one after the other.
+        listen: How long to listen afterwards for pings of the service's own, in seconds.
     """
 
     address: str
@@ -38,6 +40,8 @@ class Target:
     tls: bool = False
     upgrade: bool = False
     headers: dict[str, str] = field(default_factory=dict)
+    pings: int = 1
+    listen: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class Exchange:
         words: The same in the system's words.
         status: Of HTTP.
         connect_ms, tls_ms, answer_ms, pong_ms: How long each stage took.
+        pongs_ms: Each ping's way to the service and back.
+        heard: Pings of the service's own; None: nobody listened.
         certificate_end: When the certificate that was shown ends, in seconds since 1970.
         date: The server's own clock, in seconds since 1970.
     """
@@ -66,6 +72,8 @@ class Exchange:
     certificate_end: float | None = None
     date: float | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    pongs_ms: tuple[float, ...] = ()
+    heard: int | None = None
 
     @property
     def well(self) -> bool:
@@ -126,14 +134,31 @@ class _Visit:
         self.stage = "upgrade"
         if answer.status != 101:  # noqa: PLR2004 # switching protocols
             raise _Failed("status", f"HTTP {answer.status} in the place of a WebSocket")
-        with self._timed("pong"):
-            peer.settimeout(self._left())
-            peer.sendall(frame(PING, b"ops"))
-            # What the service says meanwhile is read and left.
-            while read_frame(answer.fp) != PONG:
+        pongs: list[float] = []
+        for _ in range(self.target.pings):
+            with self._timed("pong"):
                 peer.settimeout(self._left())
+                peer.sendall(frame(PING, b"ops"))
+                # What the service says meanwhile is read and left.
+                while read_frame(answer.fp) != PONG:
+                    peer.settimeout(self._left())
+            pongs.append(self.found["pong_ms"])
+            self.found["pongs_ms"] = tuple(pongs)
+        self.found["pong_ms"] = min(pongs)
+        if self.target.listen:
+            self._listen(peer, answer.fp)
         with suppress(OSError):  # who has answered may go first
             peer.sendall(frame(CLOSE, struct.pack("!H", 1000)))
+
+    def _listen(self, peer: socket.socket, stream: BinaryIO) -> None:
+        self.found["heard"] = 0
+        until = time.monotonic() + self.target.listen
+        with suppress(TimeoutError):
+            while (left := until - time.monotonic()) > 0:
+                peer.settimeout(left)
+                if read_frame(stream) == PING:
+                    self.found["heard"] += 1
+                    peer.sendall(frame(PONG, b""))
 
     def _left(self) -> float:
         left = self.until - time.monotonic()
@@ -159,7 +184,10 @@ class _Stage:
 
 
 def exchange(target: Target, seconds: float) -> Exchange:
-    """Visit the target once; whatever happens is over after `seconds`, and told, not raised."""
+    """Visit the target once; what happens is told, not raised, and over after `seconds`.
+
+    Listening for pings comes on top of them.
+    """
     visit = _Visit(target, seconds)
     failure: dict[str, Any] = {}
     try:

@@ -64,3 +64,43 @@ def test_status_of_no_stack_is_an_error_and_not_a_verdict(standing: Lab) -> None
     assert done.code == 1
     assert "Traceback" not in done.text
     assert "pulumi stack ls" in done.text
+
+
+def test_the_guides_tests_pass_from_the_internet_the_vps_and_the_wsl_host(standing: Lab) -> None:
+    done = standing.typed("bin/ops", "test", "--listen", "0", "--json")
+    told = json.loads(done.text)
+
+    assert done.code == 0, done.text
+    assert {check["from"] for check in told["checks"]} == {"internet", "VPS", "WSL host"}
+    assert {check["verdict"] for check in told["checks"]} == {"ok"}
+    streams = [check for check in told["checks"] if check["asked"].startswith("wss://")]
+    assert len(streams) == 2
+
+
+def test_the_ports_of_both_hosts_are_those_of_the_stack(standing: Lab) -> None:
+    done = standing.typed("bin/ops", "ports", "--json")
+    told = json.loads(done.text)
+
+    assert done.code == 0, done.text
+    assert {22, 80, 8080, 8081} <= {one["port"] for one in told if one["host"] == "VPS"}
+    assert {8001, 8002} <= {one["port"] for one in told if one["host"] == "WSL host"}
+    assert {one["judgement"] for one in told} <= {"expected", "private"}
+
+
+def test_the_logs_of_both_hosts_are_in_one_order(standing: Lab) -> None:
+    standing.get("https://asr.gonova.one/health?marked-by-the-test")
+    done = standing.typed("bin/ops", "logs", "--json", "-n", "500")
+    lines = [json.loads(line) for line in done.text.splitlines()]
+
+    assert done.code == 0
+    assert {line["host"] for line in lines} == {"vps", "wsl"}
+    assert [line["moment"] for line in lines] == sorted(line["moment"] for line in lines)
+    assert any("marked-by-the-test" in line["text"] for line in lines if line["host"] == "vps")
+
+
+def test_a_restarted_tunnel_is_waited_for(standing: Lab) -> None:
+    done = standing.typed("bin/ops", "restart", "tunnel", "--json")
+
+    assert done.code == 0, done.text
+    assert json.loads(done.text)["restarted"] == "tunnel"
+    assert standing.get("https://asr.gonova.one/health").text.endswith("200")

@@ -1,0 +1,157 @@
+"""`bin/ops logs`: the logs of both hosts as one, in the order of their times."""
+
+import heapq
+import itertools
+import json
+import queue
+import subprocess
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ops.day2.looking import Subject
+from ops.health.requests import SSHD_UNITS
+from ops.login import login_files
+from ops.operations import Operations
+from ops.sending import LISTENING, impatient, program, trouble
+from ops.ssh import ssh_command
+
+Source = Literal["all", "vps", "tunnel", "nginx", "service"]
+HOLD_SECONDS = 1.0
+"""How long a followed line waits for an older one of the other host."""
+READ_SECONDS = 15.0
+NGINX_FILES = ("/var/log/nginx/access.log", "/var/log/nginx/error.log")
+
+
+@dataclass(frozen=True, order=True)
+class Line:
+    """One line; `moment` in seconds since 1970 by its own host's clock."""
+
+    moment: float
+    host: str
+    source: str
+    text: str
+
+
+def requests_for(
+    operations: Operations, source: Source, *, lines: int, follow: bool
+) -> dict[str, dict[str, Any]]:
+    """What each host is asked for; a host with nothing of it is left out."""
+    ours = {"lines": lines, "follow": follow}
+    unit = f"{operations.unit}.service"
+    ports = [
+        int(upstream.rpartition(":")[2])
+        for service in operations.services
+        for upstream in service.upstreams
+    ]
+    balanced = operations.balancer_port is not None
+    nginx = {"units": ["nginx.service"], "files": list(NGINX_FILES)}
+    choices: dict[str, dict[str, dict[str, Any]]] = {
+        "vps": {"vps": {"everything": True}},
+        "tunnel": {"vps": {"units": [*SSHD_UNITS]}, "wsl": {"units": [unit]}},
+        "nginx": {"vps": nginx, **({"wsl": nginx} if balanced else {})},
+        "service": {"wsl": {"ports": ports}},
+        "all": {
+            "vps": {"units": [*SSHD_UNITS, "nginx.service"], "files": list(NGINX_FILES)},
+            "wsl": {
+                "units": [unit, *(["nginx.service"] if balanced else [])],
+                "files": list(NGINX_FILES) if balanced else [],
+                "ports": ports,
+            },
+        },
+    }
+    return {host: {**asked, **ours} for host, asked in choices[source].items()}
+
+
+@contextmanager
+def reading(subject: Subject, requests: Mapping[str, Any]) -> Iterator["queue.Queue[Line | None]"]:
+    """Both hosts' lines as they come; None when one of them has ended."""
+    lines: queue.Queue[Line | None] = queue.Queue()
+    with ExitStack() as stack:
+        for host, request in requests.items():
+            argv = ["bash", "-c", LISTENING]
+            if host == "vps":
+                files = stack.enter_context(login_files(subject.login))
+                argv = impatient(ssh_command(subject.login, files, [LISTENING], terminal=False))
+            child = stack.enter_context(_child(argv, request))
+            threading.Thread(target=_read, args=(host, child, lines), daemon=True).start()
+        yield lines
+
+
+@contextmanager
+def _child(argv: Sequence[str], request: Mapping[str, Any]) -> Iterator["subprocess.Popen[str]"]:
+    text = program(request, ("follow",))
+    with subprocess.Popen(
+        argv,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # Ctrl-C is ours: the program there ends with its input
+    ) as child:
+        assert child.stdin is not None
+        try:
+            child.stdin.write(f"{len(text)}\n{text}")
+            child.stdin.flush()
+            yield child
+        except BrokenPipeError:
+            yield child
+        finally:
+            child.terminate()
+
+
+def _read(host: str, child: "subprocess.Popen[str]", lines: "queue.Queue[Line | None]") -> None:
+    assert child.stdout is not None
+    assert child.stderr is not None
+    for text in child.stdout:
+        fields = json.loads(text)
+        lines.put(Line(fields["t"], host, fields["source"], fields["text"]))
+    if child.wait():
+        lines.put(Line(time.time(), host, "ops", trouble(child.stderr.read()).words))
+    lines.put(None)
+
+
+def ordered(lines: "queue.Queue[Line | None]", hosts: int, *, last: int) -> list[Line]:
+    """All there is, oldest first, the last ones of it; a silent host is not waited for."""
+    found: list[Line] = []
+    deadline = time.monotonic() + READ_SECONDS
+    while hosts:
+        try:
+            line = lines.get(timeout=max(0.0, deadline - time.monotonic()))
+        except queue.Empty:
+            found.append(Line(time.time(), "?", "ops", "a host did not answer in time"))
+            break
+        if line is None:
+            hosts -= 1
+        else:
+            found.append(line)
+    return sorted(found)[-last:]
+
+
+def followed(
+    lines: "queue.Queue[Line | None]", hosts: int, hold: float = HOLD_SECONDS
+) -> Iterator[Line]:
+    """Lines as they come, in order as far as `hold` seconds allow; ends when all hosts have."""
+    waiting: list[tuple[Line, int, float]] = []
+    count = itertools.count()
+    while hosts or waiting:
+        timeout = max(0.01, waiting[0][2] - time.monotonic()) if waiting else None
+        try:
+            line = lines.get(timeout=timeout)
+            if line is None:
+                hosts -= 1
+            else:
+                heapq.heappush(waiting, (line, next(count), time.monotonic() + hold))
+        except queue.Empty:
+            pass
+        while waiting and (waiting[0][2] <= time.monotonic() or not hosts):
+            yield heapq.heappop(waiting)[0]
+
+
+def shown(line: Line) -> str:
+    """A line for a person, in this machine's time zone."""
+    told = time.strftime("%m-%d %H:%M:%S", time.localtime(line.moment))
+    return f"{told}.{int(line.moment % 1 * 1000):03} {line.host:4} {line.source:12} {line.text}"

@@ -1,0 +1,65 @@
+"""`bin/ops restart`: the tunnel here, or nginx on the VPS; it says when bytes flow again."""
+
+import subprocess
+import time
+from typing import Literal
+
+from ops.day2.looking import Subject
+from ops.errors import OpsError
+from ops.health.visiting import visit
+from ops.login import login_files
+from ops.sending import impatient
+from ops.ssh import ssh_command
+
+Part = Literal["tunnel", "nginx"]
+SECONDS = 60.0
+BACK_SECONDS = 45.0
+NGINX = (
+    'r=; [ "$(id -u)" = 0 ] || r="sudo -n";'
+    " $r nginx -t -q && $r systemctl restart nginx"  # a broken configuration keeps the old one up
+)
+
+
+def restart(subject: Subject, part: Part) -> float:
+    """Restart it; returns after how many seconds every service answered again.
+
+    Raises:
+        OpsError: It does not start, or bytes do not flow within 45 s.
+    """
+    begun = time.monotonic()
+    if part == "tunnel":
+        unit = f"{subject.operations.unit}.service"
+        _run(["sudo", "-n", "systemctl", "restart", unit], f"journalctl -u {unit} -n 30")
+    else:
+        with login_files(subject.login) as files:
+            argv = impatient(ssh_command(subject.login, files, [NGINX], terminal=False))
+            _run(argv, "bin/ops logs nginx")
+    for service in subject.operations.services:
+        while True:
+            seen = visit(subject.operations, service)
+            if seen.stream is not None and seen.stream.well:
+                break
+            if time.monotonic() - begun > BACK_SECONDS:
+                raise OpsError(
+                    f"{part} was restarted, and {service.hostname} does not answer"
+                    f" {BACK_SECONDS:.0f} s later: bin/ops status says why"
+                )
+            time.sleep(0.2)
+    return time.monotonic() - begun
+
+
+def _run(argv: list[str], look: str) -> None:
+    try:
+        done = subprocess.run(
+            argv,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise OpsError(f"it did not restart within {SECONDS:.0f} s; look with: {look}") from None
+    if done.returncode:
+        words = (done.stderr or done.stdout).strip() or f"exit status {done.returncode}"
+        raise OpsError(f"it was not restarted: {words}; look with: {look}")

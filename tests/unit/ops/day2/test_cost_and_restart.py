@@ -1,0 +1,89 @@
+"""`bin/ops cost` and `bin/ops restart`."""
+
+import subprocess
+from typing import Any
+
+import pytest
+
+from ops.day2 import restarting
+from ops.day2.cost import costs
+from ops.day2.looking import Subject
+from ops.errors import OpsError
+from ops.health.facts import Visit
+from tests.unit.ops.health.support import STREAM, operations
+
+TOLD = {
+    "monthlyCost": {"amount": 5.49, "currency": "EUR", "source": "Hetzner Cloud API"},
+    "server": {"size": "cx23", "region": "nbg1"},
+    "operations": {"dns": "cloudflare"},
+}
+
+
+def test_the_price_is_the_one_told_at_the_last_up() -> None:
+    server, domain, cloudflare = costs(TOLD)
+
+    assert (server.item, server.amount, server.currency) == ("VPS (cx23, nbg1)", 5.49, "EUR")
+    assert domain.amount == 1.0
+    assert cloudflare.amount == 0.0
+
+
+def test_a_machine_of_ones_own_has_no_price_and_dns_elsewhere_no_cloudflare() -> None:
+    own = {"amount": None, "currency": "", "source": "the machine is yours"}
+    server, *rest = costs({"monthlyCost": own, "operations": {"dns": "manual"}})
+
+    assert (server.amount, server.source) == (None, "the machine is yours")
+    assert [one.item for one in rest] == ["domain, if new"]
+
+
+@pytest.fixture
+def subject() -> Subject:
+    return Subject(stack=None, outputs={}, operations=operations(), login=None)  # type: ignore[arg-type]
+
+
+def run_with(monkeypatch: pytest.MonkeyPatch, status: int, words: str = "") -> list[Any]:
+    called: list[Any] = []
+
+    def run(argv: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+        called.append(argv)
+        return subprocess.CompletedProcess(argv, status, "", words)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    return called
+
+
+def test_the_tunnel_is_restarted_here_and_waited_for(
+    monkeypatch: pytest.MonkeyPatch, subject: Subject
+) -> None:
+    called = run_with(monkeypatch, 0)
+    answers = iter([Visit(dns_error="silent"), Visit(stream=STREAM)])
+    monkeypatch.setattr(restarting, "visit", lambda *_: next(answers))
+
+    assert restarting.restart(subject, "tunnel") >= 0.2
+    assert called == [["sudo", "-n", "systemctl", "restart", "vps-tunnel.service"]]
+
+
+def test_what_does_not_restart_is_told_with_its_words_and_where_to_look(
+    monkeypatch: pytest.MonkeyPatch, subject: Subject
+) -> None:
+    run_with(monkeypatch, 1, "nginx: [emerg] unknown directive")
+
+    with pytest.raises(OpsError, match=r"unknown directive; look with: journalctl -u vps-tunnel"):
+        restarting.restart(subject, "tunnel")
+
+
+def test_a_service_that_stays_silent_ends_the_wait(
+    monkeypatch: pytest.MonkeyPatch, subject: Subject
+) -> None:
+    run_with(monkeypatch, 0)
+    monkeypatch.setattr(restarting, "BACK_SECONDS", 0.3)
+    monkeypatch.setattr(restarting, "visit", lambda *_: Visit(dns_error="silent"))
+
+    with pytest.raises(OpsError, match="does not answer"):
+        restarting.restart(subject, "tunnel")
+
+
+def test_a_broken_configuration_of_nginx_keeps_the_old_one_running() -> None:
+    test, restart = restarting.NGINX.split("&&")
+
+    assert "nginx -t" in test
+    assert "restart" in restart

@@ -1,0 +1,102 @@
+"""`bin/ops test`: what each answer means."""
+
+from dataclasses import asdict, replace
+from typing import Any
+
+import pytest
+
+from ops.day2.testing import (
+    idle_warnings,
+    inside_vps,
+    inside_wsl,
+    judge_inside,
+    judge_public,
+)
+from ops.remote.web import Exchange
+from ops.sending import Unreached
+from tests.unit.ops.health.support import (
+    HEALTHY,
+    LOCAL,
+    LOCAL_STREAM,
+    REFUSED,
+    STREAM,
+    operations,
+)
+
+SERVICE = operations().services[0]
+TO_HTTPS = replace(HEALTHY, status=301, headers={"location": "https://asr.gonova.one/health"})
+AWAY = replace(HEALTHY, status=301, headers={"location": "https://elsewhere.example/"})
+
+
+@pytest.mark.parametrize(
+    ("http", "verdict"),
+    [
+        (HEALTHY, "ok"),
+        (TO_HTTPS, "ok"),
+        (AWAY, "broken"),
+        (replace(HEALTHY, status=502), "broken"),
+        (REFUSED, "broken"),
+    ],
+)
+def test_by_http_a_visitor_gets_the_answer_or_the_way_to_https(
+    http: Exchange, verdict: str
+) -> None:
+    (check,) = judge_public(operations(), SERVICE, {"http": http})
+
+    assert (check.place, check.what) == ("internet", "http://asr.gonova.one/health")
+    assert check.verdict == verdict
+
+
+def test_a_stream_is_told_by_its_pings_way() -> None:
+    (check,) = judge_public(operations(), SERVICE, {"stream": STREAM})
+
+    assert check.what == "wss://asr.gonova.one/v1/stream/asr"
+    assert check.ms == STREAM.pong_ms
+
+
+def test_without_tls_a_visitors_stream_has_none() -> None:
+    (check,) = judge_public(operations(mode="direct-http"), SERVICE, {"stream": STREAM})
+
+    assert check.what == "ws://asr.gonova.one/v1/stream/asr"
+
+
+def test_the_guides_lines_are_asked_on_both_hosts() -> None:
+    assert "http://127.0.0.1:8080/health" in inside_vps(SERVICE).values()
+    here = list(inside_wsl(SERVICE).values())
+    assert here == [
+        "http://127.0.0.1:8001/health",
+        "ws://127.0.0.1:8001/v1/stream/asr",
+        "http://127.0.0.1:18080/health",
+        'http://localhost/health -H "Host: asr.gonova.one"',
+    ]
+
+
+def test_what_a_host_got_is_judged_line_by_line() -> None:
+    web: dict[str, Any] = {"asr health": asdict(LOCAL), "asr stream": asdict(REFUSED)}
+    checks = judge_inside(SERVICE, "VPS", {"web": web}, inside_vps(SERVICE))
+
+    assert [check.verdict for check in checks] == ["ok", "broken"]
+    assert "refused" in checks[1].told
+
+
+@pytest.mark.parametrize("answer", [Unreached(reason="silent", words="timed out"), object()])
+def test_a_host_that_does_not_answer_is_unknown_and_one_line(answer: object) -> None:
+    (check,) = judge_inside(SERVICE, "VPS", answer, inside_vps(SERVICE))
+
+    assert check.verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("stream", "warned"),
+    [
+        (replace(LOCAL_STREAM, heard=0), True),
+        (replace(LOCAL_STREAM, heard=1), False),
+        (replace(LOCAL_STREAM, heard=None), False),
+        (None, False),
+    ],
+)
+def test_a_service_that_never_pings_is_warned_about(stream: Exchange | None, warned: bool) -> None:  # noqa: FBT001
+    words = idle_warnings(SERVICE, stream, 31)
+
+    assert bool(words) == warned
+    assert all("120 s" in one and "31 s" in one for one in words)
