@@ -4,7 +4,10 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,13 +18,14 @@ from ops.ssh import ssh_command
 REMOTE = Path(__file__).with_name("remote")
 MODULES = ("frames", "web", "system", "host")
 """In the order of their imports."""
-AS_ROOT = 'if [ "$(id -u)" = 0 ]; then exec python3 -I -; else exec sudo -n python3 -I -; fi'
 LISTENING = (
     'p="import sys; exec(sys.stdin.read(int(sys.stdin.readline())))"; '
-    'if [ "$(id -u)" = 0 ]; then exec python3 -I -c "$p";'
-    ' else exec sudo -n python3 -I -c "$p"; fi'
+    'if [ "$(id -u)" = 0 ]; then exec python3 -I -c "$p" "$SSH_CONNECTION";'
+    ' else exec sudo -n python3 -I -c "$p" "$SSH_CONNECTION"; fi'
 )
-"""The same for a program that ends with its standard input: its length comes first."""
+"""Runs a program as root whose length comes first, so that it starts before its input ends."""
+TRICKLE, TRICKLE_SECONDS = 250, 0.003
+"""Blank lines that go over the line beside the facts, each a packet: their loss is counted."""
 SILENT_SECONDS = 4
 """How long a VPS may be silent before it counts as dead."""
 SESSION_SECONDS = 12.0
@@ -56,7 +60,7 @@ class Unreached:
 
 
 def program(request: Mapping[str, Any], modules: Sequence[str] = MODULES, entry: str = "") -> str:
-    """The modules and a request as one text for `python3 -`; nothing is left on the host."""
+    """The modules and a request as one text for python3; nothing is left on the host."""
     parts = [
         "import sys, types",
         "sys.modules['ops'] = types.ModuleType('ops')",
@@ -78,7 +82,8 @@ def program(request: Mapping[str, Any], modules: Sequence[str] = MODULES, entry:
 def ask_vps(login: Login, request: Mapping[str, Any]) -> dict[str, Any] | Unreached:
     """The VPS' facts, over one ssh session with the pinned host key."""
     with login_files(login) as files:
-        return _answer(impatient(ssh_command(login, files, [AS_ROOT], terminal=False)), request)
+        argv = impatient(ssh_command(login, files, [LISTENING], terminal=False))
+        return _answer(argv, {**request, "trickle": [TRICKLE, TRICKLE_SECONDS]}, trickle=TRICKLE)
 
 
 def impatient(argv: Sequence[str]) -> list[str]:
@@ -90,33 +95,55 @@ def impatient(argv: Sequence[str]) -> list[str]:
 
 def ask_here(request: Mapping[str, Any]) -> dict[str, Any] | Unreached:
     """This machine's facts; as root where sudo asks for no password, else as who we are."""
-    argv = [sys.executable, "-I", "-"]
     if os.geteuid() == 0:
-        return _answer(argv, request)
-    found = _answer(["sudo", "-n", *argv], request)
-    return _answer(argv, request) if isinstance(found, Unreached) else found
+        return _answer(["bash", "-c", LISTENING], request)
+    found = _answer(["bash", "-c", LISTENING], request)
+    if not isinstance(found, Unreached):
+        return found
+    as_we_are = LISTENING.partition(";")[0] + f'; exec {sys.executable} -I -c "$p"'
+    return _answer(["bash", "-c", as_we_are], request)
 
 
-def _answer(argv: Sequence[str], request: Mapping[str, Any]) -> dict[str, Any] | Unreached:
+def _answer(
+    argv: Sequence[str], request: Mapping[str, Any], *, trickle: int = 0
+) -> dict[str, Any] | Unreached:
+    theirs, ours = os.pipe()
+    feeding = threading.Thread(target=_feed, args=(ours, program(request), trickle), daemon=True)
     try:
-        done = subprocess.run(
+        with subprocess.Popen(
             argv,
-            input=program(request),
-            capture_output=True,
+            stdin=theirs,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
             errors="replace",
-            timeout=SESSION_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return Unreached(reason="silent", words=f"no answer within {SESSION_SECONDS:.0f} s")
+        ) as child:
+            feeding.start()
+            try:
+                said, words = child.communicate(timeout=SESSION_SECONDS)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                return Unreached(reason="silent", words=f"no end within {SESSION_SECONDS:.0f} s")
     except OSError as error:
         return Unreached(reason="failed", words=str(error))
+    finally:
+        os.close(theirs)
     try:
-        found: dict[str, Any] = json.loads(done.stdout)
+        found: dict[str, Any] = json.loads(said)
     except ValueError:
-        return trouble(done.stderr)
+        return trouble(words)
     return found
+
+
+def _feed(pipe: int, text: str, trickle: int) -> None:
+    """The program, then blank lines one by one; whoever does not want them has ended."""
+    with suppress(BrokenPipeError), os.fdopen(pipe, "w") as stream:
+        stream.write(f"{len(text)}\n{text}")
+        stream.flush()
+        for _ in range(trickle):
+            time.sleep(TRICKLE_SECONDS)
+            stream.write("\n")
+            stream.flush()
 
 
 def trouble(words: str) -> Unreached:

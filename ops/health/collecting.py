@@ -20,6 +20,8 @@ from ops.operations import Operations
 from ops.sending import Unreached, ask_here, ask_vps
 
 DEADLINE_SECONDS = 9.0
+FEWEST_PACKETS = 100
+"""Of fewer a single lost one would be a whole percent."""
 OUTSIDE = (("api.cloudflare.com", 443), ("one.one.one.one", 443), ("deb.debian.org", 80))
 """Asked for nothing but a connection: whether this machine reaches the internet at all."""
 OUTSIDE_SECONDS = 3.0
@@ -93,9 +95,22 @@ def collect(
         wsl=late if isinstance(found["wsl"], Late) else found["wsl"],
         zone=zone if isinstance(zone, Zone) else None,
         zone_trouble=zone if isinstance(zone, str) else "",
+        loss=loss_of(operations, found["vps"], found["wsl"]),
         outside=None if isinstance(found["outside"], Late) else found["outside"],
         took_ms=took,
     )
+
+
+def loss_of(operations: Operations, vps: object, wsl: object) -> float | None:
+    """Share of the packets between both hosts that had to be sent again; None: too few went."""
+    sides = []
+    if isinstance(vps, Seen):
+        sides.append(vps.facts.moved.get(vps.facts.client))
+    if isinstance(wsl, Seen):
+        sides.append(wsl.facts.moved.get(operations.address))
+    sent = sum(side.sent for side in sides if side)
+    again = sum(side.again for side in sides if side)
+    return again / sent if sent >= FEWEST_PACKETS else None
 
 
 def _vps(operations: Operations, login: Login, *, thorough: bool) -> Seen | Unreached:

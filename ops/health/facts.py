@@ -55,7 +55,7 @@ class Disk(_Fact):
 
 
 class Peer(_Fact):
-    """ssh connections with one peer: packets sent and sent again so far, round trip."""
+    """ssh connections with one peer: packets sent and sent again during the look, round trip."""
 
     sent: int
     again: int
@@ -71,7 +71,10 @@ class Updates(_Fact):
 
 
 class HostFacts(_Fact):
-    """One host; what could not be seen is missing. `now` and `uptime` in seconds."""
+    """One host; what could not be seen is missing. `now` and `uptime` in seconds.
+
+    `client` is the address that asked, as the host sees it.
+    """
 
     now: float
     uptime: float
@@ -86,7 +89,8 @@ class HostFacts(_Fact):
     accounts: Mapping[str, int] = Field(default_factory=dict)
     tables: Mapping[str, bool] = Field(default_factory=dict)
     nginx_trouble: str = ""
-    peers: Mapping[str, Peer] = Field(default_factory=dict)
+    moved: Mapping[str, Peer] = Field(default_factory=dict)
+    client: str = ""
     updates: Updates | None = None
 
 

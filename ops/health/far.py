@@ -30,7 +30,7 @@ def judge_dns(at: Situation) -> Hop:
             evidence = f"the record {host} is {'proxied' if record.proxied else 'not proxied'}"
             return broken("dns", "proxied" if record.proxied else "not-proxied", evidence, put_back)
     if not addresses:
-        if at.is_broken("wsl") or at.visit.dns_error == "silent":
+        if at.offline or at.visit.dns_error == "silent":
             return Hop(name="dns", verdict="unknown", evidence=f"no resolver answers here ({seen})")
         if at.facts.zone is not None:
             evidence = f"Cloudflare has the record {host}, the resolver here does not know it yet"
@@ -55,7 +55,7 @@ def judge_edge(at: Situation) -> Hop:
         told = at.facts.zone.ssl_mode or "no rule"
         evidence = f"Cloudflare's SSL mode for the stack's names is {told}, not {wanted}"
         return broken("edge", "ssl-mode", evidence, "pulumi up --refresh")
-    if visit is None or at.is_broken("wsl"):
+    if visit is None or at.offline:
         return Hop(name="edge", verdict="unknown", evidence="there was no way to ask it")
     if visit.failed == "connect":
         if at.is_broken("dns"):
@@ -84,7 +84,7 @@ def judge_tls(at: Situation) -> Hop:
     if at.status in {525, 526} and not at.is_broken("edge"):
         evidence = f"Cloudflare answers HTTP {at.status}: it does not like the VPS' certificate"
         return broken("tls", "certificate", evidence, renew)
-    if visit is None or visit.failed == "connect" or at.is_broken("wsl"):
+    if visit is None or visit.failed == "connect" or at.offline:
         return Hop(name="tls", verdict="unknown", evidence="no connection, no certificate")
     if visit.failed == "tls":
         cause = visit.error if visit.error.startswith("certificate") else "handshake"
@@ -111,7 +111,7 @@ def judge_vps(at: Situation) -> Hop:
         )
         return broken("vps", "disk-full", told, remedy)
     ahead = at.ahead
-    if ahead is not None and abs(ahead) > CLOCK_SECONDS and not at.is_broken("wsl"):
+    if ahead is not None and abs(ahead) > CLOCK_SECONDS and not at.blames("wsl", "clock"):
         evidence = f"its clock is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} ours"
         remedy = "bin/ops ssh -- sudo systemctl restart systemd-timesyncd"
         return broken("vps", "clock", evidence, remedy)
@@ -124,7 +124,7 @@ def judge_vps(at: Situation) -> Hop:
         and at.visit.health.failed == "connect"
         and at.visit.health.error in {"silent", "unreachable"}
         and _nginx_listens(at)
-        and not at.is_broken("wsl")
+        and not at.offline
     ):
         evidence = f"port {_web_port(at)} of {at.operations.address} does not answer, and nginx"
         return broken("vps", "firewall", f"{evidence} listens there", "pulumi up --refresh")
@@ -141,7 +141,7 @@ def _unreached(at: Situation) -> Hop:
     address, reason = at.operations.address, at.unreached.reason
     told = f"ssh to {address}: {at.unreached.words}"
     console = "the provider's console: is the machine on? Then: pulumi up --refresh"
-    if at.is_broken("wsl"):
+    if at.offline:
         return Hop(name="vps", verdict="unknown", evidence="this machine reaches nothing outside")
     match reason:
         case "host-key":

@@ -66,6 +66,6 @@ def serves(visit: Visit, judged: dict[HopName, Hop]) -> bool | None:
     """Whether bytes came back through the public name; None: nothing could be seen from here."""
     if visit.stream is not None and visit.stream.well:
         return True
-    if judged["wsl"].verdict == "broken":
+    if judged["wsl"].cause == "line-down":
         return None
     return False

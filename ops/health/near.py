@@ -51,10 +51,10 @@ def judge_wsl(at: Situation) -> Hop:
 
 def round_trip(at: Situation) -> float | None:
     """Between this machine and the VPS, as the kernel measures its ssh connections, in ms."""
-    if at.wsl is None:
-        return None
-    peer = at.wsl.peers.get(at.operations.address)
-    return peer.rtt_ms if peer else None
+    here = at.wsl.moved.get(at.operations.address) if at.wsl else None
+    there = at.vps.moved.get(at.vps.client) if at.vps else None
+    trips = [one.rtt_ms for one in (here, there) if one is not None and one.rtt_ms is not None]
+    return min(trips) if trips else None
 
 
 def judge_service(at: Situation) -> Hop:
@@ -107,7 +107,7 @@ def judge_tunnel(at: Situation) -> Hop:
     if unit is not None and not unit.runs and unit.sub != "auto-restart":
         evidence = f"{name} on this machine is {unit.active} ({unit.sub})"
         return broken("tunnel", "tunnel-stopped", evidence, "bin/ops restart tunnel", unit.since)
-    if at.is_broken("wsl") and at.judged["wsl"].cause == "line-down":
+    if at.offline:
         return Hop(name="tunnel", verdict="unknown", evidence="it has no line to go over")
     refused = _key_refused(at)
     if refused:

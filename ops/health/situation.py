@@ -76,6 +76,15 @@ class Situation:
         """Whether one of these was judged broken."""
         return any(name in self.judged and self.judged[name].verdict == "broken" for name in names)
 
+    def blames(self, name: HopName, cause: str) -> bool:
+        """Whether a hop was judged broken for this cause."""
+        return name in self.judged and self.judged[name].cause == cause
+
+    @property
+    def offline(self) -> bool:
+        """Whether this machine reaches nothing outside."""
+        return self.blames("wsl", "line-down")
+
     def through_tunnel(self, kind: str) -> Exchange | None:
         """An exchange on the VPS with the tunnel's end there; `kind` is health or stream."""
         return self.vps.web.get(f"{self.service.name} {kind}") if self.vps else None

@@ -25,7 +25,8 @@ def look(request: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         request: units, journals, certificates, keys, states, accounts, tables (names or paths);
-            web (name -> Target's fields); ssh_port; updates (whether to ask apt).
+            web (name -> Target's fields); ssh_port; updates (whether to ask apt); trickle (how
+            many blank lines to write meanwhile, and every how many seconds).
     """
     tasks: dict[str, Callable[[], Any]] = {
         "units": lambda: system.units(request.get("units", [])),
@@ -38,15 +39,30 @@ def look(request: dict[str, Any]) -> dict[str, Any]:
         "accounts": lambda: {name: system.processes(name) for name in request.get("accounts", [])},
         "tables": lambda: {name: system.table(name) for name in request.get("tables", [])},
         "nginx_trouble": system.nginx_trouble,
-        "peers": lambda: system.peers(request.get("ssh_port", 22)),
     }
     if request.get("updates"):
         tasks["updates"] = system.updates
     for name, fields in request.get("web", {}).items():
         tasks[f"web {name}"] = partial(_visit, fields)
+    port = request.get("ssh_port", 22)
+    before = system.peers(port)
+    count, pause = request.get("trickle", (0, 0.0))
+    writing = threading.Thread(target=_trickle, args=(count, pause), daemon=True)
+    writing.start()
     found = _together(tasks)
+    writing.join()
+    found["moved"] = system.moved(before, system.peers(port))
     web = {name[4:]: found.pop(name) for name in list(found) if name.startswith("web ")}
-    return {**found, "web": web, "now": time.time(), "uptime": system.uptime()}
+    client = (sys.argv[1:] or [""])[0].partition(" ")[0]
+    return {**found, "web": web, "client": client, "now": time.time(), "uptime": system.uptime()}
+
+
+def _trickle(count: int, pause: float) -> None:
+    """Blank lines before the answer, each a packet of its own; JSON does not mind them."""
+    for _ in range(count):
+        time.sleep(pause)
+        sys.stdout.write("\n")
+        sys.stdout.flush()
 
 
 def _visit(fields: dict[str, Any]) -> dict[str, Any]:

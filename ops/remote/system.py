@@ -152,6 +152,16 @@ def peers(port: int) -> dict[str, Any]:
     return found
 
 
+def moved(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """What went over each peer's connections between two looks; closed ones may hide some."""
+    found = {}
+    for peer, sums in after.items():
+        old = before.get(peer, {"sent": 0, "again": 0})
+        differences = {key: max(0, sums[key] - old[key]) for key in ("sent", "again")}
+        found[peer] = {**differences, "rtt_ms": sums["rtt_ms"]}
+    return found
+
+
 def updates() -> dict[str, Any]:
     """How many packages wait to be updated, and whether a reboot does."""
     text = run("apt-get", "-s", "-q", "-o", "Debug::NoLocking=1", "upgrade")

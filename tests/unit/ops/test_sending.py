@@ -10,7 +10,8 @@ import pytest
 
 from ops.health.facts import HostFacts
 from ops.health.requests import vps_request, wsl_request
-from ops.sending import impatient, program, trouble
+from ops.remote.system import moved
+from ops.sending import Unreached, ask_here, impatient, program, trouble
 from tests.unit.ops.health.support import operations
 
 
@@ -110,3 +111,25 @@ def test_the_program_holds_no_secret_of_the_environment(monkeypatch: pytest.Monk
     monkeypatch.setenv("HCLOUD_TOKEN", "planted-token")
 
     assert os.environ["HCLOUD_TOKEN"] not in program(vps_request(operations()))
+
+
+def test_blank_lines_beside_the_facts_are_sent_and_harm_nothing() -> None:
+    found = ask_here({"trickle": [5, 0.001], "keys": ["/nowhere"]})
+
+    assert not isinstance(found, Unreached), found
+    assert found["keys"] == {"/nowhere": None}
+    assert "moved" in found
+
+
+def test_what_went_over_each_peers_line_is_the_difference_of_two_looks() -> None:
+    before = {"a": {"sent": 10, "again": 1, "rtt_ms": 5.0}}
+    after = {
+        "a": {"sent": 30, "again": 2, "rtt_ms": 4.0},
+        "b": {"sent": 7, "again": 0, "rtt_ms": 9.0},
+    }
+
+    assert moved(before, after) == {
+        "a": {"sent": 20, "again": 1, "rtt_ms": 4.0},
+        "b": {"sent": 7, "again": 0, "rtt_ms": 9.0},
+    }
+    assert moved(after, before)["a"]["sent"] == 0

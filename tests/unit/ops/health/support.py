@@ -93,7 +93,7 @@ def wsl(**changed: Any) -> HostFacts:
         "web": {"asr 0 health": LOCAL, "asr 0 stream": LOCAL_STREAM, "asr balancer": LOCAL},
         "keys": {"/var/lib/vps-tunnel/id_ed25519.pub": (KEY,)},
         "states": {"/run/vps-tunnel/state.json": {"written": NOW, "connections": connections}},
-        "peers": {ADDRESS: Peer(sent=100, again=0, rtt_ms=11.0)},
+        "moved": {ADDRESS: Peer(sent=100, again=0, rtt_ms=11.0)},
     }
     return HostFacts(**{**fields, **changed})
 

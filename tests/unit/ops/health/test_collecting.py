@@ -10,11 +10,11 @@ import pytest
 from components.cloudflare.api import Api, CloudflareError
 from ops.health import collecting
 from ops.health.collecting import Late, together
-from ops.health.facts import Record, Visit
+from ops.health.facts import Peer, Record, Seen, Visit
 from ops.health.visiting import resolve
 from ops.health.zones import look_up
 from ops.sending import Unreached
-from tests.unit.ops.health.support import ADDRESS, operations, vps
+from tests.unit.ops.health.support import ADDRESS, operations, vps, wsl
 
 
 def test_a_late_probe_costs_the_deadline_and_not_more() -> None:
@@ -139,3 +139,32 @@ def test_the_mode_of_the_whole_zone_is_looked_up_where_the_stack_sets_it() -> No
 def test_a_token_that_sees_no_zone_says_so() -> None:
     with pytest.raises(CloudflareError, match=r"no zone gonova\.one"):
         look_up(answering({"/zones": []}), operations())
+
+
+def counted(sent: int, again: int) -> dict[str, Any]:
+    return {"moved": {"198.51.100.66": Peer(sent=sent, again=again, rtt_ms=10.0)}}
+
+
+@pytest.mark.parametrize(
+    ("sent", "again", "loss"), [(250, 0, 0.0), (250, 5, 0.02), (99, 5, None), (0, 0, None)]
+)
+def test_the_loss_is_what_both_hosts_had_to_send_again(
+    sent: int, again: int, loss: float | None
+) -> None:
+    seen = Seen(facts=vps(client="198.51.100.66", **counted(sent, again)))
+    nothing = Unreached(reason="failed", words="")
+
+    assert collecting.loss_of(operations(), seen, nothing) == loss
+
+
+def test_the_loss_is_reckoned_over_both_directions() -> None:
+    there = Seen(facts=vps(client="198.51.100.66", **counted(100, 1)))
+    here = Seen(facts=wsl(moved={ADDRESS: Peer(sent=100, again=3, rtt_ms=10.0)}))
+
+    assert collecting.loss_of(operations(), there, here) == 0.02
+
+
+def test_without_any_facts_no_loss_is_told() -> None:
+    nothing = Unreached(reason="failed", words="")
+
+    assert collecting.loss_of(operations(), nothing, Late()) is None

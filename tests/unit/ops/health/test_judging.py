@@ -440,6 +440,14 @@ def test_when_the_line_is_down_nobody_else_is_blamed() -> None:
     assert path.serves is None
 
 
+@pytest.mark.parametrize("facts", [well(loss=0.03), well(wsl=here(disks=(FULL,)))])
+def test_a_fault_of_this_machine_that_cuts_nothing_leaves_the_other_hops_ok(facts: Facts) -> None:
+    others = {one.verdict for one in path_of(facts).hops if one.name != "wsl"}
+
+    assert others == {"ok"}
+    assert path_of(facts).serves is True
+
+
 def test_when_the_vps_is_off_nginx_and_tunnel_are_unknown() -> None:
     down = here(states={"/run/vps-tunnel/state.json": DOWN})
     facts = well(visits=answers(522), vps=DEAD, wsl=down)
