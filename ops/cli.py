@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from ops.day2 import commands
+from ops.day2.options import StackOption
 from ops.errors import OpsError
 from ops.login import login_of
 from ops.ssh import open_shell
@@ -20,7 +21,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # a traceback's local variables may hold the key
 )
 commands.register(app)
-StackOption = commands.StackOption
 
 
 @app.command(context_settings={"allow_interspersed_args": False})

@@ -13,6 +13,7 @@ from ops.day2.ports import Judgement, Port
 from ops.day2.status import STYLES
 from ops.day2.testing import Tested
 from ops.day2.words import ms
+from ops.doctor.finding import Finding, Level
 
 
 def plain_table(*columns: str) -> Table:
@@ -123,3 +124,22 @@ def costs(found: Sequence[Cost]) -> Group:
         amount = "not known" if one.amount is None else f"{one.amount:.2f} {one.currency}"
         table.add_row(one.item, amount, one.source)
     return Group(table, Text("Without tax and what lies above the VPS' free traffic.", style="dim"))
+
+
+LEVELS: dict[Level, str] = {
+    "ok": "green",
+    "warning": "yellow",
+    "broken": "bold red",
+    "unknown": "yellow",
+}
+
+
+def findings(found: Sequence[Finding]) -> Table:
+    """Every finding in its line, its remedy below it."""
+    table = plain_table("", "checked", "seen, and what to do")
+    for one in found:
+        told = Text(one.evidence)
+        if one.remedy:
+            told.append(f"\n-> {one.remedy}", style="bold")
+        table.add_row(Text(one.level, style=LEVELS[one.level]), one.check, told)
+    return table

@@ -73,7 +73,8 @@ class Updates(_Fact):
 class HostFacts(_Fact):
     """One host; what could not be seen is missing. `now` and `uptime` in seconds.
 
-    `client` is the address that asked, as the host sees it.
+    `client` is the address that asked, as the host sees it; `wsl` whether it is a WSL
+    distribution, and `idle_timeouts` what its Windows users' .wslconfig say.
     """
 
     now: float
@@ -92,6 +93,8 @@ class HostFacts(_Fact):
     moved: Mapping[str, Peer] = Field(default_factory=dict)
     client: str = ""
     updates: Updates | None = None
+    wsl: bool = False
+    idle_timeouts: Mapping[str, str] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,11 +32,16 @@ def firewall_table(operations: Operations) -> str:
     return f"vps_reverse_proxy_{operations.slug}"
 
 
+def firewall_unit(operations: Operations) -> str:
+    """The unit that loads that table, where the stack has one."""
+    return f"vps-reverse-proxy-{operations.slug}-firewall.service"
+
+
 def vps_request(operations: Operations, *, thorough: bool = False) -> dict[str, Any]:
     """What the VPS is asked for; `thorough` takes a second longer."""
     mode = operations.answers
     return {
-        "units": ["nginx.service", *SSHD_UNITS],
+        "units": ["nginx.service", *SSHD_UNITS, firewall_unit(operations)],
         "web": {
             f"{service.name} {kind}": _loopback(service, service.port, upgrade=kind == "stream")
             for service in operations.services

@@ -1,0 +1,168 @@
+"""Checks of both machines: room, clocks, certificates, updates, firewall, listeners, sleep."""
+
+from collections.abc import Iterator
+
+from ops.day2.ports import judge_ports
+from ops.doctor.finding import Finding
+from ops.health.facts import Disk, Facts, HostFacts, Seen
+from ops.health.requests import certificate_file, firewall_unit
+from ops.health.situation import CLOCK_SECONDS
+
+DAY = 86400.0
+CERTIFICATE_DAYS = 14
+NEARLY_FULL = 0.10
+VPS, WSL = "the VPS", "this machine"
+
+
+def both_hosts(facts: Facts) -> Iterator[tuple[str, HostFacts]]:
+    """The hosts that told their facts."""
+    for name, seen in ((VPS, facts.vps), (WSL, facts.wsl)):
+        if isinstance(seen, Seen):
+            yield name, seen.facts
+
+
+def disk_checks(facts: Facts) -> Iterator[Finding]:
+    """Room on each host; what is full already is said by its hop, too."""
+    for name, host in both_hosts(facts):
+        tight = [disk for disk in host.disks if _share(disk) < NEARLY_FULL]
+        told = ", ".join(f"{disk.place} has {_share(disk):.0%} left" for disk in tight)
+        check = f"disk of {name}"
+        if not host.disks:
+            yield Finding(check=check, level="unknown", evidence="it was not told")
+        elif not tight:
+            yield Finding(check=check, level="ok", evidence=f"{_room(host.disks[0])} free")
+        else:
+            go = "bin/ops ssh -- " if name == VPS else ""
+            yield Finding(
+                check=check,
+                level="broken" if any(disk.full for disk in tight) else "warning",
+                evidence=told,
+                remedy=f"{go}sudo du -xhd2 / | sort -h | tail; sudo journalctl --vacuum-size=100M",
+            )
+
+
+def _share(disk: Disk) -> float:
+    inodes = disk.left / disk.files if disk.files else 1.0
+    return min(disk.free / disk.size, inodes)
+
+
+def _room(disk: Disk) -> str:
+    return f"{disk.free / 1e9:.1f} GB of {disk.place}"
+
+
+def clock_check(facts: Facts) -> Iterator[Finding]:
+    """Both clocks against each other; which of them is wrong, its hop says."""
+    if not isinstance(facts.vps, Seen) or facts.vps.ahead is None:
+        return
+    ahead = facts.vps.ahead
+    told = f"the VPS' clock and ours differ by {abs(ahead):.1f} s"
+    if abs(ahead) <= CLOCK_SECONDS:
+        yield Finding(check="clocks", level="ok", evidence=told)
+    else:
+        remedy = "bin/ops ssh -- timedatectl; here: timedatectl; in Windows: wsl.exe --shutdown"
+        yield Finding(check="clocks", level="broken", evidence=told, remedy=remedy)
+
+
+def certificate_checks(facts: Facts) -> Iterator[Finding]:
+    """How long the certificates last: the visitors', and the VPS' own."""
+    ends: dict[str, float] = {}
+    for service in facts.operations.services:
+        health = facts.visits[service.name].health
+        if health is not None and health.certificate_end:
+            ends[f"certificate of {service.hostname}"] = health.certificate_end
+    if isinstance(facts.vps, Seen):
+        own = facts.vps.facts.certificates.get(certificate_file(facts.operations))
+        if own is not None:
+            ends["certificate on the VPS"] = own
+    for check, end in ends.items():
+        days = (end - facts.now) / DAY
+        told = f"{days:.0f} days left" if days > 0 else f"ended {-days:.0f} days ago"
+        if days >= CERTIFICATE_DAYS:
+            yield Finding(check=check, level="ok", evidence=told)
+        else:
+            remedy = "pulumi up --refresh"
+            if facts.operations.answers.certificate == "acme":
+                remedy = "bin/ops ssh -- journalctl -u 'vps-reverse-proxy-*-certificate' -n 30"
+            yield Finding(
+                check=check, level="warning" if days > 0 else "broken", evidence=told, remedy=remedy
+            )
+
+
+def update_checks(facts: Facts) -> Iterator[Finding]:
+    """Packages that wait to be updated, and reboots that wait."""
+    for name, host in both_hosts(facts):
+        if host.updates is None:
+            continue
+        go = "bin/ops ssh -- " if name == VPS else ""
+        waiting, security = len(host.updates.packages), host.updates.security
+        told = f"{waiting} packages wait, {security} of them for security"
+        if host.updates.reboot:
+            told += "; a reboot waits"
+        if security or host.updates.reboot:
+            remedy = f"{go}sudo apt-get upgrade"
+            if host.updates.reboot:
+                remedy += f"; {go}sudo reboot"
+            yield Finding(check=f"updates of {name}", level="warning", evidence=told, remedy=remedy)
+        else:
+            yield Finding(check=f"updates of {name}", level="ok", evidence=told)
+
+
+def firewall_checks(facts: Facts) -> Iterator[Finding]:
+    """The VPS' own firewall is in force where the stack has one; nothing strange listens."""
+    unit = firewall_unit(facts.operations)
+    for name, host in both_hosts(facts):
+        there = host.units.get(unit)
+        if name == VPS and there is not None and there.known:
+            loaded = all(host.tables.values()) and bool(host.tables)
+            if there.runs and loaded:
+                yield Finding(check="firewall of the VPS", level="ok", evidence="it is in force")
+            else:
+                yield Finding(
+                    check="firewall of the VPS",
+                    level="broken",
+                    evidence=f"{unit} is {there.active}, its rules are"
+                    f" {'' if loaded else 'not '}loaded",
+                    remedy=f"bin/ops ssh -- sudo systemctl restart {unit}",
+                )
+    strange = [port for port in judge_ports(facts) if port.judgement == "unexpected"]
+    for port in strange:
+        yield Finding(
+            check="ports",
+            level="warning",
+            evidence=f"{port.program or 'somebody'} listens on the {port.host} to others:"
+            f" {port.address} {port.port}/{port.protocol}",
+            remedy="bin/ops ports; stop it, or let it listen on 127.0.0.1",
+        )
+    if not strange and list(both_hosts(facts)):
+        yield Finding(check="ports", level="ok", evidence="nothing strange listens to others")
+
+
+def nginx_check(facts: Facts) -> Iterator[Finding]:
+    """Whether nginx would start again with the configuration that is there."""
+    for name, host in both_hosts(facts):
+        if host.nginx_trouble:
+            go = "bin/ops ssh -- " if name == VPS else ""
+            yield Finding(
+                check=f"nginx's configuration on {name}",
+                level="warning",
+                evidence=host.nginx_trouble.splitlines()[-1],
+                remedy=f"{go}sudo nginx -t; pulumi up --refresh",
+            )
+
+
+def sleep_check(facts: Facts) -> Iterator[Finding]:
+    """Whether WSL may end this distribution when its last window is closed."""
+    if not isinstance(facts.wsl, Seen) or not facts.wsl.facts.wsl:
+        return
+    told = facts.wsl.facts.idle_timeouts
+    lacking = [name for name in ("instanceIdleTimeout", "vmIdleTimeout") if told.get(name) != "-1"]
+    if not lacking:
+        yield Finding(check="WSL's sleep", level="ok", evidence="Windows lets it run")
+        return
+    yield Finding(
+        check="WSL's sleep",
+        level="warning",
+        evidence=f"no .wslconfig found here sets {' and '.join(lacking)} to -1: Windows ends WSL"
+        " some seconds after its last window is closed",
+        remedy="docs/troubleshooting.md, WSL stops",
+    )

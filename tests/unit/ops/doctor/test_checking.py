@@ -1,0 +1,220 @@
+"""The findings of each check, from facts alone."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ops.doctor.checking import check
+from ops.doctor.finding import Finding
+from ops.health.facts import Disk, Facts, Listener, Peer, Seen, Unit, Updates, Visit
+from ops.health.judging import judge
+from ops.sending import Unreached
+from tests.unit.ops.health.support import (
+    ADDRESS,
+    DAY,
+    DEAD,
+    EDGE,
+    HEALTHY,
+    NOW,
+    RUNS,
+    STOPPED,
+    STREAM,
+    answers,
+    operations,
+    vps,
+    well,
+    wsl,
+)
+
+FIREWALL = "vps-reverse-proxy-dev-firewall.service"
+PEM = "/var/lib/vps-reverse-proxy/tls-dev/tls.pem"
+LISTENING = tuple(
+    Listener(protocol="tcp", address="0.0.0.0", port=port, program="x") for port in (22, 80, 8080)
+)
+
+
+def findings(facts: Facts) -> list[Finding]:
+    return check(facts, judge(facts))
+
+
+def found(facts: Facts, name: str) -> Finding:
+    return next(one for one in findings(facts) if one.check == name)
+
+
+def there(**changed: Any) -> Seen:
+    return Seen(facts=vps(**{"listeners": LISTENING, **changed}), ahead=0.0)
+
+
+def here(**changed: Any) -> Seen:
+    return Seen(facts=wsl(**changed))
+
+
+def quiet(**changed: Any) -> Facts:
+    return well(**{"vps": there(), **changed})
+
+
+def test_a_healthy_stack_has_nothing_but_good_findings_without_remedies() -> None:
+    all_of_them = findings(well(vps=there(listeners=vps().listeners)))
+
+    assert {one.level for one in all_of_them} == {"ok"}
+    assert not any(one.remedy for one in all_of_them)
+    assert all(one.evidence for one in all_of_them)
+
+
+def test_the_worst_finding_comes_first() -> None:
+    facts = quiet(visits=answers(502), vps=there(units={"nginx.service": STOPPED}))
+    levels = [one.level for one in findings(facts)]
+
+    assert levels[0] == "broken"
+    assert levels == sorted(levels, key=["broken", "warning", "unknown", "ok"].index)
+
+
+def test_a_broken_hop_is_a_finding_with_its_cause() -> None:
+    finding = found(quiet(vps=DEAD, visits=answers(522)), "the VPS")
+
+    assert finding.level == "broken"
+    assert finding.evidence.startswith("vps-silent: ")
+    assert finding.remedy
+
+
+def test_a_stream_that_fails_where_http_comes_through_is_a_finding_of_its_own() -> None:
+    refused = replace(STREAM, status=400, failed="upgrade", error="status")
+    visit = Visit(addresses=(EDGE,), health=HEALTHY, stream=refused)
+    finding = found(quiet(visits={"asr": visit}), "WebSocket of asr")
+
+    assert finding.level == "broken"
+    assert "answers HTTP 400" in finding.evidence
+
+
+@pytest.mark.parametrize(("rtt", "level"), [(12.0, "ok"), (60.0, "ok"), (61.0, "warning")])
+def test_the_latency_is_measured_by_the_guides_table(rtt: float, level: str) -> None:
+    facts = quiet(wsl=here(moved={ADDRESS: Peer(sent=200, again=0, rtt_ms=rtt)}))
+
+    assert found(facts, "latency").level == level
+
+
+@pytest.mark.parametrize(("restarts", "level"), [(0, "ok"), (3, "ok"), (4, "warning")])
+def test_a_tunnel_that_is_started_again_and_again_is_warned_about(
+    restarts: int, level: str
+) -> None:
+    unit = Unit(known=True, active="active", restarts=restarts, since=NOW)
+    facts = quiet(wsl=here(units={**wsl().units, "vps-tunnel.service": unit}))
+
+    assert found(facts, "tunnel's steadiness").level == level
+
+
+@pytest.mark.parametrize(("ahead", "level"), [(0.4, "ok"), (-6.0, "broken"), (400.0, "broken")])
+def test_clocks_may_differ_by_seconds(ahead: float, level: str) -> None:
+    facts = quiet(vps=Seen(facts=vps(listeners=LISTENING), ahead=ahead))
+
+    assert found(facts, "clocks").level == level
+
+
+@pytest.mark.parametrize(
+    ("free", "left", "level"),
+    [(50, 900, "ok"), (9, 900, "warning"), (1, 900, "broken"), (50, 50, "warning")],
+)
+def test_a_disk_is_warned_about_before_it_is_full(free: int, left: int, level: str) -> None:
+    disk = Disk(place="/", size=100, free=free, files=1000, left=left)
+
+    assert found(quiet(vps=there(disks=(disk,))), "disk of the VPS").level == level
+    assert found(quiet(wsl=here(disks=(disk,))), "disk of this machine").level == level
+
+
+def test_a_host_without_disks_told_nothing() -> None:
+    assert found(quiet(vps=there(disks=())), "disk of the VPS").level == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("days", "level", "words"),
+    [
+        (15, "ok", "15 days left"),
+        (13, "warning", "13 days left"),
+        (-2, "broken", "ended 2 days ago"),
+    ],
+)
+def test_a_certificate_is_warned_about_two_weeks_before_its_end(
+    days: float, level: str, words: str
+) -> None:
+    facts = quiet(
+        operations=operations(mode="strict"), vps=there(certificates={PEM: NOW + days * DAY})
+    )
+    finding = found(facts, "certificate on the VPS")
+
+    assert (finding.level, finding.evidence) == (level, words)
+
+
+@pytest.mark.parametrize(
+    ("updates", "level"),
+    [
+        (Updates(packages=(), security=0, reboot=False), "ok"),
+        (Updates(packages=("curl",), security=0, reboot=False), "ok"),
+        (Updates(packages=("curl",), security=1, reboot=False), "warning"),
+        (Updates(packages=(), security=0, reboot=True), "warning"),
+    ],
+)
+def test_updates_for_security_and_reboots_that_wait_are_warned_about(
+    updates: Updates, level: str
+) -> None:
+    finding = found(quiet(vps=there(updates=updates)), "updates of the VPS")
+
+    assert finding.level == level
+    assert ("sudo reboot" in finding.remedy) == updates.reboot
+
+
+@pytest.mark.parametrize(
+    ("unit", "loaded", "level"),
+    [(RUNS, True, "ok"), (STOPPED, True, "broken"), (RUNS, False, "broken")],
+)
+def test_a_firewall_of_the_stack_must_be_loaded(unit: Unit, loaded: bool, level: str) -> None:  # noqa: FBT001
+    units = {**vps().units, FIREWALL: unit}
+    facts = quiet(vps=there(units=units, tables={"vps_reverse_proxy_dev": loaded}))
+
+    assert found(facts, "firewall of the VPS").level == level
+
+
+def test_a_stack_without_a_firewall_of_its_own_has_no_such_finding() -> None:
+    unknown = Unit(known=False, active="inactive")
+    facts = quiet(vps=there(units={**vps().units, FIREWALL: unknown}))
+
+    assert "firewall of the VPS" not in {one.check for one in findings(facts)}
+
+
+def test_what_listens_to_others_and_is_not_ours_is_warned_about() -> None:
+    strange = Listener(protocol="tcp", address="0.0.0.0", port=5432, program="postgres")
+    finding = found(quiet(vps=there(listeners=(*LISTENING, strange))), "ports")
+
+    assert finding.level == "warning"
+    assert finding.evidence == "postgres listens on the VPS to others: 0.0.0.0 5432/tcp"
+
+
+def test_a_configuration_that_nginx_would_refuse_is_warned_about_while_it_runs() -> None:
+    facts = quiet(vps=there(nginx_trouble="nginx: [emerg] unknown directive"))
+    finding = found(facts, "nginx's configuration on the VPS")
+
+    assert (finding.level, finding.evidence) == ("warning", "nginx: [emerg] unknown directive")
+
+
+@pytest.mark.parametrize(
+    ("told", "level"),
+    [
+        ({}, "warning"),
+        ({"vmIdleTimeout": "-1"}, "warning"),
+        ({"vmIdleTimeout": "-1", "instanceIdleTimeout": "60000"}, "warning"),
+        ({"vmIdleTimeout": "-1", "instanceIdleTimeout": "-1"}, "ok"),
+    ],
+)
+def test_a_wsl_that_windows_may_end_is_warned_about(told: dict[str, str], level: str) -> None:
+    assert found(quiet(wsl=here(wsl=True, idle_timeouts=told)), "WSL's sleep").level == level
+
+
+def test_a_machine_that_is_no_wsl_does_not_sleep() -> None:
+    assert "WSL's sleep" not in {one.check for one in findings(quiet())}
+
+
+def test_hosts_that_tell_nothing_have_no_findings_beside_their_hops() -> None:
+    nothing = Unreached(reason="failed", words="no python here")
+    names = {one.check for one in findings(quiet(vps=nothing, wsl=nothing))}
+
+    assert not names & {"disk of the VPS", "clocks", "ports", "latency", "updates of the VPS"}
