@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from lab import lifecycle, links, pulumi, wsl
+from lab.faults import running
 from lab.hoststate import HostError
 from lab.interactive import exec_interactive
 from lab.line import LinkError
@@ -115,6 +116,28 @@ def link(  # noqa: PLR0917 - Typer calls it by keyword
         ("outwards", "inwards"), lines, links.counters(context.obj, name), strict=True
     ):
         print(f"{label:8} {line}\n{'':8} {count}")
+
+
+@app.command()
+def faults(
+    context: typer.Context,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Faults, by a part of their names; all unless told.")
+    ] = None,
+) -> None:
+    """Break one thing at a time, and see whether bin/ops names it. Writes build/faults.json.
+
+    Exit status 1 when a fault was not named rightly.
+    """
+    wanted = running.chosen(names or [])
+    ground = running.prepare(context.obj, lambda line: print(line, file=sys.stderr))
+    named = []
+    for fault in wanted:
+        named.append(running.try_out(ground, fault))
+        print(running.row(named[-1]), flush=True)
+    right = sum(one.right for one in named)
+    print(f"\n{right} of {len(named)} faults named rightly; {running.write_figures(named)}")
+    raise typer.Exit(0 if right == len(named) else 1)
 
 
 def _after_separator(words: list[str]) -> list[str]:

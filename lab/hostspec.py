@@ -35,7 +35,8 @@ class HostSpec:
 
     `lowers` are read-only directories, topmost first. `files` and `symlinks` map absolute paths in
     the host to what is there (or pointed to) before the first boot of this disk. A fresh disk gets
-    a new `machine_id`.
+    a new `machine_id`. With `root_spare_mb` the disk is limited to what is on it and so much more,
+    and what is written to it is lost when the host ends.
     """
 
     name: str
@@ -48,6 +49,7 @@ class HostSpec:
     files: dict[str, HostFile] = field(default_factory=dict)
     symlinks: dict[str, str] = field(default_factory=dict)
     machine_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    root_spare_mb: int = 0
 
     @property
     def attachment(self) -> net.Attachment:

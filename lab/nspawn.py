@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,8 @@ def assemble(lab: str, spec: HostSpec) -> None:
         part.mkdir(exist_ok=True)
     mount("tmpfs", RUN, "mode=755")
     ROOT.mkdir()
+    if spec.root_spare_mb:
+        upper, work = limited(upper, spec.root_spare_mb)
     overlay(ROOT, lowers=spec.lowers, upper=upper, work=work)
     prepared = directory / "prepared"
     if not prepared.exists():
@@ -54,6 +57,17 @@ def assemble(lab: str, spec: HostSpec) -> None:
         for path, target in spec.symlinks.items():
             place(path).symlink_to(target)
         prepared.touch()
+
+
+def limited(upper: Path, spare_mb: int) -> tuple[Path, Path]:
+    """A copy of a disk's writable part where only so much more fits; and its work directory."""
+    disk = RUN / "disk"
+    disk.mkdir()
+    used = subprocess.run(["du", "-sm", upper], capture_output=True, text=True, check=True).stdout
+    mount("tmpfs", disk, f"mode=755,size={int(used.split()[0]) + spare_mb}m")
+    subprocess.run(["cp", "-a", upper, disk / "upper"], check=True)
+    (disk / "work").mkdir()
+    return disk / "upper", disk / "work"
 
 
 def hide_machine() -> None:

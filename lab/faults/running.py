@@ -1,0 +1,148 @@
+"""Breaks one thing after the other, and asks `bin/ops status` and `doctor` what it is."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lab import lifecycle, pulumi, wsl
+from lab.faults import cloud, hosts
+from lab.faults.ground import Ground
+from lab.paths import checkout_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from lab.faults.fault import Fault
+
+FAULTS = (*hosts.FAULTS, *cloud.FAULTS)
+SEEN_SECONDS = 40.0
+"""A fault may take so long to show: keepalives, an edge that follows, a kernel that gives up."""
+MENDED_SECONDS = 120.0
+SERVICE = "asr"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """What was said of a fault.
+
+    Attributes:
+        status: hop and cause that status blames at last.
+        doctor: Whether a broken finding has that cause.
+        seconds: From the fault until status named it; how long a look took at most.
+        exit_status: Of bin/ops status.
+    """
+
+    fault: Fault
+    status: tuple[str, str]
+    doctor: bool
+    seconds: float
+    look_seconds: float
+    exit_status: int
+
+    @property
+    def right(self) -> bool:
+        """Whether both named the right hop and cause."""
+        wanted = (self.fault.hop, self.fault.cause)
+        return self.status == wanted and self.doctor and self.exit_status == 3  # noqa: PLR2004
+
+
+def chosen(names: Sequence[str]) -> list[Fault]:
+    """The faults of these names (a part of one is enough); all when none is given.
+
+    Raises:
+        LabError: There is no such fault.
+    """
+    found = []
+    for name in names:
+        fitting = [fault for fault in FAULTS if name in fault.name]
+        if not fitting:
+            known = ", ".join(fault.name for fault in FAULTS)
+            raise lifecycle.LabError(f"there is no fault {name!r}: there are {known}")
+        found += fitting
+    return list(dict.fromkeys(found)) or list(FAULTS)
+
+
+def prepare(lab: str, say: Callable[[str], None]) -> Ground:
+    """The lab up, and stack dev serving in it."""
+    lifecycle.up(lab, say)
+    wsl.sync_program(lab)
+    pulumi.ensure_stack(lab)
+    ground = Ground(lab)
+    ground.pulumi("up", "--yes", "--skip-preview")
+    ground.wait(ground.serves, MENDED_SECONDS, "the stack serves")
+    return ground
+
+
+def try_out(ground: Ground, fault: Fault) -> Named:
+    """Break it, ask, mend it, and wait until all is well again."""
+    with fault.broken(ground):
+        begun = time.monotonic()
+        longest = 0.0
+        while True:
+            asked = time.monotonic()
+            status, told = ground.ops("status")
+            longest = max(longest, time.monotonic() - asked)
+            blamed = blame(told)
+            waited = time.monotonic() - begun
+            if blamed == (fault.hop, fault.cause) or waited > SEEN_SECONDS:
+                break
+        _, findings = ground.ops("doctor")
+    ground.wait(lambda: ground.serves() and well(ground), MENDED_SECONDS, f"mended: {fault.name}")
+    return Named(
+        fault=fault,
+        status=blamed,
+        doctor=any(
+            one["level"] == "broken" and one["evidence"].startswith(f"{fault.cause}: ")
+            for one in findings
+        ),
+        seconds=waited,
+        look_seconds=longest,
+        exit_status=status,
+    )
+
+
+def blame(told: dict[str, Any]) -> tuple[str, str]:
+    """Hop and cause of the service asr; empty words when nothing is blamed."""
+    one = next(each for each in told["services"] if each["service"] == SERVICE)
+    return one["blamed"] or "", one["cause"] or ""
+
+
+def well(ground: Ground) -> bool:
+    """Whether status finds nothing any more."""
+    return ground.ops("status")[0] == 0
+
+
+def row(named: Named) -> str:
+    """One line of the table."""
+    said = f"{named.status[0] or 'nothing'}: {named.status[1]}" if named.status[0] else "nothing"
+    verdict = "named rightly" if named.right else "NOT NAMED"
+    doctor = "" if named.doctor else "  (doctor did not)"
+    return f"{named.fault.name:32} {verdict:14} {said:28} {named.seconds:5.1f} s{doctor}"
+
+
+def figures(named: Sequence[Named]) -> list[dict[str, Any]]:
+    """The results for programs: what was named, beside what should have been."""
+    found: list[dict[str, Any]] = [
+        {
+            "name": f"fault: {one.fault.name}",
+            "figure": ": ".join(one.status),
+            "bar": f"{one.fault.hop}: {one.fault.cause}",
+            "met": one.right,
+        }
+        for one in named
+    ]
+    right = sum(one.right for one in named)
+    total = {"name": "faults named rightly", "figure": right, "bar": len(named)}
+    return [{**total, "met": right == len(named)}, *found]
+
+
+def write_figures(named: Sequence[Named]) -> Path:
+    """Into build/faults.json of the checkout."""
+    file = checkout_dir() / "build" / "faults.json"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(figures(named), indent=2) + "\n", encoding="utf-8")
+    return file
