@@ -20,6 +20,7 @@ from components.preflight import check_this_machine
 from components.recorded import announce_changes, describe_server, read_outputs
 from components.reverse_proxy import (
     Acme,
+    Guard,
     PublicCertificate,
     PublicCertificateArgs,
     ReverseProxy,
@@ -77,6 +78,7 @@ tls = tls_for(
     certificate=certificates[0].certificate_pem if certificates else None,
     private_key=certificates[0].private_key_pem if certificates else None,
 )
+guard = Guard(limits=settings.limits, hsts=settings.edge.hsts)
 proxy = ReverseProxy(
     "proxy",
     ReverseProxyArgs(
@@ -86,6 +88,7 @@ proxy = ReverseProxy(
         proxy=settings.proxy,
         trusted_proxies=zone.trusted_proxies,
         tls=tls,
+        guard=guard,
         open_ports=opened,
         sockets=sockets,
     ),
@@ -97,6 +100,7 @@ balancers = [
             stack=stack,
             services=settings.services,
             proxy=settings.proxy,
+            limits=settings.limits,
             port=settings.load_balancer.port,
             machine_id=here.machine_id,
         ),
@@ -151,6 +155,7 @@ public_certificates = [
             services=settings.services,
             proxy=settings.proxy,
             tls=acme,
+            guard=guard,
         ),
         # An ACME server looks the names up: they must lead here first.
         ResourceOptions(depends_on=[edge]),

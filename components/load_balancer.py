@@ -11,7 +11,7 @@ from components.naming import StackName
 from components.rendering import render
 from components.step import local_step
 from components.tunnel_service import Forward
-from settings import LoadBalancerSettings, ProxySettings, Service
+from settings import LimitSettings, LoadBalancerSettings, ProxySettings, Service
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +26,7 @@ class LoadBalancerArgs:
     stack: StackName
     services: Sequence[Service]
     proxy: ProxySettings
+    limits: LimitSettings
     port: int
     machine_id: str
 
@@ -50,7 +51,12 @@ def forwards(services: Sequence[Service], balancer: LoadBalancerSettings) -> lis
 
 
 def render_load_balancer(
-    *, stack: StackName, services: Sequence[Service], proxy: ProxySettings, port: int
+    *,
+    stack: StackName,
+    services: Sequence[Service],
+    proxy: ProxySettings,
+    limits: LimitSettings,
+    port: int,
 ) -> str:
     """The nginx configuration: by name on `port`, and by a loopback port for each service."""
     return render(
@@ -60,13 +66,14 @@ def render_load_balancer(
         port=port,
         services=[
             {
-                **service.model_dump(),
+                **service.model_dump(exclude={"api_keys"}),
                 "stream_timeout": service.stream_timeout or proxy.stream_timeout,
                 "way_in": way_in(service),
             }
             for service in services
         ],
         connect_timeout=proxy.connect_timeout,
+        body_megabytes=limits.body_megabytes,
     )
 
 
@@ -108,6 +115,7 @@ class LoadBalancer(pulumi.ComponentResource):
                     stack=args.stack,
                     services=args.services,
                     proxy=args.proxy,
+                    limits=args.limits,
                     port=args.port,
                 )
             },

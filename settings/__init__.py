@@ -1,6 +1,7 @@
 """The program's typed settings: frozen, checked, and the one source of their documentation."""
 
 from settings.credentials import missing_credentials, require_credentials
+from settings.limits import LimitSettings
 from settings.loading import load_settings
 from settings.model import Settings
 from settings.sections import (
@@ -28,6 +29,7 @@ __all__ = [
     "EdgeSettings",
     "ExistingServer",
     "HcloudServer",
+    "LimitSettings",
     "LinodeServer",
     "LoadBalancerSettings",
     "ProxySettings",

@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from settings.api_keys import alike
 from settings.network import split_host_port
 from settings.sections import (
     DIRECT_MODES,
@@ -35,8 +36,10 @@ def find_conflicts(partial: Partial) -> list[Conflict]:
         *_duplicates(partial.services),
         *_outside_zone(partial),
         *_manual_dns(partial.edge),
+        *_hsts(partial.edge),
         *_equal_paths(partial.services),
         *_upstreams(partial),
+        *_keys_alike(partial.services),
         *_load_balancer_ports(partial),
         *_vps(partial),
     ]
@@ -85,6 +88,17 @@ def _manual_dns(edge: EdgeSettings | None) -> Iterator[Conflict]:
         )
 
 
+def _hsts(edge: EdgeSettings | None) -> Iterator[Conflict]:
+    if edge is not None and edge.hsts and edge.mode == "direct-http":
+        yield (
+            "edge.hsts",
+            (
+                "true does not go with edge.mode direct-http: browsers would be kept from names"
+                " that have no https; set edge.mode to direct, or edge.hsts to false"
+            ),
+        )
+
+
 def _equal_paths(services: Mapping[int, Service]) -> Iterator[Conflict]:
     for index, service in services.items():
         seen: dict[str, str] = {}
@@ -113,6 +127,15 @@ def _upstreams(partial: Partial) -> Iterator[Conflict]:
         for position, upstream in enumerate(service.upstreams):
             if upstream in service.upstreams[:position]:
                 yield f"{path}[{position}]", f'"{upstream}" is listed twice; remove one'
+
+
+def _keys_alike(services: Mapping[int, Service]) -> Iterator[Conflict]:
+    for index, service in services.items():
+        for name, other in alike(service.api_keys):
+            yield (
+                f"services[{index}].api_keys.{name}",
+                f"begins as {other} does; make another one with `openssl rand -hex 32`",
+            )
 
 
 def _load_balancer_ports(partial: Partial) -> Iterator[Conflict]:

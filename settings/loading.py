@@ -9,6 +9,7 @@ import pulumi
 from pulumi.runtime import config as runtime
 from pydantic import TypeAdapter, ValidationError
 
+from settings.api_keys import in_clear
 from settings.conflicts import Partial, find_conflicts
 from settings.defaults import fill
 from settings.messages import Line, lines, suggestion
@@ -28,6 +29,7 @@ def load_settings(config: pulumi.Config) -> Settings:
     """
     raw, mistakes = _read(config)
     secret = [key for key in raw if _is_secret(config.full_key(key))]
+    mistakes += in_clear(raw.get("services"), encrypted="services" in secret)
     settings: Settings | None = None
     try:
         settings = Settings.model_validate(raw)

@@ -102,7 +102,10 @@ def _line(details: ErrorDetails, raw: Mapping[str, Any], hidden: frozenset[str])
     location = _without_tag(details["loc"], raw)
     context = details.get("ctx", {})
     value = details["input"]
-    words = "the value" if location and location[0] in hidden else shown(value)
+    if location and location[-1] == "[key]":  # pydantic's mark of a name in a mapping
+        location = location[:-1]
+    concealed = bool(location) and (location[0] in hidden or "api_keys" in location)
+    words = "the value" if concealed else shown(value)
     match details["type"]:
         case "extra_forbidden":
             problem = _unknown_key(location, raw)

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from settings.conflicts import Partial, find_conflicts
 from settings.defaults import fill
+from settings.limits import LimitSettings
 from settings.section import Section
 from settings.sections import (
     EdgeSettings,
@@ -38,6 +39,11 @@ class Settings(Section):
         description="The tunnel from the WSL host to the VPS, and the systemd unit that holds it.",
     )
     proxy: ProxySettings = Field(ProxySettings(), description="nginx on the VPS - its time-outs.")
+    limits: LimitSettings = Field(
+        LimitSettings(),
+        description="What one visitor may ask of nginx on the VPS - a visitor is an IPv4 address,"
+        " or an IPv6 network of 64 bits, and never Cloudflare.",
+    )
     load_balancer: LoadBalancerSettings = Field(
         LoadBalancerSettings(),
         description="Optional nginx on the WSL host, in front of several instances of each"

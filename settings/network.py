@@ -106,9 +106,23 @@ def _url_path(value: str) -> str:
     return value
 
 
+def _network(value: str) -> str:
+    try:
+        network = None if "%" in value else str(ipaddress.ip_network(value))
+    except ValueError:
+        network = None
+    if network is None:
+        raise ValueError(
+            "is not an address or network; for example 198.51.100.7, 198.51.100.0/24 or"
+            " 2001:db8::/48, with no bits set behind the mask"
+        )
+    return network
+
+
 Hostname = Annotated[str, AfterValidator(_hostname), Kind("host name")]
 IPv4 = Annotated[str, AfterValidator(_ipv4), Kind("IPv4 address")]
 IPv6 = Annotated[str, AfterValidator(_ipv6), Kind("IPv6 address")]
+Network = Annotated[str, AfterValidator(_network), Kind("address or network")]
 HostPort = Annotated[str, AfterValidator(_host_port), Kind("host:port")]
 UrlPath = Annotated[str, AfterValidator(_url_path), Kind("path")]
 Port = Annotated[

@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from settings.acme import AcmeSettings
+from settings.api_keys import ApiKeys
 from settings.names import DnsLabel, NewUnixUser, UnitName
-from settings.network import HighPort, Hostname, HostPort, Port, UrlPath
+from settings.network import HighPort, Hostname, HostPort, Network, Port, UrlPath
 from settings.section import Section
 from settings.values import Connections, Flag, Kind, duration
 
@@ -37,6 +38,12 @@ class Service(Section):
     )
     health_path: UrlPath = Field("/health", description="The health check's path.")
     metrics_path: UrlPath = Field("/metrics", description="The Prometheus metrics' path.")
+    metrics_allow: tuple[Network, ...] = Field(
+        ("127.0.0.0/8", "::1/128"),
+        description="Which visitor addresses get the metrics; by default the VPS itself.",
+        examples=["198.51.100.7"],
+        json_schema_extra={"default_words": "loopback"},
+    )
     port: HighPort = Field(
         description="Where the tunnel ends on the VPS' loopback; nginx asks there.",
         examples=[8082],
@@ -55,6 +62,12 @@ class Service(Section):
         None,
         description="How long this service's streams may be silent.",
         json_schema_extra={"default_words": "`proxy.stream_timeout`"},
+    )
+
+    api_keys: ApiKeys = Field(
+        {},
+        description="Secret; if there are any, the stream is for visitors that show one of them.",
+        json_schema_extra={"default_words": "none"},
     )
 
     @property
@@ -88,6 +101,11 @@ class EdgeSettings(Section):
         "hostnames",
         description="What Cloudflare's SSL mode is set for: these hostnames, or the whole zone"
         " (its old value comes back by `pulumi destroy`).",
+    )
+    hsts: Flag = Field(
+        default=False,
+        description="`true` tells browsers to use https alone for these hostnames, for two years"
+        " (not in the mode `direct-http`); `false` tells them to forget it.",
     )
     acme: AcmeSettings = Field(
         AcmeSettings(), description="Where the certificate comes from, in the mode `direct`."

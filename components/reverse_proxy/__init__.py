@@ -1,12 +1,14 @@
 """The VPS's side of the public names: nginx, its TLS, and who may reach it."""
 
 from components.reverse_proxy.certificate import PublicCertificate, PublicCertificateArgs
+from components.reverse_proxy.guard import Guard
 from components.reverse_proxy.proxy import ReverseProxy, ReverseProxyArgs
 from components.reverse_proxy.site import render_site
 from components.reverse_proxy.tls import Acme, NoTls, OriginCa, SelfSigned, Tls, tls_for
 
 __all__ = [
     "Acme",
+    "Guard",
     "NoTls",
     "OriginCa",
     "PublicCertificate",

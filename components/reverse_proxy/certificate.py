@@ -8,6 +8,8 @@ from pulumi import ResourceOptions
 
 from components.host import Host
 from components.naming import StackName
+from components.reverse_proxy.guard import Guard
+from components.reverse_proxy.keys import key_files
 from components.reverse_proxy.site import HTTPS_PORT, acme_files, tls_files
 from components.reverse_proxy.tls import Acme
 from components.step import host_step
@@ -23,6 +25,7 @@ class PublicCertificateArgs:
     services: Sequence[Service]
     proxy: ProxySettings
     tls: Acme
+    guard: Guard
 
 
 class PublicCertificate(pulumi.ComponentResource):
@@ -65,7 +68,9 @@ class PublicCertificate(pulumi.ComponentResource):
                     proxy=args.proxy,
                     trusted_proxies=(),
                     tls=args.tls,
+                    guard=args.guard,
                 ),
+                **key_files(args.services),
                 **acme_files(stack=args.stack, hostnames=hostnames, tls=args.tls),
             },
         )

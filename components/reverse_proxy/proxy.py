@@ -11,6 +11,8 @@ from components.host import Host
 from components.naming import StackName
 from components.ports import EVERYWHERE, OpenPort
 from components.rendering import render
+from components.reverse_proxy.guard import Guard, access_log, access_log_files
+from components.reverse_proxy.keys import key_files
 from components.reverse_proxy.site import (
     HTTP_PORT,
     HTTPS_PORT,
@@ -34,6 +36,7 @@ class ReverseProxyArgs:
         trusted_proxies: CIDRs of the edge, whose word on the visitor's address is believed, and
             who alone is answered; empty where visitors come straight to the VPS.
         tls: What port 443 shows. For Acme it is only made ready here: see PublicCertificate.
+        guard: What visitors are held to.
         open_ports: What the provider's firewall lets in: a rented VPS' own says the same.
         sockets: Where the tunnel ends.
     """
@@ -44,6 +47,7 @@ class ReverseProxyArgs:
     proxy: ProxySettings
     trusted_proxies: Sequence[str]
     tls: Tls
+    guard: Guard
     open_ports: Sequence[OpenPort]
     sockets: Sockets
 
@@ -82,6 +86,15 @@ class ReverseProxy(pulumi.ComponentResource):
         )
         if args.host.machine is not None:
             self._firewall()
+        log = host_step(
+            f"{name}-access-log",
+            args.host,
+            "nginx-log.sh",
+            parent=self,
+            values={**where, "slug": args.stack.slug, "log": access_log(args.stack)},
+            files=access_log_files(args.stack),
+            depends_on=[self.packages],
+        )
         self.site = host_step(
             f"{name}-site",
             args.host,
@@ -107,10 +120,12 @@ class ReverseProxy(pulumi.ComponentResource):
                     proxy=args.proxy,
                     trusted_proxies=args.trusted_proxies,
                     tls=args.tls,
+                    guard=args.guard,
                 ),
                 "catch-all.conf": render("catch-all.conf.j2"),
+                **key_files(args.services),
             },
-            depends_on=[self.packages],
+            depends_on=[self.packages, log],
         )
         self.certificate_expires = None
         if isinstance(args.tls, SelfSigned | OriginCa):
@@ -151,8 +166,10 @@ class ReverseProxy(pulumi.ComponentResource):
                 proxy=args.proxy,
                 trusted_proxies=args.trusted_proxies,
                 tls=tls,
+                guard=args.guard,
             )
         )
+        files |= key_files(args.services)
         if isinstance(tls, OriginCa):
             files["tls.pem"] = pulumi.Output.secret(
                 pulumi.Output.all(tls.private_key, tls.certificate).apply(

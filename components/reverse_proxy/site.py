@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from components.naming import StackName
 from components.ports import OpenPort
 from components.rendering import render, script
+from components.reverse_proxy.guard import Guard, access_log
+from components.reverse_proxy.keys import keys_file
 from components.reverse_proxy.tls import Acme, NoTls, Tls
 from components.sockets import Sockets
 from settings import ProxySettings, Service
@@ -25,6 +27,7 @@ def render_site(
     proxy: ProxySettings,
     trusted_proxies: Sequence[str],
     tls: Tls,
+    guard: Guard,
     port: int = HTTP_PORT,
 ) -> str:
     """The nginx configuration of a stack's services on one of its ports.
@@ -35,6 +38,7 @@ def render_site(
         proxy: Time-outs.
         trusted_proxies: CIDRs of the edge; empty where visitors come straight to the VPS.
         tls: What port 443 shows.
+        guard: What visitors are held to.
         port: 80 or 443.
     """
     secure = port == HTTPS_PORT
@@ -50,7 +54,8 @@ def render_site(
         prefix=prefix,
         services=[
             {
-                **service.model_dump(),
+                **service.model_dump(exclude={"api_keys"}),
+                "keyed": bool(service.api_keys),
                 "stream_timeout": service.stream_timeout or proxy.stream_timeout,
                 "way": way(stack, service),
             }
@@ -61,6 +66,10 @@ def render_site(
         scheme=f"${prefix}_scheme" if trusted_proxies else "$scheme",
         tls={"pem": f"{tls_folder(stack)}/tls.pem"} if secure else None,
         redirect=redirect,
+        guard=guard,
+        keyed=any(service.api_keys for service in services),
+        keys_file=keys_file(stack, port),
+        access_log=access_log(stack),
         webroot=f"{tls_folder(stack)}/webroot" if isinstance(tls, Acme) and not secure else "",
     )
 
@@ -87,7 +96,7 @@ def render_ways(
         slug=stack.slug,
         services=[
             {
-                **service.model_dump(),
+                **service.model_dump(exclude={"api_keys"}),
                 "stream_timeout": service.stream_timeout or proxy.stream_timeout,
                 "way": way(stack, service),
                 "sockets": sockets.of_service(service.name),
@@ -106,6 +115,7 @@ def tls_files(
     proxy: ProxySettings,
     trusted_proxies: Sequence[str],
     tls: Tls,
+    guard: Guard,
 ) -> dict[str, str]:
     """What tls.sh puts in place: the site on port 443, and the names port 80 sends on to it."""
     site = render_site(
@@ -114,6 +124,7 @@ def tls_files(
         proxy=proxy,
         trusted_proxies=trusted_proxies,
         tls=tls,
+        guard=guard,
         port=HTTPS_PORT,
     )
     return {

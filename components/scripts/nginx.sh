@@ -5,11 +5,11 @@
 # Values: where ("the VPS", "the WSL host"), listeners (ports, separated by spaces).
 
 stock_site=/etc/nginx/sites-enabled/default
-put_files=()  # STAGED TARGET pairs
+put_files=()  # STAGED TARGET MODE triples
 drop_files=() # TARGETs
 
-put_config() { put_files+=("$1" "$2"); } # STAGED TARGET
-drop_config() { drop_files+=("$1"); }    # TARGET
+put_config() { put_files+=("$1" "$2" "${3:-644}"); } # STAGED TARGET [MODE]
+drop_config() { drop_files+=("$1"); }                 # TARGET
 
 # Whether an unknown name is ours to answer: not where nginx was there before us, nor beside the
 # sites of others.
@@ -20,7 +20,7 @@ test_config() {
   local copy=$stage_dir/nginx target i
   cp -a /etc/nginx "$copy"
   for target in "${drop_files[@]}"; do rm -f "$copy${target#/etc/nginx}"; done
-  for ((i = 0; i < ${#put_files[@]}; i += 2)); do
+  for ((i = 0; i < ${#put_files[@]}; i += 3)); do
     target=$copy${put_files[i + 1]#/etc/nginx}
     mkdir -p "${target%/*}"
     cp "$stage_dir/${put_files[i]}" "$target"
@@ -36,6 +36,11 @@ test_config() {
     ! grep -qF "server_name $name;" "$stage_dir"/*.conf ||
       fail "nginx on $where already has a site for $name (grep -rn 'server_name.*$name' /etc/nginx); remove it there, then run pulumi up again"
   done < <(sed -n 's/.*conflicting server name "\([^"]*\)".*/\1/p' "$stage_dir/test.log")
+}
+
+# The hashes of API keys belong to a site, come and go with it, and are for root alone.
+put_keys() { # TARGET
+  if [ -e "$stage_dir/api.keys" ]; then put_config api.keys "$1" 600; else drop_config "$1"; fi
 }
 
 start_nginx() {
@@ -69,8 +74,8 @@ apply_config() {
   [ -e /proc/net/if_inet6 ] || sed -i '/listen \[::\]/d' "$stage_dir"/*.conf
   test_config
   for target in "${drop_files[@]}"; do remove_file "$target"; done
-  for ((i = 0; i < ${#put_files[@]}; i += 2)); do
-    install_file "${put_files[i]}" "${put_files[i + 1]}" 644
+  for ((i = 0; i < ${#put_files[@]}; i += 3)); do
+    install_file "${put_files[i]}" "${put_files[i + 1]}" "${put_files[i + 2]}"
   done
   systemctl is-enabled --quiet nginx || systemctl enable --quiet nginx
   if ! systemctl is-active --quiet nginx; then

@@ -2,13 +2,14 @@
 # The TLS site of one stack in nginx, whatever its certificate is made from. Certificate and key are
 # one file, so that a new pair takes the place of the old one in one piece.
 # Values: stack, slug, kind (of the certificate), hostnames (separated by spaces), those of nginx.sh.
-# Files: tls.conf; tls-catch-all.conf; names.map, the names that port 80 sends on to https.
+# Files: tls.conf; api.keys, where a service has keys; tls-catch-all.conf; names.map, the names that port 80 sends on to https.
 
 slug=${slug:-} # steps without a site have none
 tls_folder=/var/lib/vps-reverse-proxy/tls-$slug
 tls_pem=$tls_folder/tls.pem
 tls_site=/etc/nginx/conf.d/vps-reverse-proxy-$slug-tls.conf
 tls_catch_all=/etc/nginx/conf.d/vps-reverse-proxy-unknown-host-tls.conf
+tls_keys=/etc/nginx/vps-reverse-proxy/$slug/443.keys
 tls_names=/etc/nginx/vps-reverse-proxy/$slug/names.map
 
 # What the certificate in use is made from; nothing when there is none.
@@ -41,6 +42,7 @@ install_tls_site() {
   printf '%s\n' "$kind" >"$stage_dir/kind"
   install_file kind "$tls_folder/kind" 644
   put_config tls.conf "$tls_site"
+  put_keys "$tls_keys"
   put_config names.map "$tls_names"
   if others_listen 443; then
     drop_config "$tls_catch_all"
@@ -52,6 +54,7 @@ install_tls_site() {
 
 remove_tls_site() {
   remove_file "$tls_names"
+  remove_file "$tls_keys"
   rmdir "${tls_names%/*}" /etc/nginx/vps-reverse-proxy 2>/dev/null || true
   remove_file "$tls_site"
   [ -n "$(find /etc/nginx/conf.d -name 'vps-reverse-proxy-*-tls.conf' ! -name "${tls_catch_all##*/}" 2>/dev/null)" ] ||

@@ -1,11 +1,14 @@
 """Stack dev as the checkout has it: up from nothing, spoken to, and closed to all else."""
 
 import json
+from typing import Any
 
 import pytest
 
 from tests.e2e.harness import Lab
+from tests.e2e.waiting import until
 
+ACCESS_LOG = "/var/log/nginx/vps-reverse-proxy-dev.json"
 TUNNEL_SSH = (
     "runuser -u vps-tunnel -- ssh -F /var/lib/vps-tunnel/ssh_config "
     "-o ClearAllForwardings={clear} -o ConnectTimeout=5 {options} vps {command}"
@@ -76,14 +79,11 @@ def test_outputs_tell_where_everything_is(deployed: Lab) -> None:
     assert outputs["login"] == "[secret]"
 
 
-def test_health_and_metrics_answer_under_the_public_names(deployed: Lab) -> None:
+def test_health_answers_under_the_public_names(deployed: Lab) -> None:
     for service in ("asr", "tts"):
         health = deployed.get(f"https://{service}.gonova.one/health").text
-        metrics = deployed.get(f"https://{service}.gonova.one/metrics").text
 
         assert json.loads(health.rsplit("\n", 1)[0])["service"] == service
-        assert metrics.endswith("200")
-        assert "# TYPE" in metrics
 
 
 def test_each_forward_reaches_its_own_service_without_a_host_header(deployed: Lab) -> None:
@@ -105,17 +105,57 @@ def test_an_unknown_host_gets_nothing(deployed: Lab) -> None:
     assert deployed.on("client", *ask, check=False).code == 28  # no answer at all
 
 
-def test_the_visitors_address_reaches_the_service_and_cannot_be_forged(deployed: Lab) -> None:
-    vps = deployed.vps()
-    deployed.get("https://asr.gonova.one/health?seen")
+def last_request(lab: Lab, path: str) -> dict[str, Any]:
+    """What nginx on the VPS wrote down of the last request for a path."""
+    found = lab.sh(lab.vps(), f'grep -F \'"path":"{path}"\' {ACCESS_LOG} | tail -n 1').text
+    line: dict[str, Any] = json.loads(found)
+    return line
 
-    log = deployed.sh(vps, "grep 'health?seen' /var/log/nginx/access.log | tail -n 1").text
-    assert log.startswith(("192.0.2.10 ", "2001:db8:c::1 ")), log
+
+def test_the_visitors_address_reaches_the_service_and_cannot_be_forged(deployed: Lab) -> None:
+    visitor = {"192.0.2.10", "2001:db8:c::1"}
+    deployed.get("https://asr.gonova.one/health/seen")
+    assert last_request(deployed, "/health/seen")["visitor"] in visitor
 
     forged = ("-H", "CF-Connecting-IP: 9.9.9.9", "-H", "X-Forwarded-For: 9.9.9.9")
-    assert deployed.get("https://asr.gonova.one/health?forged", *forged).text.endswith("200")
-    log = deployed.sh(vps, "grep 'health?forged' /var/log/nginx/access.log | tail -n 1").text
-    assert log.startswith(("192.0.2.10 ", "2001:db8:c::1 ")), log
+    deployed.get("https://asr.gonova.one/health/forged", *forged)
+    assert last_request(deployed, "/health/forged")["visitor"] in visitor
+
+
+def test_the_log_tells_of_a_request_all_but_its_query(deployed: Lab) -> None:
+    assert deployed.get("https://tts.gonova.one/health?query=hidden").text.endswith("200")
+    line = last_request(deployed, "/health")
+
+    assert (line["service"], line["method"], line["status"]) == ("tts", "GET", 200)
+    assert (line["upstream_status"], line["completion"]) == ("200", "OK")
+    assert line["sent"] > line["duration"] > 0
+    assert not line["websocket"]
+    seen = deployed.sh(deployed.vps(), f"cat {ACCESS_LOG}").text
+    assert "hidden" not in seen
+
+
+def test_the_metrics_are_told_to_the_vps_alone(deployed: Lab) -> None:
+    refused = deployed.get("https://asr.gonova.one/metrics")
+    assert refused.text.endswith("403")
+    assert "nginx/" not in refused.text
+
+    ask = ("curl", "-sS", "-H", "Host: asr.gonova.one", "http://127.0.0.1/metrics")
+    assert "speech_requests_total" in deployed.on(deployed.vps(), *ask).text
+
+
+def test_the_access_log_is_rotated_by_size(deployed: Lab) -> None:
+    vps = deployed.vps()
+    deployed.sh(vps, f"yes '{{}}' | head -c 21M >>{ACCESS_LOG}")
+    deployed.sh(vps, "systemctl start vps-reverse-proxy-dev-access-log.service")
+
+    assert "1.gz" in deployed.sh(vps, f"ls {ACCESS_LOG}*").text
+    deployed.get("https://asr.gonova.one/health/rotated")
+    until(
+        lambda: "/health/rotated" in deployed.sh(vps, f"cat {ACCESS_LOG}").text,
+        seconds=10,
+        what="nginx writes to the new log",
+    )
+    assert deployed.sh(vps, f"stat -c '%a %U %s' {ACCESS_LOG}").text.startswith("640 www-data")
 
 
 def test_the_provider_firewall_opens_22_80_and_443_only(deployed: Lab) -> None:

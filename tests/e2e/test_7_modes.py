@@ -17,6 +17,7 @@ pytestmark = pytest.mark.timeout(900)
 
 FORGED = "6.6.6.6"
 PEM = "/var/lib/vps-reverse-proxy/tls-dev/tls.pem"
+ACCESS_LOG = "/var/log/nginx/vps-reverse-proxy-dev.json"
 RENEW = "bash /var/lib/vps-reverse-proxy/tls-dev/renew"
 # From each kind of path and certificate to each other kind.
 ORDER = ("direct-http", "direct", "strict", "direct", "full", "flexible", "strict", "full")
@@ -110,7 +111,7 @@ def test_a_running_stack_changes_to(modes: Lab, position: int, mode: str) -> Non
     assert status == "200"
     assert redirects == (0 if mode in {"direct-http", "flexible"} else 1)
     # The visitor's own address, and not the one it claims.
-    log = lab.sh(lab.vps(), "tail -n 3 /var/log/nginx/access.log").text
+    log = lab.sh(lab.vps(), f"tail -n 3 {ACCESS_LOG}").text
     assert FORGED not in log
     assert world.CLIENT.address6 is not None
     assert str(world.CLIENT.address) in log or str(world.CLIENT.address6.ip) in log

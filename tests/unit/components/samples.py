@@ -7,13 +7,15 @@ from pulumi import ComponentResource
 
 from components.host import Host, Identity
 from components.naming import StackName
-from settings import Settings
+from components.reverse_proxy import Guard
+from settings import LimitSettings, Settings
 from tests.unit.settings_support import EXISTING, HCLOUD
 
 STACK = StackName(project="vps-reverse-proxy", stack="dev")
 OTHER_STACK = StackName(project="vps-reverse-proxy", stack="2024-prod")
 MACHINE_ID = "0123456789abcdef0123456789abcdef"
 HOST_KEY = "ssh-ed25519 AAAAHOSTKEY"
+GUARD = Guard(limits=LimitSettings(), hsts=False)
 PRIVATE_KEY = "-----BEGIN OPENSSH PRIVATE KEY----- sample"
 
 
@@ -49,4 +51,13 @@ def host(*, rented: bool = True, machine_id: str = "1001 cx23") -> Host:
     )
 
 
-__all__ = ["EXISTING", "HCLOUD", "HOST_KEY", "MACHINE_ID", "OTHER_STACK", "PRIVATE_KEY", "STACK"]
+__all__ = [
+    "EXISTING",
+    "GUARD",
+    "HCLOUD",
+    "HOST_KEY",
+    "MACHINE_ID",
+    "OTHER_STACK",
+    "PRIVATE_KEY",
+    "STACK",
+]

@@ -21,7 +21,7 @@ from components.tunnel_user import TunnelUser, TunnelUserArgs
 from components.vps import Vps, VpsArgs
 from components.wsl_host import WslHost, WslHostArgs
 from tests.unit.components.engine import TUNNEL_KEY, Clouds, Recorder, deploy, is_secret
-from tests.unit.components.samples import MACHINE_ID, STACK, Machine, host, settings
+from tests.unit.components.samples import GUARD, MACHINE_ID, STACK, Machine, host, settings
 
 SETTINGS = settings(load_balancer={"enabled": True})
 EDGE_RANGES = ("198.51.100.0/24", "2001:db8:ed6e::/48")
@@ -40,6 +40,7 @@ def everything(vps: Host, unit: str = "vps-tunnel", account: str = "tunnel") -> 
             proxy=SETTINGS.proxy,
             trusted_proxies=EDGE_RANGES,
             tls=SelfSigned(),
+            guard=GUARD,
             open_ports=open_ports(MODES["full"], EDGE_RANGES),
             sockets=SOCKETS,
         ),
@@ -47,7 +48,12 @@ def everything(vps: Host, unit: str = "vps-tunnel", account: str = "tunnel") -> 
     certificate = PublicCertificate(
         "public-certificate",
         PublicCertificateArgs(
-            host=vps, stack=STACK, services=SETTINGS.services, proxy=SETTINGS.proxy, tls=ACME
+            host=vps,
+            stack=STACK,
+            services=SETTINGS.services,
+            proxy=SETTINGS.proxy,
+            tls=ACME,
+            guard=GUARD,
         ),
     )
     balancer = LoadBalancer(
@@ -56,6 +62,7 @@ def everything(vps: Host, unit: str = "vps-tunnel", account: str = "tunnel") -> 
             stack=STACK,
             services=SETTINGS.services,
             proxy=SETTINGS.proxy,
+            limits=SETTINGS.limits,
             port=80,
             machine_id=MACHINE_ID,
         ),
@@ -100,6 +107,7 @@ def existing() -> Recorder:
 ON_THE_VPS = {
     "proxy-packages",
     "proxy-firewall",
+    "proxy-access-log",
     "proxy-site",
     "proxy-tls",
     "public-certificate-obtained",
@@ -109,6 +117,7 @@ ON_THE_VPS = {
 COMPONENTS = {
     "proxy-packages": "ReverseProxy",
     "proxy-firewall": "ReverseProxy",
+    "proxy-access-log": "ReverseProxy",
     "proxy-site": "ReverseProxy",
     "proxy-tls": "ReverseProxy",
     "public-certificate-obtained": "PublicCertificate",

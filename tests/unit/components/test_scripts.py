@@ -17,7 +17,7 @@ STEPS = sorted(path.name for path in SCRIPTS.glob("*.sh") if path.name not in PA
 NAMES = (
     ("stack", "slug", "unit", "account", "where", "port", "listeners", "upgrade", "ports"),
     ("rented", "admin", "host", "machine_id", "machine", "table", "restricted"),
-    ("kind", "hostnames", "address", "address6", "patience"),
+    ("kind", "hostnames", "address", "address6", "patience", "log"),
     ("directory", "folders", "elsewhere", "sockets", "modules"),
 )
 VALUES = {name: "value" for names in NAMES for name in names}

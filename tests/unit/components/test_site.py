@@ -7,10 +7,18 @@ import pytest
 
 from components.modes import MODES
 from components.ports import open_ports
-from components.reverse_proxy import Acme, NoTls, OriginCa, SelfSigned, Tls, render_site, tls_for
+from components.reverse_proxy import (
+    Acme,
+    NoTls,
+    OriginCa,
+    SelfSigned,
+    Tls,
+    render_site,
+    tls_for,
+)
 from components.reverse_proxy.site import acme_files, firewall_files, tls_files
 from settings import EdgeSettings
-from tests.unit.components.samples import OTHER_STACK, STACK, settings
+from tests.unit.components.samples import GUARD, OTHER_STACK, STACK, settings
 
 RANGES = ("198.51.100.0/24", "2001:db8:ed6e::/48")
 SETTINGS = settings()
@@ -36,6 +44,7 @@ def site(mode: str, port: int = 80) -> str:
         proxy=SETTINGS.proxy,
         trusted_proxies=RANGES if MODES[mode].proxied else (),  # type: ignore[index]  # a mode
         tls=TLS[mode],
+        guard=GUARD,
         port=port,
     )
 
@@ -48,7 +57,7 @@ def test_behind_the_edge_nobody_else_is_answered_or_believed(mode: str, port: in
 
     assert len(servers) == 2
     for server in servers:
-        assert re.search(r"if \(\$\w+_from_edge = 0\) \{\s+return 444;", server)
+        assert re.search(r"if \(\$\w+_stranger\) \{\s+return 444;", server)
         assert "real_ip_header CF-Connecting-IP;" in server
         assert all(f"set_real_ip_from {one};" in server for one in RANGES)
     assert "geo $realip_remote_addr" in text  # not what the edge's header has made of it
@@ -119,6 +128,7 @@ def test_an_unknown_name_gets_neither_certificate_nor_answer() -> None:
         proxy=SETTINGS.proxy,
         trusted_proxies=(),
         tls=ACME,
+        guard=GUARD,
     )
 
     assert "ssl_reject_handshake on;" in files["tls-catch-all.conf"]

@@ -1,6 +1,7 @@
 """Every file that lands on a machine, exactly."""
 
 import ipaddress
+import re
 import subprocess
 from pathlib import Path
 
@@ -12,17 +13,29 @@ from components.modes import MODES
 from components.naming import StackName
 from components.ports import open_ports
 from components.rendering import TEMPLATES, render, script
-from components.reverse_proxy import Acme, NoTls, SelfSigned, Tls, render_site
+from components.reverse_proxy import Acme, Guard, NoTls, SelfSigned, Tls, render_site
+from components.reverse_proxy.guard import access_log, access_log_files
 from components.reverse_proxy.site import acme_files, firewall_files, render_ways, tls_files
 from components.sockets import ELSEWHERE, OPEN_FILES, Sockets
 from components.tunnel_service import Forward, render_config, render_known_hosts
 from settings import Settings
-from tests.unit.components.samples import OTHER_STACK, STACK, settings
+from tests.unit.components.samples import GUARD, OTHER_STACK, STACK, settings
 
 RENDERED = Path(__file__).parent / "rendered"
 EDGE = ("198.51.100.0/24", "2001:db8:ed6e::/48")
 ACME = Acme(directory="https://acme.example.org/dir", email="me@gonova.one", patience=300)
 SOCKETS = Sockets(stack=STACK, connections=2)
+WITHOUT_VALUES = {
+    *("catch-all.conf.j2", "tls-catch-all.conf.j2"),
+    "kernel.conf.j2",
+    *("stranger-guard.conf.j2", "tls-profile.conf.j2"),
+}
+KEYED = settings(
+    services=[
+        {"name": "asr", "api_keys": {"alice": "A" * 8 + "0123456789abcdef" * 2}},
+        {"name": "tts"},
+    ]
+)
 PUBLIC_KEY = "ssh-ed25519 AAAATUNNEL vps-tunnel@wsl"
 
 
@@ -33,10 +46,12 @@ def expected(name: str) -> str:
 
 def site(
     some: Settings,
+    *,
     trusted: tuple[str, ...] = EDGE,
     stack: StackName = STACK,
     tls: Tls = NoTls(),  # noqa: B008 - it is frozen
     port: int = 80,
+    guard: Guard = GUARD,
 ) -> str:
     """The sites on the VPS."""
     return render_site(
@@ -45,7 +60,15 @@ def site(
         proxy=some.proxy,
         trusted_proxies=trusted,
         tls=tls,
+        guard=guard,
         port=port,
+    )
+
+
+def balancer(some: Settings, *, stack: StackName = STACK) -> str:
+    """The sites on the WSL host."""
+    return render_load_balancer(
+        stack=stack, services=some.services, proxy=some.proxy, limits=some.limits, port=80
     )
 
 
@@ -67,6 +90,13 @@ def test_the_sites_without_an_edge_believe_nobody_about_the_visitor() -> None:
     assert "real_ip" not in text
 
 
+def test_the_sites_of_a_service_with_keys() -> None:
+    text = site(KEYED, trusted=())
+
+    assert text == expected("site-keyed.conf")
+    assert "0123456789abcdef" not in text
+
+
 def test_the_sites_without_an_edge_that_speak_tls_themselves() -> None:
     some = settings()
 
@@ -77,7 +107,12 @@ def test_the_sites_without_an_edge_that_speak_tls_themselves() -> None:
 def test_what_comes_with_the_site_on_port_443() -> None:
     some = settings()
     files = tls_files(
-        stack=STACK, services=some.services, proxy=some.proxy, trusted_proxies=(), tls=ACME
+        stack=STACK,
+        services=some.services,
+        proxy=some.proxy,
+        trusted_proxies=(),
+        tls=ACME,
+        guard=GUARD,
     )
 
     assert files == {
@@ -121,13 +156,20 @@ def test_the_catch_all_closes_the_connection() -> None:
     assert render("catch-all.conf.j2") == expected("catch-all.conf")
 
 
+def test_what_keeps_the_access_log_bounded() -> None:
+    files = access_log_files(STACK)
+
+    assert files == {name: expected(name) for name in files}
+    assert access_log(STACK) in files["access-log.rotate"]
+
+
 def test_the_load_balancer_with_two_instances() -> None:
     services = [
         {"name": "asr", "upstreams": ["127.0.0.1:8001", "192.0.2.7:8001"], "stream_timeout": "2h"},
         {"name": "tts"},
     ]
     some = settings(services=services, load_balancer={"enabled": True})
-    text = render_load_balancer(stack=STACK, services=some.services, proxy=some.proxy, port=80)
+    text = balancer(some, stack=STACK)
 
     assert text == expected("load-balancer.conf")
 
@@ -144,15 +186,13 @@ def test_timeouts_are_the_settings() -> None:
 def test_no_variable_of_nginx_starts_with_a_digit() -> None:
     """A stack may be called 2024-prod, and `$2024_...` is the capture $2 to nginx."""
     some = settings()
-    text = render_load_balancer(
-        stack=OTHER_STACK, services=some.services, proxy=some.proxy, port=80
-    )
+    text = balancer(some, stack=OTHER_STACK)
     for tls, port in ((NoTls(), 80), (SelfSigned(), 80), (SelfSigned(), 443), (ACME, 80)):
         text += site(some, stack=OTHER_STACK, tls=tls, port=port)
 
     assert "$stack_2024_prod_" in text
     assert "$tls_2024_prod_" in text
-    assert not any(f"${digit}" in text for digit in "0123456789")
+    assert not re.search(r"\$[0-9]\w", text)
 
 
 def test_what_sshd_lets_the_tunnel_do() -> None:
@@ -241,7 +281,7 @@ def test_the_known_host_is_the_pinned_key_under_an_alias_without_a_port() -> Non
 
 def test_a_missing_value_is_an_error_in_every_template_that_has_one() -> None:
     for path in TEMPLATES.glob("*.j2"):
-        if path.name in {"catch-all.conf.j2", "tls-catch-all.conf.j2", "kernel.conf.j2"}:
+        if path.name in WITHOUT_VALUES:
             continue
         with pytest.raises(jinja2.UndefinedError):
             render(path.name)

@@ -1,0 +1,42 @@
+"""API keys as nginx gets them: hashed, so that no key is on the VPS (ADR 0013)."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+
+import pulumi
+
+from components.naming import StackName
+from settings import Service
+from settings.api_keys import KEY_PREFIX
+
+KEYS = "api.keys"
+"""The file's name among those of a step."""
+
+
+def keys_file(stack: StackName, port: int) -> str:
+    """Where the hashes are that the site on a port reads; each site has a file of its own."""
+    return f"/etc/nginx/vps-reverse-proxy/{stack.slug}/{port}.keys"
+
+
+def key_hash(key: str) -> str:
+    """What nginx compares: MD5, the one hash it knows, in base64 for URLs without padding."""
+    digest = hashlib.md5(key.encode(), usedforsecurity=False).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def render_keys(services: Sequence[Service]) -> str:
+    """The body of nginx's map from `SERVICE:BEGINNING` of a key to `HASH/NAME`; secret."""
+    lines = ["# Written by vps-reverse-proxy: which keys open which service.\n"]
+    for service in services:
+        for name, secret in sorted(service.api_keys.items()):
+            key = secret.get_secret_value()
+            lines.append(f'"~^{service.name}:{key[:KEY_PREFIX]}$" "{key_hash(key)}/{name}";\n')
+    return "".join(lines)
+
+
+def key_files(services: Sequence[Service]) -> dict[str, pulumi.Output[str]]:
+    """The file for a step that puts a site in place; none where no service has keys."""
+    if not any(service.api_keys for service in services):
+        return {}
+    return {KEYS: pulumi.Output.secret(render_keys(services))}

@@ -1,0 +1,34 @@
+# shellcheck shell=bash disable=SC2154
+# The access log of one stack, and what keeps it bounded whatever is asked of nginx.
+# Values: stack, slug, where ("the VPS"), log (its path).
+# Files: access-log.rotate, access-log.service, access-log.timer.
+
+unit=vps-reverse-proxy-$slug-access-log
+rules=/etc/vps-reverse-proxy/$slug-access-log.rotate
+
+ensure() {
+  lock_packages
+  install_packages logrotate logrotate
+  exec 9>&-
+  # Visitors' addresses are for administrators alone.
+  [ -e "$log" ] || install -o www-data -g adm -m 640 /dev/null "$log"
+  install_file access-log.rotate "$rules" 644
+  install_file access-log.service "/etc/systemd/system/$unit.service" 644
+  install_file access-log.timer "/etc/systemd/system/$unit.timer" 644
+  systemctl daemon-reload
+  systemctl enable --quiet --now "$unit.timer"
+}
+
+absent() {
+  systemctl disable --quiet --now "$unit.timer" 2>/dev/null || true
+  systemctl stop "$unit.service" 2>/dev/null || true
+  remove_file "/etc/systemd/system/$unit.timer"
+  remove_file "/etc/systemd/system/$unit.service"
+  systemctl daemon-reload
+  systemctl reset-failed "$unit.service" 2>/dev/null || true
+  remove_file "$rules"
+  rmdir /etc/vps-reverse-proxy 2>/dev/null || true
+  rm -f "$log" "$log".*
+  lock_packages
+  remove_packages logrotate logrotate
+}

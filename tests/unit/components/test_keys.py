@@ -1,0 +1,113 @@
+"""API keys on their way to nginx."""
+
+import base64
+import hashlib
+import re
+
+import pulumi
+import pytest
+
+from components.naming import StackName
+from components.reverse_proxy.keys import key_files, key_hash, keys_file, render_keys
+from tests.unit.components.samples import STACK, settings
+from tests.unit.components.test_guard import servers
+from tests.unit.components.test_templates import ACME, EDGE, balancer, site
+
+ALICE = "alice-key-0123456789abcdefABCDEF"
+BOB = "bob_key_-0123456789abcdefABCDEF" + "x"
+SOME = settings(
+    services=[{"name": "asr", "api_keys": {"bob": BOB, "alice": ALICE}}, {"name": "tts"}]
+)
+
+
+def test_only_hashes_are_rendered() -> None:
+    text = render_keys(SOME.services)
+
+    assert ALICE not in text
+    assert BOB not in text
+    assert text.splitlines()[1:] == [
+        f'"~^asr:alice-ke$" "{key_hash(ALICE)}/alice";',
+        f'"~^asr:bob_key_$" "{key_hash(BOB)}/bob";',
+    ]
+
+
+def test_a_hash_is_what_nginx_computes() -> None:
+    padded = key_hash(ALICE) + "=="
+
+    assert base64.urlsafe_b64decode(padded) == hashlib.md5(ALICE.encode()).digest()
+
+
+@pulumi.runtime.test
+def test_the_file_of_hashes_is_a_secret() -> pulumi.Output[None]:
+    files = key_files(SOME.services)
+
+    async def check() -> None:
+        assert await files["api.keys"].is_secret()
+
+    return pulumi.Output.from_input(check())
+
+
+def test_services_without_keys_have_no_file() -> None:
+    assert key_files(settings().services) == {}
+    assert "key" not in site(settings()).replace('"key":""', "")
+
+
+@pytest.mark.parametrize("trusted", [(), EDGE], ids=["direct", "proxied"])
+@pytest.mark.parametrize("port", [80, 443])
+def test_only_the_service_that_has_keys_asks_for_them(trusted: tuple[str, ...], port: int) -> None:
+    text = site(SOME, trusted=trusted, tls=ACME, port=port)
+    asr, tts = servers(text)
+
+    stream = re.search(r"location /v1/stream/asr \{(.*?)\n    \}", asr, re.DOTALL)
+    assert stream
+    assert "auth_request /.api-key;" in stream[1]
+    assert "limit_req zone=" in stream[1]  # nginx takes none over where there is one
+    assert "set $args $" in stream[1]
+    assert "proxy_set_header Authorization $" in stream[1]
+    assert "error_log /var/log/nginx/error.log emerg;" in asr
+    assert "auth_request" not in tts
+    assert "error_log" not in tts
+    assert f"include /etc/nginx/vps-reverse-proxy/dev/{port}.key[s];" in text
+    assert ALICE not in text
+
+
+def test_each_port_and_stack_has_hashes_of_its_own() -> None:
+    other = StackName(project="vps-reverse-proxy", stack="other")
+
+    assert len({keys_file(stack, port) for stack in (STACK, other) for port in (80, 443)}) == 4
+
+
+def given(pattern_of: str, request_uri: str) -> str:
+    """What nginx's map makes of a request's query."""
+    block = re.search(rf"map \$request_uri \$\w+_{pattern_of} \{{(.*?)\n\}}", site(SOME), re.DOTALL)
+    assert block
+    for pattern, value in re.findall(r'"~(.*)" (.*);', block[1]):
+        if match := re.search(pattern, request_uri):
+            return re.sub(r"\$(\d)", lambda group: match[int(group[1])], value.strip('"'))
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        ("", ""),
+        ("?", ""),
+        ("?a=1&b=2", "a=1&b=2"),
+        ("?api_key=K", ""),
+        ("?api_key=K&a=1", "a=1"),
+        ("?a=1&api_key=K", "a=1"),
+        ("?a=1&api_key=K&b=2", "a=1&b=2"),
+        ("?api_key=K&a=1&api_key=K", ""),
+        ("?my_api_key=mine", "my_api_key=mine"),
+    ],
+)
+def test_the_service_gets_the_query_without_the_key(query: str, left: str) -> None:
+    assert given("args", f"/v1/stream/asr{query}") == left
+    asked = given("asked_key", f"/v1/stream/asr{query}")
+    assert asked == ("K" if re.search(r"[?&]api_key=K", query) else "")
+
+
+def test_the_load_balancer_knows_no_keys() -> None:
+    text = balancer(SOME, stack=STACK)
+
+    assert "key" not in text
