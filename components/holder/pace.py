@@ -12,13 +12,10 @@ SLOW = 0.5  # so many between two tries
 KNOWN_GOOD = 1.0  # an answer is news for so long
 REFUSED = 10.0  # the VPS answered and refused: trying harder would lock this address out
 
-CONNECT_TIMEOUTS = (
-    1,
-    1,
-    1,
-    4,
-)  # seconds for ssh, in turn: a SYN each second, and time for slow lines
-HANDSHAKE = 1.5  # seconds beyond that until the first answer
+# Seconds that a try gets, in turn among all slots: until ssh has connected, and from there until
+# the first answer. Short ones meet a line that is just back with a SYN each second; the long one is
+# for slow lines and busy machines, which short ones alone would never let up.
+PATIENCE = ((1, 1.5), (1, 1.5), (1, 3.0), (4, 10.0))
 
 
 class Pace:
@@ -32,7 +29,7 @@ class Pace:
         self.back = now
         self._alive = now
         self._next = now
-        self._failed = 0
+        self._tries = 0
 
     def answered(self, now: float) -> None:
         """Some connection got an answer: the line works."""
@@ -40,23 +37,19 @@ class Pace:
             self._next = now  # whoever waits for the line need not wait any longer
             self.back = now
         self._alive = now
-        self._failed = 0
 
     def refused(self, now: float) -> None:
         """The VPS refused: a key, a host key or a forward."""
         self._next = max(self._next, now + REFUSED)
 
-    def failed(self) -> None:
-        """A try came to nothing."""
-        self._failed += 1
-
     def may_try(self, now: float) -> bool:
         """Whether a try may start now."""
         return now >= self._next
 
-    def tried(self, now: float) -> int:
-        """Note a try. Returns its connect time-out in whole seconds."""
+    def tried(self, now: float) -> tuple[int, float]:
+        """Note a try. Returns its patience: one of PATIENCE."""
         silent = now - self._alive
         gap = QUICK if silent < KNOWN_GOOD else STEADY if silent < LONG_DEAD else SLOW
         self._next = max(self._next, now + gap)
-        return CONNECT_TIMEOUTS[self._failed % len(CONNECT_TIMEOUTS)]
+        self._tries += 1
+        return PATIENCE[(self._tries - 1) % len(PATIENCE)]

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from .config import Config
 from .heartbeats import Heartbeats
-from .pace import HANDSHAKE, Pace
+from .pace import Pace
 
 PROVEN_DEAD = 15.0  # seconds of silence, while another connection over the same line answers
 UNUSED = 1.0  # seconds until a draining connection without streams ends
@@ -76,7 +76,7 @@ class Slot:
         self.reconnects = 0
         self.draining: list[Connection] = []
         self._trying: Connection | None = None
-        self._timeout = 0
+        self._patience = 0.0
         self._letter = "b"
         self._doubted = False
         self._pace = pace
@@ -134,15 +134,15 @@ class Slot:
         if self.serving is not None and self._letter == self.serving.letter:
             self._letter = "a" if self._letter == "b" else "b"
         self._trying = self._dial(self.config, self.number, self._letter)
-        self._timeout = self._pace.tried(now)
-        self._trying.start(self._timeout)
+        connect, handshake = self._pace.tried(now)
+        self._patience = connect + handshake
+        self._trying.start(connect)
 
     def _look_at_try(self, now: float) -> None:
         tried = self._trying
         if tried is None:
             return
-        if tried.ended or now - tried.born > self._timeout + HANDSHAKE:
-            self._pace.failed()
+        if tried.ended or now - tried.born > self._patience:
             if tried.refused:
                 self._say(f"connection {self.number} refused: {tried.words}")
                 self._pace.refused(now)

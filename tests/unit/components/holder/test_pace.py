@@ -1,8 +1,8 @@
 """How often a connection is tried."""
 
 from components.holder.pace import (
-    CONNECT_TIMEOUTS,
     LONG_DEAD,
+    PATIENCE,
     QUICK,
     REFUSED,
     SLOW,
@@ -35,18 +35,16 @@ def test_a_line_that_has_been_dead_for_long_costs_less_and_is_still_tried_each_s
 def test_it_never_gets_slower_than_that() -> None:
     pace = Pace(0.0)
     for number in range(1000):
-        pace.failed()
         assert next_try(pace, 100.0 + number) == SLOW
 
 
-def test_slow_lines_get_a_longer_try_in_turn() -> None:
+def test_slow_lines_and_busy_machines_get_a_longer_try_in_turn() -> None:
     pace = Pace(0.0)
-    given = []
-    for _ in range(8):
-        given.append(pace.tried(9.0))
-        pace.failed()
 
-    assert given == [*CONNECT_TIMEOUTS, *CONNECT_TIMEOUTS]
+    given = [pace.tried(9.0 + number) for number in range(8)]
+
+    assert given == [*PATIENCE, *PATIENCE]
+    assert max(connect + handshake for connect, handshake in given) >= 10
 
 
 def test_a_line_that_answers_again_lets_all_slots_try_at_once() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from components.holder.config import Config, Forward
 from components.holder.heartbeats import Heartbeats
-from components.holder.pace import HANDSHAKE, Pace
+from components.holder.pace import PATIENCE, Pace
 from components.holder.slot import MOST_DRAINING, PROVEN_DEAD, UNUSED, Slot
 
 CONFIG = Config("/etc/ssh_config", "/run/sockets", 4, (Forward("asr", "127.0.0.1:8001"),))
@@ -175,7 +175,7 @@ def test_a_try_that_hangs_is_given_up(bench: Bench) -> None:
     bench.run(1.0)
     tried = bench.made[1]
 
-    bench.run(tried.timeout + HANDSHAKE + STEP)
+    bench.run(max(map(sum, PATIENCE)) + STEP)
 
     assert tried.killed
 
