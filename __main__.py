@@ -11,6 +11,7 @@ from components.edge import (
     certificate_generation,
     preflight_edge,
 )
+from components.hardening import Hardening, HardeningArgs
 from components.load_balancer import LoadBalancer, LoadBalancerArgs, forwards
 from components.modes import MODES
 from components.naming import StackName
@@ -30,6 +31,7 @@ from components.reverse_proxy import (
 from components.sockets import Sockets
 from components.tunnel_service import TunnelKey, TunnelKeyArgs, TunnelService, TunnelServiceArgs
 from components.tunnel_user import TunnelUser, TunnelUserArgs
+from components.upkeep import Upkeep, UpkeepArgs
 from components.vps import Vps, VpsArgs, preflight_server
 from components.windows.keep_alive import WslKeepAlive, WslKeepAliveArgs
 from components.wsl_host import WslHost, WslHostArgs
@@ -51,7 +53,12 @@ server = describe_server(settings.server, offer.region if offer else "")
 zone = preflight_edge(settings.edge, settings.services, stack)
 announce_changes(server, recorded.get("server"))
 mode = MODES[settings.edge.mode]
-opened = open_ports(mode, zone.trusted_proxies)
+opened = open_ports(
+    mode,
+    zone.trusted_proxies,
+    ssh_allow=settings.server.ssh_allow,
+    ssh_port=settings.server.ssh_port,
+)
 sockets = Sockets(stack=stack, connections=settings.tunnel.connections)
 
 vps = Vps(
@@ -63,6 +70,12 @@ vps = Vps(
         open_ports=opened,
     ),
 )
+# A machine the user has stays open, unless it is to be closed as well.
+hardenings = [
+    Hardening("hardening", HardeningArgs(host=vps.host, stack=stack, open_ports=opened))
+    for _ in range(settings.server.closed)
+]
+host = hardenings[0].host if hardenings else vps.host
 generation = certificate_generation(recorded)
 certificates = [
     OriginCertificate(
@@ -82,17 +95,31 @@ guard = Guard(limits=settings.limits, hsts=settings.edge.hsts)
 proxy = ReverseProxy(
     "proxy",
     ReverseProxyArgs(
-        host=vps.host,
+        host=host,
         stack=stack,
         services=settings.services,
         proxy=settings.proxy,
         trusted_proxies=zone.trusted_proxies,
         tls=tls,
         guard=guard,
-        open_ports=opened,
         sockets=sockets,
     ),
 )
+upkeeps = [
+    Upkeep(
+        "upkeep",
+        UpkeepArgs(
+            host=host,
+            stack=stack,
+            reboot_window=settings.server.reboot_window,
+            ssh_port=settings.server.ssh_port,
+            edge_ranges=zone.trusted_proxies,
+        ),
+        # One installation at a time, and nginx first: its logs are watched.
+        ResourceOptions(depends_on=[proxy.packages]),
+    )
+    for _ in hardenings
+]
 balancers = [
     LoadBalancer(
         "balancer",
@@ -114,7 +141,7 @@ key = TunnelKey(
 user = TunnelUser(
     "tunnel-user",
     TunnelUserArgs(
-        host=vps.host,
+        host=host,
         stack=stack,
         account=settings.tunnel.account,
         public_key=key.public_key,
@@ -124,7 +151,7 @@ user = TunnelUser(
 tunnel = TunnelService(
     "tunnel",
     TunnelServiceArgs(
-        host=vps.host,
+        host=host,
         stack=stack,
         tunnel=settings.tunnel,
         account=user.account,
@@ -150,7 +177,7 @@ public_certificates = [
     PublicCertificate(
         "public-certificate",
         PublicCertificateArgs(
-            host=vps.host,
+            host=host,
             stack=stack,
             services=settings.services,
             proxy=settings.proxy,
@@ -177,8 +204,10 @@ WslHost(
     ResourceOptions(
         depends_on=[
             vps,
+            *hardenings,
             *certificates,
             proxy,
+            *upkeeps,
             *balancers,
             key,
             user,

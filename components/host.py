@@ -3,7 +3,7 @@
 It refuses to describe a machine without its host key: every connection is pinned.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pulumi
 from pulumi_command import remote
@@ -57,6 +57,11 @@ class Host:
     identity: Identity
     machine_id: pulumi.Input[str]
     machine: pulumi.Resource | None = None
+
+    def after(self, step: remote.Command) -> "Host":
+        """The same machine; whoever uses it waits for this step."""
+        waited = pulumi.Output.all(self.machine_id, step.id).apply(lambda known: str(known[0]))
+        return replace(self, machine_id=waited)
 
     def connection(self, *, dial_error_limit: int = 10) -> remote.ConnectionArgs:
         """How the `command` provider reaches it: always with the pinned host key."""

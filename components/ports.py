@@ -1,7 +1,8 @@
-"""Which ports of the VPS the provider's firewall opens, and to whom; the same for every one."""
+"""Which ports of the VPS are open, and to whom: at every provider's firewall and the host's own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
 from components.modes import Mode
 
@@ -24,6 +25,11 @@ class OpenPort:
     name: str
 
     @property
+    def everywhere(self) -> bool:
+        """Whether it is open to all."""
+        return self.sources == EVERYWHERE
+
+    @property
     def sources4(self) -> tuple[str, ...]:
         """The IPv4 ones, for providers that keep the two apart."""
         return tuple(source for source in self.sources if ":" not in source)
@@ -34,12 +40,20 @@ class OpenPort:
         return tuple(source for source in self.sources if ":" in source)
 
 
-def open_ports(mode: Mode, edge_ranges: Sequence[str]) -> tuple[OpenPort, ...]:
-    """What a mode needs: ssh from everywhere, the web from everywhere or from the edge alone.
+def open_ports(
+    mode: Mode,
+    edge_ranges: Sequence[str],
+    *,
+    ssh_allow: Sequence[str] = (),
+    ssh_port: int = SSH_PORT,
+) -> tuple[OpenPort, ...]:
+    """What a mode needs: ssh, and the web from everywhere or from the edge alone.
 
     Args:
         mode: How the public names are answered.
         edge_ranges: CIDRs from which the edge speaks to the VPS; used in the proxied modes.
+        ssh_allow: CIDRs from which ssh is open; none for everywhere.
+        ssh_port: Where sshd listens.
 
     Raises:
         ValueError: The mode is proxied and there are no ranges: nothing would get in.
@@ -49,6 +63,16 @@ def open_ports(mode: Mode, edge_ranges: Sequence[str]) -> tuple[OpenPort, ...]:
     web = tuple(edge_ranges) if mode.proxied else EVERYWHERE
     names = {80: "http", 443: "https"}
     return (
-        OpenPort(port=SSH_PORT, sources=EVERYWHERE, name="ssh"),
+        OpenPort(port=ssh_port, sources=_without_overlaps(ssh_allow) or EVERYWHERE, name="ssh"),
         *(OpenPort(port=port, sources=web, name=names[port]) for port in mode.ports),
     )
+
+
+def _without_overlaps(ranges: Sequence[str]) -> tuple[str, ...]:
+    """The same addresses in the fewest CIDRs: nftables refuses sets that overlap."""
+    networks = [ip_network(one) for one in ranges]
+    fewest = [
+        *collapse_addresses(one for one in networks if isinstance(one, IPv4Network)),
+        *collapse_addresses(one for one in networks if isinstance(one, IPv6Network)),
+    ]
+    return tuple(map(str, fewest))

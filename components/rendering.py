@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
 SCRIPTS = HERE / "scripts"
 
-_environment = Environment(
+_environment = Environment(  # nosec B701 - no HTML
     loader=FileSystemLoader(TEMPLATES),
     undefined=StrictUndefined,
     keep_trailing_newline=True,

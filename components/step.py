@@ -76,6 +76,7 @@ def host_step(
     undo: bool = True,
     dial_error_limit: int = 10,
     depends_on: Sequence[pulumi.Resource] = (),
+    aliases: Sequence[pulumi.Alias] = (),
 ) -> remote.Command:
     """A step on the VPS, by ssh with its pinned host key.
 
@@ -91,6 +92,7 @@ def host_step(
             when the machine goes with it).
         dial_error_limit: Failed connections before giving up; 10 are about 11 s on a closed port.
         depends_on: Only where no value flows.
+        aliases: What it was called before.
     """
     # A replaced machine may keep its address: its identity must be part of the input, or the
     # engine would see nothing to do and leave the new machine empty.
@@ -105,7 +107,10 @@ def host_step(
         opts=pulumi.ResourceOptions.merge(
             _identity_options(identity),
             pulumi.ResourceOptions(
-                parent=parent, deleted_with=host.machine, depends_on=list(depends_on)
+                parent=parent,
+                deleted_with=host.machine,
+                depends_on=list(depends_on),
+                aliases=list(aliases),
             ),
         ),
     )

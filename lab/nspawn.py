@@ -72,7 +72,7 @@ def limited(upper: Path, spare_mb: int) -> tuple[Path, Path]:
 
 def hide_machine() -> None:
     """The rest of `assemble`, once no file of the machine is needed any more."""
-    mount("tmpfs", "/tmp")
+    mount("tmpfs", "/tmp")  # nosec B108 - the new host's own
     if not (CGROUPS / "cgroup.controllers").exists():  # version 1 is there: nspawn needs version 2
         mount("cgroup2", CGROUPS)
 

@@ -11,7 +11,8 @@ _ENDED = {"created", "updated", "replaced", "read", "refreshed"}
 
 # Waiting for machines to boot and for packages to install; all the rest is the program's own share.
 NOT_OURS = frozenset(
-    {"vps-server", "vps-boot", "proxy-packages", "balancer-packages", "tunnel-key-pair"}
+    {"vps-server", "vps-boot", "proxy-packages", "upkeep-packages", "balancer-packages"}
+    | {"tunnel-key-pair"}
 )
 
 

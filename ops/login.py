@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from ops.errors import OpsError
 
 ALIAS = "vps"  # the name under which the host key is pinned
-_SHARED_MEMORY = "/dev/shm"  # noqa: S108 - the folder made in it is private
+_SHARED_MEMORY = "/dev/shm"  # noqa: S108 # nosec B108 - the folder made in it is private
 
 
 class Login(BaseModel):

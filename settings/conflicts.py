@@ -42,6 +42,7 @@ def find_conflicts(partial: Partial) -> list[Conflict]:
         *_keys_alike(partial.services),
         *_load_balancer_ports(partial),
         *_vps(partial),
+        *_open_machine(partial.server),
     ]
 
 
@@ -198,3 +199,24 @@ def _vps(partial: Partial) -> Iterator[Conflict]:
                 " an account of its own, for example tunnel"
             ),
         )
+
+
+def _open_machine(server: ServerSettings | None) -> Iterator[Conflict]:
+    """What closing a machine of the user's, or leaving it open, does not go with."""
+    match server:
+        case ExistingServer(harden=True, user="root"):
+            yield (
+                "server.harden",
+                (
+                    "closes root's login, and server.user is root; make an account with sudo there"
+                    " and name it in server.user"
+                ),
+            )
+        case ExistingServer(harden=False, ssh_allow=(_, *_)):
+            yield (
+                "server.ssh_allow",
+                (
+                    "closes nothing on a machine of yours, whose firewall stays as it is; set"
+                    " server.harden to true, or remove it"
+                ),
+            )

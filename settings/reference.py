@@ -128,7 +128,7 @@ def table(some: list[Row]) -> str:
 
 def page() -> str:
     """docs/configuration.md."""
-    environment = Environment(
+    environment = Environment(  # nosec B701 - Markdown
         undefined=StrictUndefined,
         keep_trailing_newline=True,
         trim_blocks=True,

@@ -10,11 +10,38 @@ from pydantic import Field
 
 from settings.keys import HostKey, SshPublicKey
 from settings.names import KeyFile, NewUnixUser, ProviderName, UnixUser
-from settings.network import IPv4, IPv6, Port
+from settings.network import IPv4, IPv6, Network, Port
 from settings.section import Section
+from settings.values import Flag, TimeOfDay
 
 
-class RentedServer(Section):
+class ClosedServer(Section):
+    """What a server has that is closed to all it need not serve."""
+
+    ssh_allow: tuple[Network, ...] = Field(
+        (),
+        description="From where ssh is open, at the provider's firewall and the VPS's own: the"
+        " WSL host's public address must be in it. Empty for everywhere.",
+        examples=["203.0.113.0/24"],
+    )
+    reboot_window: TimeOfDay = Field(
+        "04:00",
+        description="When it may reboot, on its own clock, if a security update asks for it. An"
+        " `existing` one only with `server.harden`.",
+    )
+
+    @property
+    def closed(self) -> bool:
+        """Whether the program closes it: every one that it rents."""
+        return True
+
+    @property
+    def ssh_port(self) -> int:
+        """Where its sshd listens."""
+        return 22
+
+
+class RentedServer(ClosedServer):
     """What every rented server has; each provider sets its own defaults."""
 
     region: ProviderName
@@ -81,7 +108,7 @@ class DigitalOceanServer(RentedServer):
     size: ProviderName = Field("s-1vcpu-1gb", description="DigitalOcean's size.")
 
 
-class ExistingServer(Section):
+class ExistingServer(ClosedServer):
     """A machine the user has; the program only adds files to it."""
 
     provider: Literal["existing"] = Field(description="Uses a machine you already have.")
@@ -102,6 +129,21 @@ class ExistingServer(Section):
         description="The key the machine must show: its `/etc/ssh/ssh_host_ed25519_key.pub`.",
         examples=["ssh-ed25519 AAAA..."],
     )
+    harden: Flag = Field(
+        default=False,
+        description="`true` closes it as a rented one: root's login, passwords, and every port but"
+        " those of ssh and of the mode, other sites' too.",
+    )
+
+    @property
+    def closed(self) -> bool:
+        """Whether the program closes it: only where it is told to."""
+        return self.harden
+
+    @property
+    def ssh_port(self) -> int:
+        """Where its sshd listens."""
+        return self.port
 
 
 AnyRentedServer: TypeAlias = HcloudServer | VultrServer | LinodeServer | DigitalOceanServer

@@ -80,3 +80,11 @@ Connections = Annotated[
     Kind("whole number, 1 to 16"),
 ]
 Flag = Annotated[bool, Field(strict=True), Kind("true or false")]
+TimeOfDay = Annotated[
+    str,
+    matching(
+        r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|never",
+        'is not a time of day; use for example "04:00", or never',
+    ),
+    Kind('"HH:MM" or never'),
+]

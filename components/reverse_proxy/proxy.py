@@ -1,4 +1,4 @@
-"""ReverseProxy: nginx on the VPS, with TLS where the edge speaks it, open to the edge alone."""
+"""ReverseProxy: nginx on the VPS, with TLS where the edge speaks it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,15 +9,12 @@ from pulumi_command import remote
 
 from components.host import Host
 from components.naming import StackName
-from components.ports import EVERYWHERE, OpenPort
 from components.rendering import render
 from components.reverse_proxy.guard import Guard, access_log, access_log_files
 from components.reverse_proxy.keys import key_files
 from components.reverse_proxy.site import (
     HTTP_PORT,
     HTTPS_PORT,
-    firewall_files,
-    firewall_table,
     render_site,
     render_ways,
     tls_files,
@@ -37,7 +34,6 @@ class ReverseProxyArgs:
             who alone is answered; empty where visitors come straight to the VPS.
         tls: What port 443 shows. For Acme it is only made ready here: see PublicCertificate.
         guard: What visitors are held to.
-        open_ports: What the provider's firewall lets in: a rented VPS' own says the same.
         sockets: Where the tunnel ends.
     """
 
@@ -48,7 +44,6 @@ class ReverseProxyArgs:
     trusted_proxies: Sequence[str]
     tls: Tls
     guard: Guard
-    open_ports: Sequence[OpenPort]
     sockets: Sockets
 
 
@@ -83,9 +78,13 @@ class ReverseProxy(pulumi.ComponentResource):
                 "port": str(HTTP_PORT),
                 "upgrade": "yes" if args.host.machine else "no",
             },
+            # The user's own nginx may serve files from anywhere.
+            files=(
+                {"sandbox.conf": render("nginx-sandbox.conf.j2", owner=args.stack.owner)}
+                if args.host.machine
+                else {}
+            ),
         )
-        if args.host.machine is not None:
-            self._firewall()
         log = host_step(
             f"{name}-access-log",
             args.host,
@@ -131,30 +130,6 @@ class ReverseProxy(pulumi.ComponentResource):
         if isinstance(args.tls, SelfSigned | OriginCa):
             self.certificate_expires = self._secure(args.tls).stdout.apply(str.strip)
         self.register_outputs({"hostnames": [service.hostname for service in args.services]})
-
-    def _firewall(self) -> None:
-        """A rented VPS' own firewall. A machine the user has keeps its own as it is.
-
-        There nginx alone refuses those who come past the edge: its ports serve other sites, too.
-        """
-        args = self._args
-        web = [opened for opened in args.open_ports if opened.port in (HTTP_PORT, HTTPS_PORT)]
-        restricted = any(opened.sources != EVERYWHERE for opened in web)
-        host_step(
-            f"{self._name}-firewall",
-            args.host,
-            "host-firewall.sh",
-            parent=self,
-            values={
-                "stack": args.stack.owner,
-                "where": "the VPS",
-                "slug": args.stack.slug,
-                "table": firewall_table(args.stack),
-                "restricted": "yes" if restricted else "no",
-            },
-            files=firewall_files(stack=args.stack, ports=web) if restricted else {},
-            depends_on=[self.packages],
-        )
 
     def _secure(self, tls: SelfSigned | OriginCa) -> remote.Command:
         """Port 443, ready before the edge is told to use it, and gone after it is told not to."""

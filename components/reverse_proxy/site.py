@@ -4,7 +4,6 @@ import shlex
 from collections.abc import Sequence
 
 from components.naming import StackName
-from components.ports import OpenPort
 from components.rendering import render, script
 from components.reverse_proxy.guard import Guard, access_log
 from components.reverse_proxy.keys import keys_file
@@ -148,28 +147,3 @@ def acme_files(*, stack: StackName, hostnames: Sequence[str], tls: Acme) -> dict
         "acme.service": render("acme.service.j2", owner=stack.owner, folder=tls_folder(stack)),
         "acme.timer": render("acme.timer.j2", owner=stack.owner),
     }
-
-
-def firewall_files(*, stack: StackName, ports: Sequence[OpenPort]) -> dict[str, str]:
-    """The host's own firewall, for ports that not everybody may reach; all have one source list."""
-    table = firewall_table(stack)
-    return {
-        "firewall.nft": render(
-            "firewall.nft.j2",
-            table=table,
-            ports=[opened.port for opened in ports],
-            sources4=ports[0].sources4,
-            sources6=ports[0].sources6,
-        ),
-        "firewall.service": render(
-            "firewall.service.j2",
-            owner=stack.owner,
-            table=table,
-            rules=f"/etc/vps-reverse-proxy/{stack.slug}-firewall.nft",
-        ),
-    }
-
-
-def firewall_table(stack: StackName) -> str:
-    """The nftables table of a stack."""
-    return f"vps_reverse_proxy_{stack.slug}"

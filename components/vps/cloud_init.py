@@ -33,7 +33,7 @@ def cloud_config(
                 "shell": "/bin/bash",
                 "groups": ["sudo"],
                 "sudo": "ALL=(ALL) NOPASSWD:ALL",
-                "lock_passwd": True,
+                "lock_passwd": True,  # nosec B105 - a switch
                 "ssh_authorized_keys": list(authorized_keys),
             }
         ],

@@ -69,16 +69,7 @@ class Vps(pulumi.ComponentResource):
             dial_error_limit=FIRST_BOOT_DIALS if host.machine else 10,
         )
         # Whoever uses this host waits for its first boot.
-        self.host = Host(
-            address=host.address,
-            address6=host.address6,
-            user=host.user,
-            port=host.port,
-            host_key=host.host_key,
-            identity=host.identity,
-            machine_id=pulumi.Output.all(host.machine_id, self.boot.id).apply(lambda ids: ids[0]),
-            machine=host.machine,
-        )
+        self.host = host.after(self.boot)
         self.login = pulumi.Output.secret(
             pulumi.Output.all(
                 user=host.user,

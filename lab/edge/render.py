@@ -25,7 +25,7 @@ STRIPPED = (
 )
 """Headers that only Cloudflare may set: a visitor's own are removed."""
 
-_TEMPLATES = Environment(  # noqa: S701 # nginx's configuration, not HTML
+_TEMPLATES = Environment(  # noqa: S701 # nosec B701 - not HTML
     loader=FileSystemLoader(LAB / "templates"),
     undefined=StrictUndefined,
     keep_trailing_newline=True,

@@ -59,7 +59,9 @@ IN_ARCHIVE = (
     "certbot",
     "fail2ban",
     "flite",
+    "lynis",
     "nginx",
+    "nmap",
     "python3-certbot-nginx",
     "unattended-upgrades",
 )

@@ -46,7 +46,7 @@ def _gpg_home() -> Iterator[list[str | Path]]:
     The home is a short-lived directory under /tmp because gpg's agent listens on a socket in it,
     and a socket's path may have 107 bytes only: a cache may lie deeper.
     """
-    with tempfile.TemporaryDirectory(prefix="lab-gpg-", dir="/tmp") as home:
+    with tempfile.TemporaryDirectory(prefix="lab-gpg-", dir="/tmp") as home:  # nosec B108 - a name of its own
         try:
             yield ["gpg", "--batch", "--no-tty", "--homedir", home, "--passphrase", ""]
         finally:

@@ -52,7 +52,7 @@ def silence(frame: bytes) -> bytes:
 
 def noise(frame: bytes) -> bytes:
     """As long, and loud."""
-    return random.randbytes(len(frame))  # noqa: S311  # sound, not a secret
+    return random.randbytes(len(frame))  # noqa: S311 # nosec B311 - sound, not a secret
 
 
 def with_query(url: str, **values: str | int) -> str:

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from lab import lifecycle
+from lab import lifecycle, world
 from lab.paths import lab_dir
 from tests.e2e.harness import PROGRAM, Lab
+from tests.e2e.probes import reaches
 
 STACK = "home"
 KEY = "/home/speech/.ssh/existing"
@@ -50,6 +51,14 @@ def config(lab: Lab, mode: str = "flexible", **server: object) -> dict[str, Any]
         },
         "edge": {"mode": mode, "zone": "gonova.one"},
     }
+
+
+def closed_by(lab: Lab) -> str:
+    """What sshd is set to, the firewall's rules, and what is there to change them back."""
+    return lab.sh(
+        "home-vps",
+        "sshd -T | sort; nft list ruleset; ls /etc/ssh/sshd_config.d /etc/systemd/system",
+    ).text
 
 
 def files_of(lab: Lab) -> str:
@@ -143,6 +152,42 @@ def test_behind_the_edge_an_existing_vps_answers_nobody_else_for_our_names_alone
     assert past.code == 52, past.text  # curl's: an empty answer
     assert blog.text == "blog\n200"
     assert "vps_reverse_proxy" not in lab.on("home-vps", "nft", "list", "ruleset").text
+
+
+def test_a_lock_out_is_undone_by_the_machine_itself_and_up_says_so(existing: Lab) -> None:
+    lab = existing
+    before = closed_by(lab)
+    # Everybody but us: the connection that makes the change lives on, a new one does not come in.
+    lab.configure(config(lab, harden=True, ssh_allow=["192.0.2.0/24"]), stack=STACK)
+    outcome = lab.up(stack=STACK, check=False)
+    lab.configure(config(lab), stack=STACK)
+
+    assert outcome.code != 0
+    assert "it put the old ones back by itself" in outcome.text
+    assert "server.ssh_allow" in outcome.text
+    assert closed_by(lab) == before
+    assert lab.get("http://203.0.113.5/", "-H", "Host: blog.example").text == "blog\n200"
+    lab.up(stack=STACK)
+
+
+def test_a_machine_of_the_users_is_closed_and_opened_again(existing: Lab) -> None:
+    lab = existing
+    before = closed_by(lab)
+    lab.configure(config(lab, harden=True, ssh_allow=[str(world.HOME_ADDRESS)]), stack=STACK)
+    lab.up(stack=STACK)
+    lab.wait_serving()
+
+    assert not reaches(lab, "client", "203.0.113.5", 22)
+    assert not reaches(lab, "client", "203.0.113.5", 80)
+    root = lab.on("home-vps", "sshd", "-T", "-C", "user=root,host=x,addr=192.0.2.10").text
+    assert "permitrootlogin no" in root
+    assert "rollback" not in lab.sh("home-vps", "ls /etc/systemd/system").text
+    lab.up("--expect-no-changes", stack=STACK)
+
+    lab.configure(config(lab), stack=STACK)
+    lab.up(stack=STACK)
+    assert closed_by(lab) == before
+    assert reaches(lab, "client", "203.0.113.5", 80)
 
 
 def test_an_existing_vps_gets_a_certificate_and_gives_everything_back(existing: Lab) -> None:

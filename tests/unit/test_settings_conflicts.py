@@ -105,6 +105,20 @@ def _no_configuration(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             "services[0].port: 8082 is the port of the VPS' sshd (server.port); use another",
         ),
         (
+            {"server": {**EXISTING, "ssh_allow": ["192.0.2.0/24"]}},
+            (
+                "server.ssh_allow: closes nothing on a machine of yours, whose firewall stays as it"
+                " is; set server.harden to true, or remove it"
+            ),
+        ),
+        (
+            {"server": {**EXISTING, "user": "root", "harden": True}},
+            (
+                "server.harden: closes root's login, and server.user is root; make an account with"
+                " sudo there and name it in server.user"
+            ),
+        ),
+        (
             {"tunnel": {"account": "admin"}},
             (
                 'tunnel.account: "admin" is the VPS\' administrator (server.admin); the tunnel'

@@ -66,7 +66,7 @@ class Servers:
             "server": self._render(server),
             "action": steps[0][0],
             "next_actions": [action for action, _ in steps[1:]],
-            "root_password": None,  # the lab's images let nobody in by password
+            "root_password": None,  # nosec B105 - the images let nobody in by password
         }
         return JSONResponse(body, 201)
 

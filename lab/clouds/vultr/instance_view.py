@@ -4,7 +4,7 @@ from lab.clouds.vultr.addresses import PREFIX6, main_address6
 from lab.clouds.vultr.catalog import OPERATING_SYSTEMS, PLANS
 from lab.clouds.vultr.store import Record
 
-NO_ADDRESS = "0.0.0.0"  # what the API shows, nothing listens there
+NO_ADDRESS = "0.0.0.0"  # nosec B104 - what the API shows; nothing listens there
 NETMASK, GATEWAY = "255.255.254.0", "203.0.113.1"
 
 

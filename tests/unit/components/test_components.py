@@ -3,6 +3,7 @@
 import pulumi
 import pytest
 
+from components.hardening import Hardening, HardeningArgs
 from components.host import Host
 from components.load_balancer import LoadBalancer, LoadBalancerArgs, forwards
 from components.modes import MODES
@@ -18,6 +19,7 @@ from components.reverse_proxy import (
 from components.sockets import Sockets
 from components.tunnel_service import TunnelKey, TunnelKeyArgs, TunnelService, TunnelServiceArgs
 from components.tunnel_user import TunnelUser, TunnelUserArgs
+from components.upkeep import Upkeep, UpkeepArgs
 from components.vps import Vps, VpsArgs
 from components.wsl_host import WslHost, WslHostArgs
 from tests.unit.components.engine import TUNNEL_KEY, Clouds, Recorder, deploy, is_secret
@@ -31,6 +33,10 @@ ACME = Acme(directory="https://acme.example.org/dir", email="me@gonova.one", pat
 
 def everything(vps: Host, unit: str = "vps-tunnel", account: str = "tunnel") -> None:
     """All components but Vps and Edge, on a given VPS; more kinds of TLS than one mode has."""
+    hardening = Hardening(
+        "hardening",
+        HardeningArgs(host=vps, stack=STACK, open_ports=open_ports(MODES["full"], EDGE_RANGES)),
+    )
     proxy = ReverseProxy(
         "proxy",
         ReverseProxyArgs(
@@ -41,8 +47,13 @@ def everything(vps: Host, unit: str = "vps-tunnel", account: str = "tunnel") -> 
             trusted_proxies=EDGE_RANGES,
             tls=SelfSigned(),
             guard=GUARD,
-            open_ports=open_ports(MODES["full"], EDGE_RANGES),
             sockets=SOCKETS,
+        ),
+    )
+    upkeep = Upkeep(
+        "upkeep",
+        UpkeepArgs(
+            host=vps, stack=STACK, reboot_window="04:00", ssh_port=22, edge_ranges=EDGE_RANGES
         ),
     )
     certificate = PublicCertificate(
@@ -90,7 +101,9 @@ def everything(vps: Host, unit: str = "vps-tunnel", account: str = "tunnel") -> 
     WslHost(
         "wsl-host",
         WslHostArgs(hostname="wsl", machine_id=MACHINE_ID),
-        pulumi.ResourceOptions(depends_on=[proxy, certificate, balancer, key, user, service]),
+        pulumi.ResourceOptions(
+            depends_on=[hardening, proxy, upkeep, certificate, balancer, key, user, service]
+        ),
     )
 
 
@@ -105,8 +118,10 @@ def existing() -> Recorder:
 
 
 ON_THE_VPS = {
+    "upkeep-packages",
+    "hardening-change",
+    "hardening-confirm",
     "proxy-packages",
-    "proxy-firewall",
     "proxy-access-log",
     "proxy-site",
     "proxy-tls",
@@ -115,8 +130,10 @@ ON_THE_VPS = {
     "tunnel-open",
 }
 COMPONENTS = {
+    "upkeep-packages": "Upkeep",
+    "hardening-change": "Hardening",
+    "hardening-confirm": "Hardening",
     "proxy-packages": "ReverseProxy",
-    "proxy-firewall": "ReverseProxy",
     "proxy-access-log": "ReverseProxy",
     "proxy-site": "ReverseProxy",
     "proxy-tls": "ReverseProxy",
@@ -171,11 +188,9 @@ def test_on_a_rented_vps_steps_go_with_the_machine(rented: Recorder) -> None:
 def test_on_the_users_own_vps_every_step_that_leaves_something_undoes_it(
     existing: Recorder,
 ) -> None:
-    # Its owner's firewall stays as it is.
-    assert {step.name for step in existing.named("Command")} == {*COMPONENTS} - {"proxy-firewall"}
     for step in existing.named("Command"):
         assert step.options.deletedWith == ""
-        if step.name == "tunnel-open":
+        if step.name in {"tunnel-open", "hardening-confirm"}:
             assert "delete" not in step.inputs
         else:
             assert "-- absent" in step.text("delete"), step.name

@@ -38,3 +38,13 @@ def test_the_address_families_can_be_told_apart() -> None:
 
     assert web.sources4 == ("198.51.100.0/24",)
     assert web.sources6 == ("2001:db8:ed6e::/48",)
+
+
+def test_ssh_is_open_to_those_who_are_named_alone_and_where_sshd_listens() -> None:
+    allowed = ["203.0.113.5/32", "203.0.113.0/24", "2001:db8::/32"]
+
+    ssh, *_ = open_ports(MODES["strict"], RANGES, ssh_allow=allowed, ssh_port=2222)
+
+    # One inside the other: nftables takes no set that overlaps.
+    assert (ssh.port, ssh.sources) == (2222, ("203.0.113.0/24", "2001:db8::/32"))
+    assert not ssh.everywhere

@@ -11,13 +11,14 @@ import pytest
 from components.rendering import SCRIPTS, script
 from components.step import SHARED, render_step
 
-PROGRAMS = ["acme-renew.sh", "tunnel_shell.sh"]  # files that steps put on a machine
+# Files that steps put on a machine.
+PROGRAMS = ["acme-renew.sh", "holds-tunnel.sh", "rollback.sh", "tunnel_shell.sh"]
 PARTS = {"become-root.sh", *SHARED, *PROGRAMS}
 STEPS = sorted(path.name for path in SCRIPTS.glob("*.sh") if path.name not in PARTS)
 NAMES = (
     ("stack", "slug", "unit", "account", "where", "port", "listeners", "upgrade", "ports"),
-    ("rented", "admin", "host", "machine_id", "machine", "table", "restricted"),
-    ("kind", "hostnames", "address", "address6", "patience", "log"),
+    ("rented", "admin", "host", "machine_id", "machine", "table"),
+    ("kind", "hostnames", "address", "address6", "patience", "phase", "seconds", "log"),
     ("directory", "folders", "elsewhere", "sockets", "modules"),
 )
 VALUES = {name: "value" for names in NAMES for name in names}

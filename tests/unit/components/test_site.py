@@ -6,7 +6,6 @@ import pulumi
 import pytest
 
 from components.modes import MODES
-from components.ports import open_ports
 from components.reverse_proxy import (
     Acme,
     NoTls,
@@ -16,9 +15,9 @@ from components.reverse_proxy import (
     render_site,
     tls_for,
 )
-from components.reverse_proxy.site import acme_files, firewall_files, tls_files
+from components.reverse_proxy.site import acme_files, tls_files
 from settings import EdgeSettings
-from tests.unit.components.samples import GUARD, OTHER_STACK, STACK, settings
+from tests.unit.components.samples import GUARD, STACK, settings
 
 RANGES = ("198.51.100.0/24", "2001:db8:ed6e::/48")
 SETTINGS = settings()
@@ -147,20 +146,6 @@ def test_the_renewal_knows_what_to_ask_for() -> None:
     ]
     assert "ExecStart=/bin/bash /var/lib/vps-reverse-proxy/tls-dev/renew" in files["acme.service"]
     assert "OnCalendar=*-*-* 00/12:00:00" in files["acme.timer"]
-
-
-def test_the_hosts_firewall_is_a_table_of_its_own_that_minds_the_web_alone() -> None:
-    files = firewall_files(stack=STACK, ports=open_ports(MODES["full"], RANGES)[1:])
-    rules = files["firewall.nft"]
-
-    assert "policy accept;" in rules
-    assert "tcp dport { 80, 443 } jump web" in rules
-    assert "ct state established,related accept" in rules  # open streams outlive a change
-    assert "ip saddr { 198.51.100.0/24 } accept" in rules
-    assert "ip6 saddr { 2001:db8:ed6e::/48 } accept" in rules
-    assert "flush ruleset" not in rules
-    other = firewall_files(stack=OTHER_STACK, ports=open_ports(MODES["full"], RANGES)[1:])
-    assert re.findall(r"^table inet (\S+)", rules, re.MULTILINE)[0] not in other["firewall.nft"]
 
 
 @pytest.mark.parametrize("mode", sorted(MODES))

@@ -43,13 +43,3 @@ def test_the_key_of_the_origin_reaches_the_vps_as_a_secret_and_on_its_input_alon
     assert "kind=origin-ca" in given
     assert "stage tls.pem" in given
     assert "PRIVATE" not in step.text("create") + step.text("delete")
-
-
-@pytest.mark.parametrize(("mode", "restricted"), [("direct", "no"), ("strict", "yes")])
-def test_a_rented_vps_closes_its_web_ports_to_all_but_the_edge(
-    up: Up, mode: str, restricted: str
-) -> None:
-    step = up(edge={"mode": mode})["proxy-firewall"].text("stdin")
-
-    assert f"restricted={restricted}" in step
-    assert ("stage firewall.nft" in step) == (restricted == "yes")

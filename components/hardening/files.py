@@ -1,0 +1,36 @@
+"""The files of a VPS that is closed: sshd, firewall, and what puts the old ones back."""
+
+from collections.abc import Sequence
+
+from components.naming import StackName
+from components.ports import OpenPort
+from components.rendering import render, script
+
+CONFIRM_WITHIN = 60
+"""Seconds until the VPS puts back what nobody has confirmed by a login."""
+
+
+def firewall_table(stack: StackName) -> str:
+    """The nftables table of a stack."""
+    return f"vps_reverse_proxy_{stack.slug}"
+
+
+def guarded_files(*, stack: StackName, open_ports: Sequence[OpenPort]) -> dict[str, str]:
+    """What hardening.sh puts in place under its guard, by the names it knows."""
+    table = firewall_table(stack)
+    folder = f"/var/lib/vps-reverse-proxy/guard-{stack.slug}"
+    return {
+        "sshd.conf": render("sshd-hardening.conf.j2", owner=stack.owner),
+        "sshd-new.conf": render("sshd-new.conf.j2"),
+        "sshd-old.conf": render("sshd-old.conf.j2"),
+        "firewall.nft": render("firewall.nft.j2", table=table, ports=open_ports),
+        "firewall.service": render(
+            "firewall.service.j2",
+            owner=stack.owner,
+            table=table,
+            rules=f"/etc/vps-reverse-proxy/{stack.slug}-firewall.nft",
+        ),
+        "rollback": script("rollback.sh"),
+        "rollback.service": render("rollback.service.j2", owner=stack.owner, folder=folder),
+        "rollback.timer": render("rollback.timer.j2", owner=stack.owner, seconds=CONFIRM_WITHIN),
+    }

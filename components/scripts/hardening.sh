@@ -1,0 +1,166 @@
+# shellcheck shell=bash disable=SC2154,SC2034
+# The VPS closed to all it need not serve: sshd and firewall under a guard (ADR 0012), and what
+# locks nobody out. Runs twice: `phase=change` makes the changes, and `phase=confirm`, over a
+# connection of its own, finds that one can still log in.
+# Values: stack, slug, table, phase, seconds (until what nobody confirmed is put back).
+# Files: sshd.conf, sshd-new.conf, sshd-old.conf, firewall.nft, firewall.service, rollback,
+# rollback.service, rollback.timer.
+
+folder=/var/lib/vps-reverse-proxy/guard-$slug
+units=/etc/systemd/system
+firewall_unit=vps-reverse-proxy-$slug-firewall.service
+rollback=vps-reverse-proxy-$slug-rollback
+rules=/etc/vps-reverse-proxy/$slug-firewall.nft
+# 00: before cloud-init's and everybody else's.
+sshd_file=/etc/ssh/sshd_config.d/00-vps-reverse-proxy-$slug.conf
+
+guarded() { # a staged file and its place, one pair a line
+  printf '%s\n' "sshd.conf $sshd_file" "firewall.nft $rules" "firewall.service $units/$firewall_unit"
+}
+
+differs() { ! cmp -s "$stage_dir/$1" "$2"; } # STAGED TARGET
+
+any_differs() {
+  local staged target
+  while read -r staged target; do
+    ! differs "$staged" "$target" || return 0
+  done < <(guarded)
+  # Rules that somebody unloaded are put back, too.
+  ! nft list table inet "$table" >/dev/null 2>&1
+}
+
+# The staged sshd.conf, with what is for this sshd alone: older ones refuse the newer words.
+complete_sshd_file() {
+  local kind
+  for kind in sshd-new.conf sshd-old.conf; do
+    /usr/sbin/sshd -t -f "$stage_dir/$kind" 2>/dev/null || continue
+    cat "$stage_dir/$kind" >>"$stage_dir/sshd.conf"
+    return
+  done
+  fail "sshd on the VPS knows neither of our key exchanges; debian-12 and debian-13 are supported"
+}
+
+check_files() {
+  grep -Eqi '^[[:space:]]*Include[[:space:]]+"?/etc/ssh/sshd_config\.d/' /etc/ssh/sshd_config ||
+    fail "sshd on the VPS does not read /etc/ssh/sshd_config.d; add this as the first line of /etc/ssh/sshd_config: Include /etc/ssh/sshd_config.d/*.conf"
+  printf 'Include %s\n' "$stage_dir/sshd.conf" /etc/ssh/sshd_config >"$stage_dir/sshd_config"
+  /usr/sbin/sshd -t -f "$stage_dir/sshd_config" || fail "sshd on the VPS refuses its new configuration (its words are above); nothing was changed"
+  nft --check --file "$stage_dir/firewall.nft" || fail "nftables on the VPS refuses the firewall's rules (its words are above); nothing was changed"
+}
+
+# From here on the old files come back by themselves, unless somebody logs in first.
+arm() {
+  local staged target
+  rm -rf "$folder/old" "$folder/fired" "$folder/reported"
+  while read -r staged target; do
+    [ -e "$target" ] || continue
+    mkdir -p "$folder/old${target%/*}"
+    cp -a "$target" "$folder/old$target"
+  done < <(guarded)
+  echo "$table" >"$folder/table"
+  cp "$stage_dir/rollback" "$folder/rollback"
+  guarded | cut -d' ' -f2 >"$folder/armed.new"
+  mv "$folder/armed.new" "$folder/armed"
+  cp "$stage_dir/rollback.service" "$units/$rollback.service"
+  cp "$stage_dir/rollback.timer" "$units/$rollback.timer"
+  # One reading of all units; each takes a while on a small machine.
+  install_file firewall.service "$units/$firewall_unit" 644
+  systemctl enable --quiet --no-reload "$rollback.timer" "$firewall_unit"
+  systemctl daemon-reload
+  systemctl restart "$rollback.timer"
+}
+
+# A run that ended between change and confirmation: what it replaced is what is to be kept.
+undo_unconfirmed() {
+  [ -e "$folder/armed" ] || return 0
+  systemctl stop "$rollback.timer"
+  flock --unlock 8 # the program takes it
+  bash "$folder/rollback" "$folder"
+  flock 8
+  rm -f "$folder/fired"
+}
+
+drop_timer() {
+  systemctl stop "$rollback.timer" 2>/dev/null || true
+  systemctl disable --quiet --no-reload "$rollback.timer" 2>/dev/null || true
+  rm -f "$units/$rollback.service" "$units/$rollback.timer"
+}
+
+disarm() {
+  drop_timer
+  rm -rf "$folder"
+}
+
+apply() {
+  install_file sshd.conf "$sshd_file" 600
+  # A socket-activated sshd reads its configuration at each connection.
+  ! systemctl is-active --quiet ssh || systemctl reload ssh
+  install_file firewall.nft "$rules" 644
+  # A restart would open the machine for a moment; loading the rules is one transaction.
+  systemctl reload-or-restart "$firewall_unit" || fail "systemctl status $firewall_unit on the VPS says why the firewall's rules are not in force"
+}
+
+change() {
+  command -v nft >/dev/null || {
+    lock_packages
+    install_packages nftables nftables
+  }
+  close_user_data
+  undo_unconfirmed
+  complete_sshd_file
+  any_differs || return 0
+  check_files
+  arm
+  apply
+}
+
+# What the first boot was told holds the host's private key.
+close_user_data() {
+  [ -d /var/lib/cloud ] || return 0
+  find /var/lib/cloud /run/cloud-init -xdev -type f -perm /077 \
+    \( -path '*/seed/*' -o -name 'user-data*' -o -name 'vendor-data*' -o -name 'cloud-config.txt' -o -name '*sensitive*' -o -name 'obj.pkl' \) \
+    -exec chmod 600 {} + -exec printf 'changed: mode of %s\n' {} + >&2
+}
+
+confirm() {
+  if [ -e "$folder/fired" ]; then
+    mv "$folder/fired" "$folder/reported"
+    drop_timer
+    fail "nobody could log in to the VPS with its new ssh and firewall settings within $seconds s, so it put the old ones back by itself. Does server.ssh_allow hold the public address of this machine? Correct the settings, then run pulumi up again"
+  elif [ -e "$folder/reported" ]; then
+    # The change itself is recorded as done; only this step is run again.
+    complete_sshd_file
+    check_files
+    arm
+    apply
+    fail "the VPS had put its old ssh and firewall settings back; the new ones are now in force again for $seconds s. Run pulumi up again within this time: its login keeps them"
+  elif [ -e "$folder/armed" ]; then
+    disarm
+    changed "kept the new ssh and firewall settings: this login proves them"
+  fi
+}
+
+ensure() {
+  mkdir -p "$folder"
+  exec 8>"$folder/lock"
+  flock --timeout 60 8 || fail "another run is changing ssh and firewall of the VPS; end it, then run pulumi up again"
+  case $phase in
+  change) change ;;
+  confirm) confirm ;;
+  esac
+  [ -e "$folder/armed" ] || [ -e "$folder/reported" ] || rm -rf "$folder"
+}
+
+absent() {
+  disarm
+  remove_file "$sshd_file"
+  ! /usr/sbin/sshd -t || ! systemctl is-active --quiet ssh || systemctl reload ssh
+  systemctl disable --quiet --now "$firewall_unit" 2>/dev/null || true
+  remove_file "$units/$firewall_unit"
+  remove_file "$rules"
+  rmdir /etc/vps-reverse-proxy /var/lib/vps-reverse-proxy 2>/dev/null || true
+  systemctl daemon-reload
+  printf 'table inet %s\ndelete table inet %s\n' "$table" "$table" | nft --file /dev/stdin
+  lock_packages
+  remove_packages nftables nftables
+}

@@ -1,0 +1,63 @@
+# shellcheck shell=bash disable=SC2154,SC2034
+# What keeps a closed VPS well by itself: security updates, bounded logs, fail2ban.
+# Values: stack, slug. Files: fail2ban.conf, apt-upgrades.conf, journald.conf, logrotate.conf,
+# logrotate.timer, holds-tunnel.
+
+# Without python3-systemd fail2ban cannot read the journal, where sshd's words are.
+packages=(fail2ban logrotate python3-systemd unattended-upgrades)
+jail=/etc/fail2ban/jail.d/vps-reverse-proxy-$slug.conf
+apt_file=/etc/apt/apt.conf.d/60vps-reverse-proxy-$slug
+journal_file=/etc/systemd/journald.conf.d/60-vps-reverse-proxy-$slug.conf
+# 00: its word holds for the files that are read after it.
+rotation=/etc/logrotate.d/00-vps-reverse-proxy-$slug
+timer=/etc/systemd/system/logrotate.timer.d/vps-reverse-proxy-$slug.conf
+library=/usr/local/lib/vps-reverse-proxy
+
+# Note in `pending` what must take up a changed file.
+with_pending() { # KEY COMMAND...
+  pending_key=$1
+  shift
+  "$@"
+}
+
+take_up() { # KEY COMMAND...
+  pending_key=$1
+  shift
+  is_pending || return 0
+  "$@" || fail "$* failed on the VPS; its words are above"
+  clear_pending
+}
+
+ensure() {
+  lock_packages
+  # Before the package: it starts with our jails, and they want this program.
+  with_pending '' install_file holds-tunnel "$library/holds-tunnel-$slug" 755
+  with_pending "fail2ban-$slug" install_file fail2ban.conf "$jail" 644
+  install_packages upkeep "${packages[@]}"
+  with_pending '' install_file apt-upgrades.conf "$apt_file" 644
+  with_pending '' install_file logrotate.conf "$rotation" 644
+  with_pending "timer-$slug" install_file logrotate.timer "$timer" 644
+  with_pending "journald-$slug" install_file journald.conf "$journal_file" 644
+  take_up "timer-$slug" restart_timer
+  take_up "journald-$slug" systemctl restart systemd-journald
+  take_up "fail2ban-$slug" systemctl restart fail2ban
+}
+
+restart_timer() { systemctl daemon-reload && systemctl restart logrotate.timer; }
+
+absent() {
+  with_pending "fail2ban-$slug" remove_file "$jail"
+  with_pending '' remove_file "$apt_file"
+  with_pending '' remove_file "$rotation"
+  with_pending "timer-$slug" remove_file "$timer"
+  with_pending "journald-$slug" remove_file "$journal_file"
+  rmdir "${timer%/*}" "${journal_file%/*}" 2>/dev/null || true
+  lock_packages
+  remove_packages upkeep "${packages[@]}"
+  ! systemctl is-active --quiet fail2ban || take_up "fail2ban-$slug" systemctl restart fail2ban
+  rm -f "$pending_dir/fail2ban-$slug"
+  take_up "timer-$slug" restart_timer
+  take_up "journald-$slug" systemctl restart systemd-journald
+  with_pending '' remove_file "$library/holds-tunnel-$slug"
+  rmdir "$library" "$pending_dir" 2>/dev/null || true
+}

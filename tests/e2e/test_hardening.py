@@ -1,0 +1,138 @@
+"""A rented VPS is closed: past the provider's firewall too, and to its own users."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from audit.cli import quick_figures
+from audit.reach import Deployment
+from lab import net
+from lab.namespaces import enter, load_nftables, namespace, run
+from tests.e2e.harness import Lab
+from tests.e2e.probes import reaches
+from tests.e2e.streams import HeldStream
+from tests.e2e.waiting import until
+
+STREAM = "wss://asr.gonova.one/v1/stream/asr"
+METADATA = "169.254.169.254"
+
+
+@pytest.fixture(scope="module")
+def closed(deployed: Lab) -> Lab:
+    """Stack dev as the checkout has it, whatever the files before have left."""
+    deployed.up()
+    deployed.wait_serving()
+    return deployed
+
+
+@contextmanager
+def without_the_providers_firewall(lab: Lab) -> Iterator[None]:
+    """The core router lets everything through to every machine for a while."""
+    core = namespace(lab.name, net.CORE)
+    rules = run([*enter(core), "nft", "list", "ruleset"])
+    tables = [line.split()[2] for line in rules.splitlines() if line.startswith("table inet fw-")]
+    load_nftables(core, "".join(f"delete table inet {table}\n" for table in tables))
+    try:
+        yield
+    finally:
+        load_nftables(core, f"flush ruleset\n{rules}")
+
+
+def test_the_auditors_find_nothing_on_what_is_up(closed: Lab) -> None:
+    outputs = closed.outputs()
+    target = Deployment(
+        closed.name, closed.vps(), outputs["vpsAddress"], outputs["vpsAddress6"], "debian-13"
+    )
+
+    figures = quick_figures(target, "flexible")
+
+    assert len(figures) >= 5
+    assert [one for one in figures if not one.met] == []
+
+
+def test_the_vps_own_firewall_says_the_same_as_the_providers(closed: Lab) -> None:
+    outputs = closed.outputs()
+    with without_the_providers_firewall(closed):
+        opened = {
+            (address, port)
+            for address in (outputs["vpsAddress"], outputs["vpsAddress6"])
+            for port in (22, 80, 443)
+            if reaches(closed, "client", address, port)
+        }
+        pinged = closed.on("client", "ping", "-c1", "-W2", outputs["vpsAddress"], check=False)
+
+    assert opened == {(outputs["vpsAddress"], 22), (outputs["vpsAddress6"], 22)}
+    assert pinged.code == 0  # errors and echo of ICMP pass
+
+
+def test_only_root_of_the_vps_reaches_the_metadata_service(closed: Lab) -> None:
+    vps = closed.vps()
+    closed.sh(
+        vps,
+        f"ip address add {METADATA}/32 dev lo; cd /srv;"
+        " systemd-run --quiet --collect --unit=metadata"
+        f" python3 -m http.server --bind {METADATA} 80",
+    )
+    try:
+        until(
+            lambda: reaches(closed, vps, METADATA, 80), seconds=10, what="the service answers root"
+        )
+        ask = f"timeout 3 bash -c '</dev/tcp/{METADATA}/80'"
+        refused = {
+            user: closed.sh(vps, f"runuser -u {user} -- {ask}", check=False).code
+            for user in ("nobody", "admin", "www-data")
+        }
+    finally:
+        closed.sh(vps, f"systemctl stop metadata; ip address del {METADATA}/32 dev lo")
+
+    assert set(refused.values()) == {1}, refused
+
+
+def test_what_the_first_boot_was_told_is_roots_alone(closed: Lab) -> None:
+    holding = closed.sh(
+        closed.vps(),
+        "grep -rlZ 'OPENSSH PRIVATE KEY' /var/lib/cloud /run | xargs -0 stat -c '%a %n'",
+    ).text.splitlines()
+
+    assert holding
+    assert [line for line in holding if not line.startswith("600 ")] == []
+
+
+def test_a_stranger_is_shut_out_and_who_holds_the_tunnel_never_is(closed: Lab) -> None:
+    lab, vps = closed, closed.vps()
+    address = lab.outputs()["vpsAddress"]
+    known = f"{address} {lab.on(vps, 'cat', '/etc/ssh/ssh_host_ed25519_key.pub').text}"
+    # Another's key: a login that fails, and not a line that breaks.
+    fail = (
+        "test -e /root/wrong || ssh-keygen -q -t ed25519 -N '' -f /root/wrong;"
+        " for i in 1 2 3 4 5 6; do ssh -o BatchMode=yes -o UserKnownHostsFile=/root/known"
+        f" -o ConnectTimeout=3 -i /root/wrong intruder@{address} true; done"
+    )
+    for host in ("wsl", "client"):
+        lab.write(host, "/root/known", known)
+    banned = "fail2ban-client get sshd banip"
+    with HeldStream(lab, STREAM) as stream:
+        lab.sh("wsl", fail, check=False)
+        lab.sh("client", fail, check=False)
+        until(lambda: "192.0.2.10" in lab.sh(vps, banned).text, seconds=60, what="it is shut out")
+        assert not reaches(lab, "client", address, 22)
+        lab.sh(vps, "fail2ban-client set sshd unbanip 192.0.2.10")
+        lab.sh(vps, "systemctl restart ssh")  # sshd's own penalties end with it
+
+    assert not stream.report["cut"], stream.report
+    assert lab.sh(vps, banned).text.strip() == ""
+    assert "198.51.100.66" in lab.sh(vps, "journalctl -u ssh --since -5min | grep intruder").text
+
+
+def test_it_updates_itself_and_keeps_its_logs_small(closed: Lab) -> None:
+    vps = closed.vps()
+
+    updates = closed.sh(vps, "unattended-upgrade --dry-run --verbose").text
+    settings = closed.sh(vps, "apt-config dump; systemd-analyze cat-config systemd/journald.conf")
+
+    assert "Debian-Security" in updates
+    assert 'Unattended-Upgrade::Automatic-Reboot-Time "04:00"' in settings.text
+    assert "SystemMaxUse=200M" in settings.text
+    rotation = closed.sh(vps, "logrotate --debug /etc/logrotate.conf 2>&1 | grep -F nginx/").text
+    assert "104857600" in rotation

@@ -1,0 +1,1 @@
+"""The parts of bin/audit that need no lab."""

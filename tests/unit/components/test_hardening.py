@@ -1,0 +1,141 @@
+"""The VPS closed: its sshd, its firewall, and the guard that puts the old ones back."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from components.hardening import guarded_files
+from components.hardening.files import CONFIRM_WITHIN
+from components.hardening.hardening import CONFIRM_DIALS
+from components.modes import MODES
+from components.ports import open_ports
+from components.rendering import script
+from tests.unit.components.samples import EXISTING, OTHER_STACK, STACK
+from tests.unit.components.test_program import Up
+from tests.unit.components.test_program import cloudflare as cloudflare  # noqa: PLC0414 - a fixture
+from tests.unit.components.test_program import up as up  # noqa: PLC0414 - a fixture, used by name
+from tests.unit.components.test_templates import EDGE, expected
+from tests.unit.settings_support import HCLOUD
+
+PORTS = open_ports(MODES["full"], EDGE, ssh_allow=["192.0.2.0/24"])
+
+
+def test_the_files_of_a_closed_vps() -> None:
+    files = guarded_files(stack=STACK, open_ports=PORTS)
+
+    assert files.pop("rollback") == script("rollback.sh")
+    assert files.pop("sshd.conf") == expected("sshd-hardening.conf")
+    assert files == {name: expected(name) for name in files}
+    assert {"firewall.nft", "rollback.timer", "sshd-new.conf"} <= files.keys()
+
+
+def test_a_direct_mode_lets_everybody_in_without_a_list_of_addresses() -> None:
+    rules = guarded_files(stack=STACK, open_ports=open_ports(MODES["direct"], ()))["firewall.nft"]
+
+    assert "        tcp dport 443 accept\n" in rules
+    assert "saddr { " not in rules
+
+
+def test_two_stacks_on_one_machine_have_a_firewall_each() -> None:
+    one, other = (guarded_files(stack=stack, open_ports=PORTS) for stack in (STACK, OTHER_STACK))
+
+    table = one["firewall.nft"].partition("table inet ")[2].split()[0]
+    assert table not in other["firewall.nft"]
+    assert table not in other["firewall.service"]
+
+
+def test_every_rented_vps_is_closed_before_anything_else_is_done_to_it(up: Up) -> None:
+    recorder = up()
+
+    change, confirm = recorder["hardening-change"], recorder["hardening-confirm"]
+    assert change.urn in confirm.options.dependencies
+    assert "phase=change" in change.text("stdin")
+    assert "phase=confirm" in confirm.text("stdin")
+    for later in ("proxy-packages", "tunnel-user-account"):
+        assert confirm.urn in recorder[later].options.propertyDependencies["stdin"].urns
+
+
+def test_a_change_is_never_without_its_confirmation(up: Up) -> None:
+    before, after = (up(server={**HCLOUD, "ssh_allow": allow}) for allow in ([], ["192.0.2.0/24"]))
+
+    for step in ("hardening-change", "hardening-confirm"):
+        assert before[step].text("stdin") != after[step].text("stdin")
+
+
+def test_the_dials_for_the_confirmation_last_until_the_old_settings_are_back() -> None:
+    # A refused dial takes no time; from the tenth on they are 5 s apart.
+    assert 11.3 + (CONFIRM_DIALS - 10) * 5 > CONFIRM_WITHIN + 30
+
+
+def test_a_machine_of_the_users_stays_open_unless_it_is_to_be_closed(up: Up) -> None:
+    assert not up(server=EXISTING).named("Hardening")
+
+    hardened = up(server={**EXISTING, "port": 2222, "harden": True})["hardening-change"]
+    assert "tcp dport 2222 accept" in hardened.text("stdin")
+    assert "-- absent" in hardened.text("delete")
+
+
+def test_both_firewalls_narrow_ssh_alike(up: Up) -> None:
+    recorder = up(server={**HCLOUD, "ssh_allow": ["192.0.2.130"]})
+
+    (firewall,) = recorder.named("Firewall")
+    (ssh,) = [rule for rule in firewall.inputs["rules"] if rule["port"] == "22"]
+    assert ssh["sourceIps"] == ["192.0.2.130/32"]
+    rule = "ip saddr { 192.0.2.130/32 } tcp dport 22 accept"
+    assert rule in recorder["hardening-change"].text("stdin")
+
+
+@pytest.fixture
+def rolled(tmp_path: Path) -> Path:
+    """A folder as hardening.sh leaves it: one file replaced, one that was not there before."""
+    etc = tmp_path / "etc"
+    etc.mkdir()
+    (etc / "sshd.conf").write_text("new")
+    (etc / "rules.nft").write_text("new")
+    folder = tmp_path / "guard"
+    (folder / f"old{etc}").mkdir(parents=True)
+    (folder / f"old{etc}" / "sshd.conf").write_text("old")
+    (folder / "armed").write_text(f"{etc}/sshd.conf\n{etc}/rules.nft\n")
+    (folder / "table").write_text("t\n")
+    return folder
+
+
+def roll_back(folder: Path, programs: Path) -> subprocess.CompletedProcess[str]:
+    """Run rollback.sh with stand-ins for the programs that change a machine."""
+    programs.mkdir(exist_ok=True)
+    for name in ("systemctl", "nft", "sshd"):
+        stand_in = programs / name
+        stand_in.write_text(f'#!/bin/sh\necho "{name} $*" >>{programs}/log\ncat >>{programs}/log\n')
+        stand_in.chmod(0o755)
+    text = script("rollback.sh").replace("PATH=/usr/sbin", f"PATH={programs}:/usr/sbin")
+    text = text.replace("/usr/sbin/sshd", "sshd")
+    (folder / "rollback").write_text(text)
+    return subprocess.run(
+        ["bash", str(folder / "rollback"), str(folder)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_what_nobody_confirmed_is_put_back_and_told(rolled: Path, tmp_path: Path) -> None:
+    done = roll_back(rolled, tmp_path / "bin")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "etc/sshd.conf").read_text() == "old"
+    assert not (tmp_path / "etc/rules.nft").exists()
+    assert (rolled / "fired").exists()
+    log = (tmp_path / "bin/log").read_text()
+    assert "systemctl reload ssh" in log
+    assert "delete table inet t" in log
+
+
+def test_what_was_confirmed_stays(rolled: Path, tmp_path: Path) -> None:
+    (rolled / "armed").unlink()
+
+    roll_back(rolled, tmp_path / "bin")
+
+    assert (tmp_path / "etc/sshd.conf").read_text() == "new"
+    assert not (rolled / "fired").exists()
