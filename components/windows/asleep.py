@@ -1,11 +1,14 @@
 """Whether WSL is about to end this distribution: what to look at, and what follows from it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from components.naming import StackName
 from components.windows.by_hand import PAGE
 from components.windows.config_edit import ConfigFileError, read_settings
 from components.windows.idle_timeouts import INSTANCE, NEVER, VM, IdleTimeouts, wanted_settings
 from components.windows.interop import InteropError, Windows
+from components.windows.start_task import task_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,14 +36,16 @@ class Finding:
     remedy: str
 
 
-def look(windows: Windows, task: str) -> Facts:
+def look(find: Callable[[], Windows], stack: StackName) -> Facts:
     """Ask Windows; it is changed in nothing.
 
     Args:
-        windows: Windows around this session.
-        task: The name of the stack's scheduled task.
+        find: Finds Windows around this session; raises InteropError.
+        stack: Whose scheduled task to look for.
     """
     try:
+        windows = find()
+        task = task_name(stack, windows.distribution)
         file = IdleTimeouts(profile=windows.profile()).file
         data = file.read_bytes() if file.exists() else b""
         return Facts(

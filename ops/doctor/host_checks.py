@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from components.windows.asleep import sleep_findings
 from ops.day2.ports import judge_ports
 from ops.doctor.finding import Finding
 from ops.health.facts import Disk, Facts, HostFacts, Seen
@@ -152,17 +153,16 @@ def nginx_check(facts: Facts) -> Iterator[Finding]:
 
 def sleep_check(facts: Facts) -> Iterator[Finding]:
     """Whether WSL may end this distribution when its last window is closed."""
-    if not isinstance(facts.wsl, Seen) or not facts.wsl.facts.wsl:
+    if facts.windows is None:
         return
-    told = facts.wsl.facts.idle_timeouts
-    lacking = [name for name in ("instanceIdleTimeout", "vmIdleTimeout") if told.get(name) != "-1"]
-    if not lacking:
-        yield Finding(check="WSL's sleep", level="ok", evidence="Windows lets it run")
-        return
-    yield Finding(
-        check="WSL's sleep",
-        level="warning",
-        evidence=f"no .wslconfig found here sets {' and '.join(lacking)} to -1: Windows ends WSL"
-        " some seconds after its last window is closed",
-        remedy="docs/troubleshooting.md, WSL stops",
-    )
+    project = facts.operations.owner.partition("/")[0]
+    found = sleep_findings(facts.windows, project)
+    for one in found:
+        yield Finding(
+            check="WSL's sleep",
+            level="unknown" if facts.windows.silent else "warning",
+            evidence=one.evidence,
+            remedy=one.remedy,
+        )
+    if not found:
+        yield Finding(check="WSL's sleep", level="ok", evidence="Windows keeps it running")

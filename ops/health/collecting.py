@@ -12,6 +12,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from components.cloudflare.api import CloudflareError
+from components.naming import StackName
+from components.preflight.machine import Machine
+from components.windows import asleep
 from ops.health import requests, zones
 from ops.health.facts import Facts, HostFacts, Seen, Visit, Zone
 from ops.health.visiting import visit
@@ -74,6 +77,8 @@ def collect(
     }
     if operations.dns == "cloudflare":
         probes["zone"] = lambda: _zone(operations, stack)
+    if thorough:
+        probes["windows"] = lambda: _windows(operations)
     for service in operations.services:
         probes[f"visit {service.name}"] = partial(visit, operations, service)
     found, took = together(probes, DEADLINE_SECONDS + 4 * thorough)
@@ -81,7 +86,7 @@ def collect(
         if isinstance(result, Exception):
             raise result
     late = Unreached(reason="silent", words=f"no answer within {DEADLINE_SECONDS:.0f} s")
-    zone = found.get("zone")
+    zone, windows = found.get("zone"), found.get("windows")
     return Facts(
         operations=operations,
         now=time.time(),
@@ -96,6 +101,7 @@ def collect(
         zone=zone if isinstance(zone, Zone) else None,
         zone_trouble=zone if isinstance(zone, str) else "",
         loss=loss_of(operations, found["vps"], found["wsl"]),
+        windows=windows if isinstance(windows, asleep.Facts) else None,
         outside=None if isinstance(found["outside"], Late) else found["outside"],
         took_ms=took,
     )
@@ -131,6 +137,15 @@ def _wsl(operations: Operations, *, thorough: bool) -> Seen | Unreached:
     answer = ask_here(requests.wsl_request(operations, thorough=thorough))
     facts = answer if isinstance(answer, Unreached) else _facts(answer)
     return facts if isinstance(facts, Unreached) else Seen(facts=facts)
+
+
+def _windows(operations: Operations) -> asleep.Facts | None:
+    """What was told to Windows, asked as the person who runs this; None where this is no WSL."""
+    machine = Machine()
+    if not machine.is_wsl:
+        return None
+    project, _, stack = operations.owner.partition("/")
+    return asleep.look(machine.windows, StackName(project=project, stack=stack))
 
 
 def _facts(answer: Mapping[str, Any]) -> HostFacts | Unreached:

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from components.windows import asleep
 from ops.operations import Operations
 from ops.remote.web import Exchange
 from ops.sending import Unreached
@@ -73,8 +74,7 @@ class Updates(_Fact):
 class HostFacts(_Fact):
     """One host; what could not be seen is missing. `now` and `uptime` in seconds.
 
-    `client` is the address that asked, as the host sees it; `wsl` whether it is a WSL
-    distribution, and `idle_timeouts` what its Windows users' .wslconfig say.
+    `client` is the address that asked, as the host sees it; `wsl` whether it is a WSL distribution.
     """
 
     now: float
@@ -94,7 +94,6 @@ class HostFacts(_Fact):
     client: str = ""
     updates: Updates | None = None
     wsl: bool = False
-    idle_timeouts: Mapping[str, str] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +154,7 @@ class Facts:
         now: This machine's clock, in seconds since 1970.
         outside: Whether anything on the internet beside the stack answered; None: not asked.
         loss: Share of packets to and from the VPS that had to be sent again; None: too few.
+        windows: What was told to Windows, where this is WSL; None: not asked.
     """
 
     operations: Operations
@@ -166,4 +166,5 @@ class Facts:
     zone_trouble: str = ""
     outside: bool | None = None
     loss: float | None = None
+    windows: asleep.Facts | None = None
     took_ms: Mapping[str, float] = field(default_factory=dict)

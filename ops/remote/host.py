@@ -39,7 +39,6 @@ def look(request: dict[str, Any]) -> dict[str, Any]:
         "accounts": lambda: {name: system.processes(name) for name in request.get("accounts", [])},
         "tables": lambda: {name: system.table(name) for name in request.get("tables", [])},
         "wsl": system.is_wsl,
-        "idle_timeouts": system.idle_timeouts,
         "nginx_trouble": system.nginx_trouble,
     }
     if request.get("updates"):

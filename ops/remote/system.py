@@ -177,12 +177,3 @@ def is_wsl() -> bool:
     """Whether this is a WSL distribution."""
     release = Path("/proc/sys/kernel/osrelease").read_text(encoding="utf-8")
     return "microsoft" in release.lower() or Path("/proc/sys/fs/binfmt_misc/WSLInterop").exists()
-
-
-def idle_timeouts() -> dict[str, str]:
-    """What the .wslconfig of this machine's Windows users say of idle time-outs."""
-    texts = [
-        file.read_text(encoding="utf-8", errors="replace")
-        for file in Path("/mnt").glob("*/Users/*/.wslconfig")
-    ]
-    return dict(re.findall(r"(?m)^\s*(\w*IdleTimeout)\s*=\s*(-?\d+)", "\n".join(texts)))

@@ -2,6 +2,7 @@
 
 from components.windows.asleep import Facts, look, sleep_findings
 from components.windows.idle_timeouts import INSTANCE, VM
+from tests.unit.components.samples import STACK
 from tests.unit.components.windows.conftest import Desk
 
 KEPT = {INSTANCE: "-1", VM: "-1"}
@@ -38,7 +39,7 @@ def test_an_old_wsl_is_named() -> None:
 def test_a_windows_that_cannot_be_called_is_said_to_be_silent(desk: Desk) -> None:
     desk.silent = True
 
-    (finding,) = sleep_findings(look(desk.windows(), "a task"), PROJECT)
+    (finding,) = sleep_findings(look(desk.windows, STACK), PROJECT)
 
     assert "Exec format error" in finding.evidence
 
@@ -46,7 +47,7 @@ def test_a_windows_that_cannot_be_called_is_said_to_be_silent(desk: Desk) -> Non
 def test_looking_changes_nothing(desk: Desk) -> None:
     desk.config.write_bytes(b"[WSL2]\r\nvmidletimeout=5\r\n")
 
-    facts = look(desk.windows(), "a task")
+    facts = look(desk.windows, STACK)
 
     assert facts == Facts(settings={VM: "5"}, wsl_version=(2, 6, 3), task=False)
     assert [path.name for path in desk.profile.iterdir()] == [".wslconfig"]

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from components.windows import asleep
+from components.windows.idle_timeouts import INSTANCE, VM
 from ops.doctor.checking import check
 from ops.doctor.finding import Finding
 from ops.health.facts import Disk, Facts, Listener, Peer, Seen, Unit, Updates, Visit
@@ -196,17 +198,20 @@ def test_a_configuration_that_nginx_would_refuse_is_warned_about_while_it_runs()
     assert (finding.level, finding.evidence) == ("warning", "nginx: [emerg] unknown directive")
 
 
+KEPT = asleep.Facts(settings={INSTANCE: "-1", VM: "-1"}, wsl_version=(2, 6, 3), task=True)
+
+
 @pytest.mark.parametrize(
-    ("told", "level"),
+    ("windows", "level"),
     [
-        ({}, "warning"),
-        ({"vmIdleTimeout": "-1"}, "warning"),
-        ({"vmIdleTimeout": "-1", "instanceIdleTimeout": "60000"}, "warning"),
-        ({"vmIdleTimeout": "-1", "instanceIdleTimeout": "-1"}, "ok"),
+        (KEPT, "ok"),
+        (replace(KEPT, task=False), "warning"),
+        (replace(KEPT, settings={VM: "-1"}), "warning"),
+        (replace(KEPT, silent="Exec format error"), "unknown"),
     ],
 )
-def test_a_wsl_that_windows_may_end_is_warned_about(told: dict[str, str], level: str) -> None:
-    assert found(quiet(wsl=here(wsl=True, idle_timeouts=told)), "WSL's sleep").level == level
+def test_a_wsl_that_windows_may_end_is_warned_about(windows: asleep.Facts, level: str) -> None:
+    assert found(quiet(windows=windows), "WSL's sleep").level == level
 
 
 def test_a_machine_that_is_no_wsl_does_not_sleep() -> None:
