@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bench.bed import SERVICE_PORT
+from bench.home import home_address
 from lab import net, world
 from lab.namespaces import enter, load_nftables, namespace, run
 
@@ -33,9 +34,9 @@ add rule inet home forward iifname "line" oifname "lan" ct status dnat accept co
 """
 
 
-def upstream() -> str:
+def upstream(bed: Bed) -> str:
     """Where nginx finds the service without a tunnel."""
-    return f"{world.HOME_ADDRESS}:{PORT}"
+    return f"{home_address(bed)}:{PORT}"
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from lab.namespaces import ip_batch, load_nftables, namespace, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from ipaddress import IPv4Address
 
     from bench.bed import Bed
 
@@ -35,15 +36,21 @@ table inet bench_fault {
 """
 
 
+def home_address(bed: Bed) -> IPv4Address:
+    """The public address that the home router has now."""
+    home = namespace(bed.lab, net.HOME)
+    has = run(["ip", "-n", home, "-brief", "address", "show", "dev", "line"])
+    return OTHER_ADDRESS if f"{OTHER_ADDRESS}/32" in has else world.HOME_ADDRESS
+
+
 def move_home(bed: Bed) -> None:
     """Give the home router its other public address; the old one leads nowhere any more.
 
     The router forgets the translations of the old address with it, as it does on a real line.
     """
     core, home = namespace(bed.lab, net.CORE), namespace(bed.lab, net.HOME)
-    has = run(["ip", "-n", home, "-brief", "address", "show", "dev", "line"])
     old, new = world.HOME_ADDRESS, OTHER_ADDRESS
-    if f"{new}/32" in has:
+    if home_address(bed) == new:
         old, new = new, old
     ip_batch(
         [

@@ -48,9 +48,9 @@ server {
 """
 
 
-def text() -> str:
+def text(bed: Bed) -> str:
     """Both sites, as nginx reads them."""
-    sites = ((direct.NAME, direct.upstream()), (plain.NAME, plain.upstream()))
+    sites = ((direct.NAME, direct.upstream(bed)), (plain.NAME, plain.upstream()))
     return _MAP + "".join(
         _SITE % {"name": name, "path": STREAM_PATH, "upstream": upstream}
         for name, upstream in sites
@@ -60,7 +60,7 @@ def text() -> str:
 @contextmanager
 def bench_sites(bed: Bed) -> Iterator[None]:
     """Nginx has the sites while this lasts."""
-    bed.run_with(bed.vps, text(), "tee", FILE)
+    bed.run_with(bed.vps, text(bed), "tee", FILE)
     _reload(bed)
     try:
         yield
