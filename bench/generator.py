@@ -5,13 +5,10 @@ What it measures over a path is the path's only while that is far from what it r
 
 from __future__ import annotations
 
-import signal
-import subprocess
 import time
 from typing import TYPE_CHECKING
 
 from bench import loader
-from lab.hosts import ENVIRONMENT, entry
 
 if TYPE_CHECKING:
     from bench.bed import Bed
@@ -23,17 +20,14 @@ SECONDS = 3.0
 
 def alone(bed: Bed) -> Sample:
     """Frames, connections and bytes over the client's own loopback."""
-    service = subprocess.Popen(
-        [*entry(bed.lab, "client"), *loader.words("service", port=PORT)], env=ENVIRONMENT, cwd="/"
-    )
+    service = loader.start(bed.lab, "service", port=PORT, attached=1)
     try:
         time.sleep(0.5)
         streams = loader.run(bed.lab, "streams", port=PORT, streams=50, seconds=SECONDS, path="/x")
         opened = loader.run(bed.lab, "connections", port=PORT, seconds=SECONDS, path="/x")
         bulk = loader.run(bed.lab, "streams", port=PORT, downloads=1, seconds=SECONDS, path="/x")
     finally:
-        service.send_signal(signal.SIGTERM)
-        service.wait()
+        loader.end(service)
     return {
         "rtt_us": [row[2] for row in streams.rows],
         "frames_cpu_seconds": streams.summary["cpu_seconds"],

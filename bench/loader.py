@@ -84,6 +84,13 @@ def start(lab: str, what: str, **options: str | float) -> subprocess.Popen[str]:
     )
 
 
+def end(child: subprocess.Popen[str]) -> None:
+    """End what ends with its input; a signal would reach nsenter only, not the host's process."""
+    assert child.stdin is not None
+    child.stdin.close()
+    child.wait()
+
+
 def finish(child: subprocess.Popen[str]) -> Outcome:
     """Wait for it and read what it said. Raises LoadError with its words when it failed."""
     out, errors = child.communicate()

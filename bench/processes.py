@@ -12,14 +12,14 @@ from lab import wsl
 if TYPE_CHECKING:
     from bench.bed import Bed
 
-# Nanoseconds on a CPU, of every thread; kB of memory, resident.
+# Nanoseconds on a CPU, of every thread; kB of memory, what is shared by its share.
 _SUM = """
 cpu=0 memory=0
 for pid in $pids; do
   for file in /proc/$pid/task/*/schedstat; do
     read -r ns _ <"$file" 2>/dev/null && cpu=$((cpu + ns))
   done
-  kb=$(sed -n 's/^Rss: *\\([0-9]*\\) kB/\\1/p' "/proc/$pid/smaps_rollup" 2>/dev/null)
+  kb=$(sed -n 's/^Pss: *\\([0-9]*\\) kB/\\1/p' "/proc/$pid/smaps_rollup" 2>/dev/null)
   memory=$((memory + ${kb:-0}))
 done
 echo "$cpu $memory"

@@ -68,9 +68,7 @@ class Poller:
 
     def stop(self) -> None:
         """End the callers."""
-        assert self._child.stdin is not None
-        self._child.stdin.close()
-        self._child.wait()
+        loader.end(self._child)
         self._reader.join()
 
 

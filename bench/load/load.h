@@ -20,6 +20,7 @@ struct options {
     long bytes;     /* of a frame's payload */
     long period_us; /* between two frames of one stream */
     double warmup, seconds, grace;
+    long attached; /* a service that ends with its input */
     long parallel; /* connections being opened at once */
     long total;    /* connections to hold */
     double timeout;

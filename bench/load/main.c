@@ -37,6 +37,7 @@ static bool read_word(struct options *o, const char *word)
         {"warmup", 0, 0, &o->warmup},         {"seconds", 0, 0, &o->seconds},
         {"grace", 0, 0, &o->grace},           {"parallel", 0, &o->parallel, 0},
         {"total", 0, &o->total, 0},           {"timeout", 0, 0, &o->timeout},
+        {"attached", 0, &o->attached, 0},
     };
     const char *value = strchr(word, '=');
     if (!value)

@@ -99,12 +99,17 @@ static int listen_at(const struct options *o)
 int run_service(const struct options *o)
 {
     int door = listen_at(o), epoll = watch_new(), one = 1;
+    struct guest owner = {.fd = 0};
     watch(epoll, door, EPOLLIN, NULL, true);
+    if (o->attached)
+        watch(epoll, owner.fd, EPOLLIN, &owner, true);
     for (;;) {
         struct epoll_event events[256];
         int count = epoll_wait(epoll, events, 256, -1);
         for (int i = 0; i < count; i++) {
             struct guest *g = events[i].data.ptr;
+            if (g == &owner)
+                return 0;
             if (g) {
                 if (!serve(epoll, g, events[i].events)) {
                     close(g->fd);
