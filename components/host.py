@@ -47,6 +47,7 @@ class Host:
         identity: What we log in with.
         machine_id: Another value for another machine, also under the same address.
         machine: The rented machine as a resource; None for one the user has.
+        key_file: Of a machine the user has: where on this machine its private key is.
     """
 
     address: pulumi.Input[str]
@@ -57,8 +58,9 @@ class Host:
     identity: Identity
     machine_id: pulumi.Input[str]
     machine: pulumi.Resource | None = None
+    key_file: str = ""
 
-    def after(self, step: remote.Command) -> "Host":
+    def after(self, step: pulumi.CustomResource) -> "Host":
         """The same machine; whoever uses it waits for this step."""
         waited = pulumi.Output.all(self.machine_id, step.id).apply(lambda known: str(known[0]))
         return replace(self, machine_id=waited)

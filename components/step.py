@@ -21,6 +21,8 @@ SHARED = ("lib.sh", "packages.sh", "kernel.sh", "nginx.sh", "tls.sh")
 """What every script may use: functions, and names of files; reading them changes nothing."""
 
 Values = Mapping[str, pulumi.Input[str]]
+Step = remote.Command | local.Command
+"""Both have what others use: `id`, `stdout`."""
 
 
 def command_line(verb: str, *identity: str) -> str:
@@ -35,15 +37,22 @@ def _identity_options(identity: Sequence[str]) -> pulumi.ResourceOptions:
     return pulumi.ResourceOptions(replace_on_changes=["create"], delete_before_replace=True)
 
 
-def render_step(script_name: str, values: Mapping[str, str], files: Mapping[str, str]) -> str:
+def render_step(
+    script_name: str,
+    values: Mapping[str, str],
+    files: Mapping[str, str],
+    *,
+    as_root: bool = True,
+) -> str:
     """The standard input of a step: becoming root, values, shared functions, script, files.
 
     Args:
         script_name: A file under `components/scripts`; it defines `ensure` and `absent`.
         values: Shell variable name -> text. Quoted here.
         files: Name under `$stage_dir` -> text; it gets a newline at its end if it has none.
+        as_root: Whether it becomes root first.
     """
-    parts = [script("become-root.sh")]
+    parts = [script("become-root.sh")] if as_root else []
     # Values first: lib.sh and the script may use them while they are read.
     parts += [f"{name}={shlex.quote(text)}\n" for name, text in values.items()]
     parts += [*map(script, SHARED), script(script_name)]
@@ -77,8 +86,11 @@ def host_step(
     dial_error_limit: int = 10,
     depends_on: Sequence[pulumi.Resource] = (),
     aliases: Sequence[pulumi.Alias] = (),
-) -> remote.Command:
+) -> Step:
     """A step on the VPS, by ssh with its pinned host key.
+
+    The `command` plugin dials a rented machine. The WSL host's own ssh dials one the user has: such
+    a step can be removed when that machine is gone, too (ADR 0013).
 
     Args:
         name: The resource's name.
@@ -97,22 +109,54 @@ def host_step(
     # A replaced machine may keep its address: its identity must be part of the input, or the
     # engine would see nothing to do and leave the new machine empty.
     known = {"machine": host.machine_id, **(values or {})}
+    text = step_input(script_name, known, files or {})
+    create = command_line("ensure", *identity)
+    delete = command_line("absent", *identity) if undo else None
+    opts = pulumi.ResourceOptions.merge(
+        _identity_options(identity),
+        pulumi.ResourceOptions(
+            parent=parent,
+            deleted_with=host.machine,
+            depends_on=list(depends_on),
+            aliases=list(aliases),
+        ),
+    )
+    if host.machine is None:
+        return local.Command(
+            name,
+            create=create,
+            delete=delete,
+            stdin=_over_ssh(name, host, text),
+            add_previous_output_in_env=False,
+            opts=opts,
+        )
     return remote.Command(
         name,
         connection=host.connection(dial_error_limit=dial_error_limit),
-        create=command_line("ensure", *identity),
-        delete=command_line("absent", *identity) if undo else None,
-        stdin=step_input(script_name, known, files or {}),
+        create=create,
+        delete=delete,
+        stdin=text,
         add_previous_output_in_env=False,  # sshd refuses the variables and warns on every run
-        opts=pulumi.ResourceOptions.merge(
-            _identity_options(identity),
-            pulumi.ResourceOptions(
-                parent=parent,
-                deleted_with=host.machine,
-                depends_on=list(depends_on),
-                aliases=list(aliases),
-            ),
-        ),
+        opts=opts,
+    )
+
+
+def _over_ssh(name: str, host: Host, text: pulumi.Output[str]) -> pulumi.Output[str]:
+    """What the WSL host runs to have `text` run on the machine; it needs no root here."""
+    return pulumi.Output.all(text, host.address, host.host_key).apply(
+        lambda known: render_step(
+            "over-ssh.sh",
+            {
+                "name": name,
+                "user": host.user,
+                "address": known[1],
+                "port": str(host.port),
+                "key_file": host.key_file,
+                "host_key": " ".join(known[2].split()[:2]),
+            },
+            {"step": known[0]},
+            as_root=False,
+        )
     )
 
 

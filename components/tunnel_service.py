@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import pulumi
 from pulumi import ResourceOptions
-from pulumi_command import local, remote
+from pulumi_command import local
 
 from components.host import Host
 from components.naming import StackName
 from components.rendering import HERE, render
 from components.sockets import OPEN_FILES, Sockets, socket_name
-from components.step import host_step, local_step
+from components.step import Step, host_step, local_step
 from settings import TunnelSettings
 
 HOLDER = tuple(sorted(path.name for path in (HERE / "holder").glob("*.py")))
@@ -116,7 +116,7 @@ class TunnelService(pulumi.ComponentResource):
 
     unit: pulumi.Output[str]
     service: local.Command
-    opened: remote.Command
+    opened: Step
 
     def __init__(
         self, name: str, args: TunnelServiceArgs, opts: ResourceOptions | None = None

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 import pulumi
 from pulumi import ResourceOptions
-from pulumi_command import remote
 
 from components.host import Host
 from components.naming import StackName
 from components.rendering import render, script
 from components.sockets import ELSEWHERE, OPEN_FILES, Sockets
-from components.step import host_step
+from components.step import Step, host_step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +37,7 @@ class TunnelUser(pulumi.ComponentResource):
     """An account that holds the tunnel. `account` is known once it exists."""
 
     account: pulumi.Output[str]
-    step: remote.Command
+    step: Step
 
     def __init__(
         self, name: str, args: TunnelUserArgs, opts: ResourceOptions | None = None

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 import pulumi
 from pulumi import Alias, ResourceOptions
-from pulumi_command import remote
 
 from components.hardening.files import CONFIRM_WITHIN, firewall_table, guarded_files
 from components.host import Host
 from components.naming import StackName
 from components.ports import OpenPort
-from components.step import host_step
+from components.step import Step, host_step
 
 # Dials are 5 s apart from the tenth on: enough to come back after the old settings have.
 CONFIRM_DIALS = 30
@@ -43,8 +42,8 @@ class Hardening(pulumi.ComponentResource):
     """
 
     host: Host
-    changed: remote.Command
-    confirmed: remote.Command
+    changed: Step
+    confirmed: Step
 
     def __init__(self, name: str, args: HardeningArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("vps-reverse-proxy:index:Hardening", name, None, opts)
@@ -75,7 +74,7 @@ class Hardening(pulumi.ComponentResource):
         dial_error_limit: int = 10,
         depends_on: Sequence[pulumi.Resource] = (),
         aliases: Sequence[Alias] = (),
-    ) -> remote.Command:
+    ) -> Step:
         """Both steps are told the same, so that no change goes without its confirmation."""
         stack = self._args.stack
         return host_step(

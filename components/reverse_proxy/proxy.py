@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import pulumi
 from pulumi import ResourceOptions
-from pulumi_command import remote
 
 from components.host import Host
 from components.naming import StackName
@@ -21,7 +20,7 @@ from components.reverse_proxy.site import (
 )
 from components.reverse_proxy.tls import OriginCa, SelfSigned, Tls
 from components.sockets import Sockets
-from components.step import host_step
+from components.step import Step, host_step
 from settings import ProxySettings, Service
 
 
@@ -57,8 +56,8 @@ class ReverseProxy(pulumi.ComponentResource):
             there is none, or where PublicCertificate gets it.
     """
 
-    packages: remote.Command
-    site: remote.Command
+    packages: Step
+    site: Step
     certificate_expires: pulumi.Output[str] | None
 
     def __init__(
@@ -131,7 +130,7 @@ class ReverseProxy(pulumi.ComponentResource):
             self.certificate_expires = self._secure(args.tls).stdout.apply(str.strip)
         self.register_outputs({"hostnames": [service.hostname for service in args.services]})
 
-    def _secure(self, tls: SelfSigned | OriginCa) -> remote.Command:
+    def _secure(self, tls: SelfSigned | OriginCa) -> Step:
         """Port 443, ready before the edge is told to use it, and gone after it is told not to."""
         args = self._args
         files: dict[str, pulumi.Input[str]] = dict(

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 import pulumi
 from pulumi import ResourceOptions
-from pulumi_command import remote
 
 from components.host import Host
 from components.naming import StackName
 from components.rendering import render, script
-from components.step import host_step
+from components.step import Step, host_step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +35,7 @@ class UpkeepArgs:
 class Upkeep(pulumi.ComponentResource):
     """A VPS that updates itself, keeps its logs small, and shuts out who tries passwords."""
 
-    step: remote.Command
+    step: Step
 
     def __init__(self, name: str, args: UpkeepArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("vps-reverse-proxy:index:Upkeep", name, None, opts)

@@ -21,4 +21,5 @@ def adopt_existing(spec: ExistingServer) -> Host:
         host_key=spec.host_key,
         identity=Identity(public_key="", private_key=pulumi.Output.secret(private_key)),
         machine_id=spec.host_key,
+        key_file=str(key_file),
     )

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_tls as tls
 from pulumi import ResourceOptions
-from pulumi_command import remote
 
 from components.host import Boot, Host, Identity
 from components.naming import StackName
 from components.ports import OpenPort
-from components.step import host_step
+from components.step import Step, host_step
 from components.vps.cloud_init import cloud_config
 from components.vps.existing import adopt_existing
 from components.vps.provision import provision
@@ -49,7 +48,7 @@ class Vps(pulumi.ComponentResource):
 
     host: Host
     login: pulumi.Output[dict[str, str | int]]
-    boot: remote.Command
+    boot: Step
 
     def __init__(self, name: str, args: VpsArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("vps-reverse-proxy:index:Vps", name, None, opts)

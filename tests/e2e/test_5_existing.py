@@ -1,11 +1,13 @@
 """A VPS the user has: files are added, and taken away again; all else stays."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from lab import lifecycle, world
+from lab import hosts, lifecycle, world
+from lab.machines import LabMachines
 from lab.paths import lab_dir
 from tests.e2e.harness import PROGRAM, Lab
 from tests.e2e.probes import reaches
@@ -234,3 +236,31 @@ def test_destroy_takes_away_what_was_added_and_no_more(existing: Lab) -> None:
         "/dev/null"
         not in lab.sh("home-vps", "ls -l /etc/systemd/system | grep user@", check=False).text
     )
+
+
+def test_destroy_ends_when_the_machine_is_gone_and_says_what_it_left(existing: Lab) -> None:
+    lab = existing
+    lab.up(stack=STACK)
+    machines = LabMachines(lab.name)
+    machines.power_off("home-vps")
+    machines.set_firewall("home-vps", [])  # no answer, and not "refused"
+    try:
+        begun = time.monotonic()
+        ended = lab.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
+        took = time.monotonic() - begun
+    finally:
+        machines.set_firewall("home-vps", None)
+        machines.start("home-vps")
+        hosts.wait_booted(lab.name, "home-vps")
+
+    assert took < 120
+    for left in ("proxy-packages", "proxy-site", "tunnel-user-account"):
+        assert f"warning: {left} is not undone" in ended.text
+    assert '"urn"' not in lab.pulumi("stack", "export", stack=STACK).text
+    assert lab.cloudflare("GET", f"/zones/{lab.zone_id()}/dns_records") == []
+    assert "vps-reverse-proxy" in files_of(lab)
+    # As it says: once the machine is back, up and destroy take it away.
+    lab.up(stack=STACK)
+    lab.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
+    assert "vps-reverse-proxy" not in files_of(lab)
+    assert lab.sh("home-vps", "getent passwd tunnel", check=False).code != 0

@@ -48,6 +48,7 @@ def host(*, rented: bool = True, machine_id: str = "1001 cx23") -> Host:
         identity=Identity(public_key="", private_key=pulumi.Output.secret(PRIVATE_KEY)),
         machine_id=machine_id,
         machine=Machine() if rented else None,
+        key_file="" if rented else "/home/speech/.ssh/existing",
     )
 
 

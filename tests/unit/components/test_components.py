@@ -23,7 +23,15 @@ from components.upkeep import Upkeep, UpkeepArgs
 from components.vps import Vps, VpsArgs
 from components.wsl_host import WslHost, WslHostArgs
 from tests.unit.components.engine import TUNNEL_KEY, Clouds, Recorder, deploy, is_secret
-from tests.unit.components.samples import GUARD, MACHINE_ID, STACK, Machine, host, settings
+from tests.unit.components.samples import (
+    GUARD,
+    MACHINE_ID,
+    PRIVATE_KEY,
+    STACK,
+    Machine,
+    host,
+    settings,
+)
 
 SETTINGS = settings(load_balancer={"enabled": True})
 EDGE_RANGES = ("198.51.100.0/24", "2001:db8:ed6e::/48")
@@ -194,6 +202,23 @@ def test_on_the_users_own_vps_every_step_that_leaves_something_undoes_it(
             assert "delete" not in step.inputs
         else:
             assert "-- absent" in step.text("delete"), step.name
+
+
+def test_the_users_own_vps_is_dialled_by_the_wsl_hosts_ssh_with_its_host_key(
+    existing: Recorder,
+) -> None:
+    steps = [existing[name] for name in sorted(ON_THE_VPS - {"proxy-firewall"})]
+
+    for step in steps:
+        given = step.text("stdin")
+        assert step.type == "command:local:Command"
+        assert f"name={step.name}\n" in given
+        assert "host_key='ssh-ed25519 AAAAHOSTKEY'\n" in given  # without its comment
+        assert "key_file=/home/speech/.ssh/existing\n" in given
+        assert "stage step <<" in given
+        # Here it is the user's own ssh; on the VPS the step becomes root.
+        assert given.index("stage step <<") < given.index("exec sudo -n")
+        assert PRIVATE_KEY not in given
 
 
 def test_another_machine_changes_the_input_of_every_step_on_the_vps() -> None:

@@ -20,6 +20,7 @@ NAMES = (
     ("rented", "admin", "host", "machine_id", "machine", "table"),
     ("kind", "hostnames", "address", "address6", "patience", "phase", "seconds", "log"),
     ("directory", "folders", "elsewhere", "sockets", "modules"),
+    ("name", "user", "key_file", "host_key"),
 )
 VALUES = {name: "value" for names in NAMES for name in names}
 # Values and files come from outside, and not every step uses every function.

@@ -1,0 +1,168 @@
+"""A step on a machine the user has: the real ssh, against a real SSH server on loopback."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncssh
+import pytest
+
+from components.step import command_line, render_step
+from tests.unit.lab.plugins.command_host import SshHost, ssh_host
+
+STEP = """
+ensure() { echo "ensured"; echo "changed: it" >&2; }
+absent() { echo "removed" >&2; }
+"$1"
+"""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How the local command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class Far:
+    """The far machine, and the file of the key that it takes."""
+
+    host: SshHost
+    key_file: Path
+
+    async def run(
+        self, verb: str, *, step: str = STEP, alone: bool = False, **values: str
+    ) -> Ended:
+        """The local command, as the engine runs it; `alone`: where there is no network at all."""
+        unshared = ["unshare", "--net", *(["--map-root-user"] if os.geteuid() else [])]
+        given = {
+            "name": "proxy-site",
+            "user": "admin",
+            "address": "127.0.0.1",
+            "port": str(self.host.port),
+            "key_file": str(self.key_file),
+            "host_key": self.host.host_key,
+            **values,
+        }
+        child = await asyncio.create_subprocess_exec(
+            *(unshared if alone else []),
+            *("/bin/sh", "-c", command_line(verb)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        text = render_step("over-ssh.sh", given, {"step": step}, as_root=False)
+        out, err = await child.communicate(text.encode())
+        assert child.returncode is not None
+        return Ended(child.returncode, out.decode(), err.decode())
+
+
+@pytest.fixture
+async def far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Far]:
+    async with ssh_host(monkeypatch) as host:
+        key_file = tmp_path / "key"
+        host.user_key.write_private_key(key_file)
+        key_file.chmod(0o600)
+        yield Far(host, key_file)
+
+
+def closed_port() -> str:
+    """A port of loopback where nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return str(taken.getsockname()[1])
+
+
+def another_key() -> str:
+    """The host key of some other machine."""
+    return asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().strip()
+
+
+async def test_the_step_runs_there_and_its_words_come_back_apart(far: Far) -> None:
+    ended = await far.run("ensure")
+
+    assert ended == Ended(0, "ensured\n", "changed: it\n")
+    assert far.host.commands == ["bash -s -- ensure"]
+    assert far.host.dialled == 1
+
+
+async def test_absent_runs_there_too(far: Far) -> None:
+    assert await far.run("absent") == Ended(0, "", "removed\n")
+    assert far.host.commands == ["bash -s -- absent"]
+
+
+@pytest.mark.parametrize("verb", ["ensure", "absent"])
+async def test_a_step_that_fails_there_fails_here_with_its_own_words(far: Far, verb: str) -> None:
+    ended = await far.run(verb, step="echo 'error: nginx says no' >&2; exit 3")
+
+    assert (ended.code, ended.err) == (3, "error: nginx says no\n")
+
+
+async def test_a_machine_that_is_gone_is_told_and_nothing_is_left_to_undo(far: Far) -> None:
+    port = closed_port()
+
+    ended = await far.run("absent", port=port)
+
+    assert ended.code == 0
+    told = f"warning: proxy-site is not undone: the VPS at 127.0.0.1 port {port} does not answer"
+    assert ended.err.startswith(told)
+    assert "pulumi up and then pulumi destroy" in ended.err
+
+
+async def test_a_machine_that_took_the_address_over_is_asked_for_nothing(far: Far) -> None:
+    ended = await far.run("absent", host_key=another_key())
+
+    assert ended.code == 0
+    assert f"port {far.host.port} is another machine now, by its host key." in ended.err
+    assert far.host.commands == []
+
+
+async def test_a_machine_that_refuses_the_login_is_not_taken_for_gone(
+    far: Far, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    asyncssh.generate_private_key("ssh-ed25519").write_private_key(other)
+    other.chmod(0o600)
+
+    ended = await far.run("absent", key_file=str(other))
+
+    assert ended.code == 1
+    assert ended.err.startswith("error: no login as admin at 127.0.0.1")
+    assert "Permission denied" in ended.err
+
+
+async def test_a_connection_that_ends_in_the_middle_is_not_taken_for_a_machine_that_is_gone(
+    far: Far,
+) -> None:
+    running = asyncio.create_task(far.run("absent", step="sleep 30"))
+    async with asyncio.timeout(10):
+        while not far.host.commands:  # noqa: ASYNC110  # what is waited for has no event
+            await asyncio.sleep(0.01)
+    for connection in list(far.host.open):
+        connection.abort()
+
+    ended = await running
+
+    assert ended.code == 1
+    assert "warning" not in ended.err
+
+
+async def test_without_a_network_of_our_own_nobody_is_taken_for_gone(far: Far) -> None:
+    ended = await far.run("absent", alone=True)
+
+    assert ended.code == 1
+    assert "Network is unreachable" in ended.err
+
+
+async def test_ensure_takes_no_silence(far: Far) -> None:
+    ended = await far.run("ensure", host_key=another_key())
+
+    assert ended.code == 1
+    assert "Host key verification failed" in ended.err
+    assert far.host.commands == []
