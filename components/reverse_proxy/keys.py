@@ -1,4 +1,4 @@
-"""API keys as nginx gets them: hashed, so that no key is on the VPS (ADR 0013)."""
+"""API keys as nginx gets them: hashed, so that no key is on the VPS (ADR 0015)."""
 
 import base64
 import hashlib
