@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable
 ANSWER_SECONDS = 4.0
 SLOW_SECONDS = 40.0
 CROWD = 10_000
+SLOW_REQUESTS = 500
 STREAM = "/v1/stream/asr"
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
 
@@ -220,16 +221,16 @@ async def drip(address: str, first: bytes, every: float) -> str:
 
 
 async def slow_headers(address: str, name: str) -> Outcomes:
-    """Five hundred requests whose header has no end."""
+    """Hundreds of requests whose header has no end."""
     first = f"GET /health HTTP/1.1\r\nHost: {name}\r\nX-Slow: ".encode()
-    return Counter(await asyncio.gather(*[drip(address, first, 1) for _ in range(500)]))
+    return Counter(await asyncio.gather(*[drip(address, first, 1) for _ in range(SLOW_REQUESTS)]))
 
 
 async def slow_bodies(address: str, name: str) -> Outcomes:
-    """Five hundred requests whose body does not come."""
+    """Hundreds of requests whose body does not come."""
     length = "Content-Length: 5000"
     first = request("/health", length, host=name, method="POST", body="x")
-    return Counter(await asyncio.gather(*[drip(address, first, 20) for _ in range(500)]))
+    return Counter(await asyncio.gather(*[drip(address, first, 20) for _ in range(SLOW_REQUESTS)]))
 
 
 async def crowd(address: str, name: str) -> Outcomes:

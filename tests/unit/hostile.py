@@ -55,8 +55,9 @@ _WHOLE: dict[str, Any] = {
     "limits": {"requests_per_second": 50, "connections": 100},
     "load_balancer": {"enabled": True, "port": 8888},
 }
-RENTED: dict[str, Any] = {**_WHOLE, "server": {**HCLOUD, "admin": "admin", "region": "nbg1"}}
-OWN: dict[str, Any] = {**_WHOLE, "server": dict(EXISTING)}
+_CLOSED = {"ssh_allow": ["198.51.100.0/24"], "reboot_window": "03:30"}
+RENTED: dict[str, Any] = {**_WHOLE, "server": {**HCLOUD, **_CLOSED, "admin": "admin"}}
+OWN: dict[str, Any] = {**_WHOLE, "server": {**EXISTING, **_CLOSED, "harden": True}}
 
 _CHOICES = {"mode", "provider", "stream_timeout", "connect_timeout", "host_key", "zone"}
 Place = tuple[str | int, ...]

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pulumi.runtime import set_all_config
 
+from components.hardening.files import guarded_files
 from components.load_balancer import forwards, render_load_balancer
 from components.modes import MODES
 from components.naming import StackName
@@ -19,10 +20,11 @@ from components.rendering import render
 from components.reverse_proxy import Acme, Guard, NoTls, SelfSigned, Tls, render_site
 from components.reverse_proxy.guard import access_log_files
 from components.reverse_proxy.keys import render_keys
-from components.reverse_proxy.site import acme_files, firewall_files, render_ways, tls_files
+from components.reverse_proxy.site import acme_files, render_ways, tls_files
 from components.sockets import ELSEWHERE, OPEN_FILES, Sockets
 from components.step import render_step
 from components.tunnel_service import render_config, render_known_hosts
+from components.upkeep.upkeep import upkeep_files
 from settings import ExistingServer, Settings, load_settings
 from tests.unit import skeleton
 from tests.unit.hostile import (
@@ -92,17 +94,28 @@ def line_files(some: Settings, stack: StackName) -> dict[str, str]:
     hostnames = [service.hostname for service in some.services]
     owner = stack.owner
     renewal = acme_files(stack=stack, hostnames=hostnames, tls=acme)
+    ssh_port = server.port if isinstance(server, ExistingServer) else 22
+    opened = open_ports(MODES["full"], RANGES, ssh_allow=server.ssh_allow, ssh_port=ssh_port)
+    closed = {
+        **guarded_files(stack=stack, open_ports=opened),
+        **upkeep_files(
+            stack=stack,
+            reboot_window=server.reboot_window,
+            ssh_port=ssh_port,
+            edge_ranges=RANGES,
+        ),
+    }
     return {
         **{name: renewal[name] for name in ("acme.conf", "acme.service", "acme.timer")},
         **access_log_files(stack),
-        **firewall_files(stack=stack, ports=open_ports(MODES["full"], RANGES)[1:]),
+        **{name: text for name, text in closed.items() if name not in {"rollback", "holds-tunnel"}},
         "sshd.conf": render("sshd.conf.j2", owner=owner, account=account),
         "ssh_config": render(
             "ssh_config.j2",
             owner=owner,
             unit=unit,
             address=server.address if isinstance(server, ExistingServer) else "203.0.113.16",
-            port=server.port if isinstance(server, ExistingServer) else 22,
+            port=ssh_port,
             account=account,
         ),
         # Their first words are values: a keyword none could be told from.
