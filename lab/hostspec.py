@@ -86,7 +86,11 @@ class HostSpec:
         """Keep it; a user data's secrets make the file ours alone."""
         file = spec_file(lab, self.name)
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(file, json.dumps(asdict(self), default=str))
+        fields = asdict(self)
+        if not self.root_spare_mb:
+            # A lab that is up may have processes of a version that did not know it.
+            del fields["root_spare_mb"]
+        write_atomically(file, json.dumps(fields, default=str))
 
 
 def host_dir(lab: str, name: str) -> Path:

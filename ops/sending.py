@@ -16,7 +16,7 @@ from ops.login import Login, login_files
 from ops.ssh import ssh_command
 
 REMOTE = Path(__file__).with_name("remote")
-MODULES = ("frames", "target", "web", "system", "host")
+MODULES = ("frames", "target", "web", "canary", "system", "host")
 """In the order of their imports."""
 LISTENING = (
     'p="import sys; exec(sys.stdin.read(int(sys.stdin.readline())))"; '

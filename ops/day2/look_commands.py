@@ -21,6 +21,9 @@ def status(
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Until Ctrl-C.")] = False,  # noqa: FBT002
     every: Annotated[float, typer.Option(min=1, help="Seconds between two looks.")] = 5.0,
+    html: Annotated[
+        Path | None, typer.Option(help="Also draw it: one page that needs nothing else.")
+    ] = None,
 ) -> None:
     """Look at every hop of every service's path, and name the broken one.
 
@@ -29,9 +32,12 @@ def status(
     """
     from ops.day2 import looking
     from ops.day2 import status as view
+    from ops.page.rendering import page, write_page
 
     subject = looking.find_subject(stack)
     facts, paths = looking.look(subject)
+    if html:
+        write_page(html, page(facts, paths, subject.outputs))
     if as_json:
         print_json(view.as_json(facts, paths))
     elif not watch:

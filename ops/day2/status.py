@@ -29,6 +29,7 @@ def as_json(facts: Facts, paths: Sequence[Path]) -> dict[str, Any]:
                 "verdict": path.verdict,
                 "serves": path.serves,
                 "roundTripMs": _rounded(path.round_trip_ms),
+                "since": _rounded(path.since),
                 "blamed": path.blamed.name if path.blamed else None,
                 "cause": path.blamed.cause if path.blamed else None,
                 "hops": [_hop(hop) for hop in path.hops],
@@ -63,7 +64,7 @@ def _rounded(value: float | None) -> float | None:
 def screen(facts: Facts, paths: Sequence[Path]) -> Group:
     """What a person gets: the services, the hops, and what is wrong with its remedy."""
     title = Text(f"{facts.operations.owner}, {clock(facts.now)}", style="bold")
-    parts: list[RenderableType] = [title, Text(""), _services(paths), Text("")]
+    parts: list[RenderableType] = [title, Text(""), _services(facts, paths), Text("")]
     parts.append(_hops(facts, paths))
     wrong = problems(paths)
     if wrong:
@@ -89,7 +90,7 @@ def problems(paths: Sequence[Path]) -> list[tuple[Hop, list[str]]]:
     return sorted(found.values(), key=lambda one: one[0] not in blamed)
 
 
-def _services(paths: Sequence[Path]) -> Table:
+def _services(facts: Facts, paths: Sequence[Path]) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
     for path in paths:
         told = {True: "serves", False: "does not serve", None: "cannot be seen from here"}
@@ -98,6 +99,7 @@ def _services(paths: Sequence[Path]) -> Table:
             path.hostname,
             Text(told[path.serves], style=STYLES[path.verdict]),
             f"{ms(path.round_trip_ms)} there and back" if path.round_trip_ms else "",
+            since(path.since, facts.now),
         )
     return table
 

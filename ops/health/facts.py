@@ -93,6 +93,7 @@ class HostFacts(_Fact):
     moved: Mapping[str, Peer] = Field(default_factory=dict)
     client: str = ""
     updates: Updates | None = None
+    history: Mapping[str, tuple[Mapping[str, Any], ...]] = Field(default_factory=dict)
     wsl: bool = False
 
 

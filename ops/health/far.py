@@ -115,8 +115,10 @@ def judge_vps(at: Situation) -> Hop:
         evidence = f"its clock is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} ours"
         remedy = "bin/ops ssh -- sudo systemctl restart systemd-timesyncd"
         return broken("vps", "clock", evidence, remedy)
-    if at.status in {521, 522, 523} and _nginx_listens(at):
-        evidence = f"Cloudflare answers HTTP {at.status}, and nginx on the VPS listens: a firewall"
+    inside = at.through_tunnel("health")
+    if at.edge_lacks_vps and _nginx_listens(at) and inside is not None and inside.well:
+        said = f"answers HTTP {at.status}" if at.status else "gets no answer from the VPS"
+        evidence = f"Cloudflare {said}, and nginx listens there: a firewall is between them"
         return broken("vps", "firewall", evidence, "pulumi up --refresh")
     if (
         not at.operations.answers.proxied

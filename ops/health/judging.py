@@ -5,6 +5,7 @@ from collections.abc import Callable
 from ops.health import far, near
 from ops.health.facts import Facts, Visit
 from ops.health.model import Hop, HopName, Path
+from ops.health.requests import watcher_state
 from ops.health.situation import Situation
 from ops.operations import Published
 
@@ -46,7 +47,19 @@ def judge_service_path(facts: Facts, service: Published) -> Path:
         hops=tuple(judged[name] for name in ORDER if name in judged),
         serves=serves(visit, judged),
         round_trip_ms=stream.pong_ms if stream else None,
+        since=canary_since(situation),
     )
+
+
+def canary_since(at: Situation) -> float | None:
+    """Since when the watcher on the VPS finds what we find now; None where it says otherwise."""
+    told = at.vps.states.get(watcher_state(at.operations)) if at.vps else None
+    services = told.get("services") if isinstance(told, dict) else None
+    mine = services.get(at.service.name) if isinstance(services, dict) else None
+    if not isinstance(mine, dict) or mine.get("ok") is not at.flows:
+        return None
+    since = mine.get("since")
+    return float(since) if isinstance(since, int | float) else None
 
 
 def hops_of(facts: Facts) -> list[HopName]:

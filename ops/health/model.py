@@ -51,6 +51,7 @@ class Path:
     Attributes:
         serves: Whether bytes came back through the public name; None where that cannot be told.
         round_trip_ms: Of a WebSocket ping through the public name to the service and back.
+        since: Since when the watcher's canary finds the same, in seconds since 1970.
     """
 
     service: str
@@ -58,6 +59,7 @@ class Path:
     hops: tuple[Hop, ...]
     serves: bool | None
     round_trip_ms: float | None = None
+    since: float | None = None
 
     @property
     def blamed(self) -> Hop | None:

@@ -32,6 +32,16 @@ def firewall_table(operations: Operations) -> str:
     return f"vps_reverse_proxy_{operations.slug}"
 
 
+def watcher_state(operations: Operations) -> str:
+    """What the watcher on the VPS found last."""
+    return f"/run/vps-reverse-proxy-watch-{operations.slug}/status.json"
+
+
+def watcher_history(operations: Operations) -> str:
+    """What its canary found in the last day."""
+    return f"/var/lib/vps-reverse-proxy-watch-{operations.slug}/history.jsonl"
+
+
 def firewall_unit(operations: Operations) -> str:
     """The unit that loads that table, where the stack has one."""
     return f"vps-reverse-proxy-{operations.slug}-firewall.service"
@@ -51,6 +61,8 @@ def vps_request(operations: Operations, *, thorough: bool = False) -> dict[str, 
         "keys": [authorized_keys(operations)],
         "accounts": [operations.account],
         "tables": [firewall_table(operations)] if mode.proxied else [],
+        "states": [watcher_state(operations)],
+        "history": watcher_history(operations),
         "ssh_port": operations.ssh_port,
         "updates": thorough,
     }

@@ -72,6 +72,21 @@ class Situation:
         """Whether something behind the edge answered, well or not: the VPS' nginx at least."""
         return self.status is not None and self.status not in EDGE_TROUBLE
 
+    @property
+    def edge_waits(self) -> bool:
+        """Whether the edge took the request and has said nothing: it waits for what is behind it.
+
+        Cloudflare gives up after 19 s, and nobody here waits so long.
+        """
+        asked = self.visit.health
+        waits = asked is not None and asked.failed == "answer" and asked.error == "silent"
+        return waits and self.operations.answers.proxied
+
+    @property
+    def edge_lacks_vps(self) -> bool:
+        """Whether the edge says, or its silence, that it does not reach the VPS."""
+        return self.status in {521, 522, 523} or self.edge_waits
+
     def is_broken(self, *names: HopName) -> bool:
         """Whether one of these was judged broken."""
         return any(name in self.judged and self.judged[name].verdict == "broken" for name in names)

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from ops.remote import system
+from ops.remote import canary, system
 from ops.remote.web import Target, exchange
 
 WEB_SECONDS = 3.0
@@ -26,7 +26,8 @@ def look(request: dict[str, Any]) -> dict[str, Any]:
     Args:
         request: units, journals, certificates, keys, states, accounts, tables (names or paths);
             web (name -> Target's fields); ssh_port; updates (whether to ask apt); trickle (how
-            many blank lines to write meanwhile, and every how many seconds).
+            many blank lines to write meanwhile, and every how many seconds); history (the
+            watcher's file).
     """
     tasks: dict[str, Callable[[], Any]] = {
         "units": lambda: system.units(request.get("units", [])),
@@ -43,6 +44,8 @@ def look(request: dict[str, Any]) -> dict[str, Any]:
     }
     if request.get("updates"):
         tasks["updates"] = system.updates
+    if request.get("history"):
+        tasks["history"] = lambda: canary.buckets(request["history"], time.time())
     for name, fields in request.get("web", {}).items():
         tasks[f"web {name}"] = partial(_visit, fields)
     port = request.get("ssh_port", 22)

@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -28,6 +28,11 @@ def server(answer: Callable[[socket.socket], None]) -> Iterator[int]:
             with peer:
                 peer.recv(4096)
                 answer(peer)
+                # Closing with something unread would reset what was said.
+                with suppress(OSError):
+                    peer.shutdown(socket.SHUT_WR)
+                    while peer.recv(4096):
+                        pass
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ops.doctor import redaction
+from ops.doctor import bundle, redaction
 from ops.doctor.bundle import plain, versions, write_bundle
 from ops.doctor.redaction import REMOVED, Redactor, secrets_of
 from ops.errors import OpsError
@@ -122,9 +122,14 @@ def test_an_archive_that_cannot_be_written_is_an_error_in_words(tmp_path: Path) 
         write_bundle(tmp_path / "nowhere" / "x.tar.gz", {}, Redactor(()))
 
 
-def test_facts_and_versions_become_text() -> None:
+def test_facts_and_versions_become_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Done:
+        stdout = "v3.259.0\n"
+
+    monkeypatch.setattr(bundle, "run_pulumi", lambda _args: Done())
     told = json.loads(json.dumps(plain(well())))
 
     assert told["vps"]["facts"]["units"]["nginx.service"]["active"] == "active"
     assert told["visits"]["asr"]["health"]["status"] == 200
+    assert "pulumi v3.259.0" in versions()
     assert "pulumi-command " in versions()

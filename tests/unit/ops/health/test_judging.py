@@ -522,3 +522,41 @@ def test_the_streams_of_a_stuck_service_do_not_hide_a_good_one() -> None:
     facts = well(wsl=here(web=web))
 
     assert hop(facts, "service").verdict == "ok"
+
+
+WAITING = Exchange(failed="answer", error="silent", words="timed out", connect_ms=10.0, tls_ms=9.0)
+KEPT_WAITING = {"asr": Visit(addresses=(EDGE,), dns_ms=5.0, health=WAITING, stream=WAITING)}
+
+
+def test_an_edge_that_keeps_a_visitor_waiting_stands_before_a_closed_firewall() -> None:
+    blamed = path_of(well(visits=KEPT_WAITING)).blamed
+
+    assert blamed is not None
+    assert (blamed.name, blamed.cause) == ("vps", "firewall")
+    assert hop(well(visits=KEPT_WAITING), "edge").verdict == "ok"
+
+
+def test_a_visitor_who_is_kept_waiting_by_a_stuck_tunnel_finds_no_firewall() -> None:
+    stuck = there(web={"asr health": SILENT, "asr stream": SILENT})
+    blamed = path_of(well(visits=KEPT_WAITING, vps=stuck)).blamed
+
+    assert blamed is not None
+    assert (blamed.name, blamed.cause) == ("tunnel", "tunnel-stuck")
+
+
+@pytest.mark.parametrize(
+    ("told", "since"),
+    [
+        ({"services": {"asr": {"ok": True, "since": NOW - 50}}}, NOW - 50),
+        ({"services": {"asr": {"ok": False, "since": NOW - 50}}}, None),
+        ({"services": {"asr": {"ok": True, "since": None}}}, None),
+        ({"services": {}}, None),
+        (None, None),
+    ],
+)
+def test_since_when_a_service_serves_is_what_the_watcher_noted(
+    told: object, since: float | None
+) -> None:
+    states = {"/run/vps-reverse-proxy-watch-dev/status.json": told}
+
+    assert path_of(well(vps=there(states=states))).since == since
