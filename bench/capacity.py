@@ -5,32 +5,17 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from bench import loader, paths, processes, quick
+from bench import loader, paths, processes, quick, visitors
 from bench.loads import CLEAN, set_home_line
-from lab import net, world
-from lab.namespaces import ip_batch, namespace
 
 if TYPE_CHECKING:
     from bench.bed import Bed
     from bench.samples import Sample
 
-VISITORS = 200
-FIRST_VISITOR = "198.18.0.1"  # of the range set aside for benchmarks
 HELD = 10_000
 QUICK_HELD = quick.HELD
 FRAME_US = 10_000_000
 IDLE_SECONDS = 20.0
-
-
-def add_visitors(bed: Bed) -> None:
-    """Give the client 200 addresses, and the core router the way back."""
-    first = int.from_bytes(bytes(map(int, FIRST_VISITOR.split("."))))
-    octets = [(first + number).to_bytes(4) for number in range(VISITORS)]
-    addresses = [".".join(map(str, four)) for four in octets]
-    client = namespace(bed.lab, world.CLIENT.name)
-    ip_batch([f"address replace {address}/32 dev eth0" for address in addresses], inside=client)
-    way = [f"route replace {addresses[0].rpartition('.')[0]}.0/24 dev line-client"]
-    ip_batch(way, inside=namespace(bed.lab, net.CORE))
 
 
 def hold(bed: Bed, path: str, *, total: int, seconds: float) -> Sample:
@@ -41,8 +26,7 @@ def hold(bed: Bed, path: str, *, total: int, seconds: float) -> Sample:
         bed.lab,
         "hold",
         **paths.call(bed, path, total=total, parallel=100, seconds=seconds, period_us=FRAME_US),
-        sources=FIRST_VISITOR,
-        source_count=VISITORS,
+        **visitors.FROM_ALL,
         grace=10,
     )
     assert child.stdout is not None

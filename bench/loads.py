@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bench import loader, paths, processes
+from bench import loader, paths, processes, visitors
 from lab import links
 from lab.line import Line
 
@@ -31,7 +31,7 @@ class Load:
     line: Line
     seconds: float
     quick_seconds: float = 2.0
-    options: dict[str, float] = field(default_factory=dict)
+    options: dict[str, str | float] = field(default_factory=dict)
 
 
 LOADS = (
@@ -54,7 +54,7 @@ LOADS = (
         options={"downloads": 8, "warmup": 2},
     ),
     Load(name="download-clean", what="streams", line=FAST, seconds=5, options={"downloads": 1}),
-    Load(name="connections", what="connections", line=CLEAN, seconds=4),
+    Load(name="connections", what="connections", line=CLEAN, seconds=4, options=visitors.FROM_ALL),
 )
 
 

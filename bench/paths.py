@@ -10,6 +10,7 @@ from bench.bed import PUBLIC_NAME, STREAM_PATH
 from bench.direct import direct_path
 from bench.plain import plain_tunnel
 from bench.sites import bench_sites
+from bench.visitors import add_visitors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,7 @@ HOSTS = {"direct": direct.NAME, "tunnel": PUBLIC_NAME, "plain": plain.NAME}
 @contextmanager
 def all_paths(bed: Bed) -> Iterator[None]:
     """Direct path, plain tunnel and the sites for both are there while it lasts."""
+    add_visitors(bed)
     with direct_path(bed), bench_sites(bed), plain_tunnel(bed):
         bed.wait_serving(direct.NAME)
         yield

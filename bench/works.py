@@ -115,7 +115,6 @@ def _caught(attempt: Callable[[], Sample]) -> Sample:
 
 def _hold(bed: Bed, samples: Samples, effort: Effort, rounds: int) -> None:
     """Opening in every round; only in the first one the tunnel's are held the whole time."""
-    capacity.add_visitors(bed)
     held = capacity.QUICK_HELD if effort.quick else capacity.HELD
     for number in range(rounds):
         if number and time.monotonic() > effort.deadline:
