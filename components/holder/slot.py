@@ -16,7 +16,7 @@ from .pace import Pace
 
 PROVEN_DEAD = 15.0  # seconds of silence, while another connection over the same line answers
 UNUSED = 1.0  # seconds until a draining connection without streams ends
-STALE = 1.0  # a try so much older (seconds) than the line's return waits for what was swallowed
+STALE = 2.5  # a try so much older (seconds) than the line's return waits for what was swallowed
 MOST_DRAINING = 3  # in one slot; the one that has been silent for the longest makes room
 
 
