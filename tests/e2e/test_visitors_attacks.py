@@ -150,6 +150,15 @@ def test_a_crowd_from_one_address_keeps_nobody_else_out(target: Lab) -> None:
     assert seen.tried == 10_000
 
 
+def test_who_asks_too_fast_is_told_so(target: Lab) -> None:
+    seen = attack(target, "hurry")
+    # Whoever goes on like that is shut out for a while.
+    target.sh(target.vps(), "fail2ban-client unban --all", check=False)
+
+    assert set(seen.outcomes) == {"403", "429"}, seen
+    assert seen.outcomes["403"] >= 1000
+
+
 def test_a_service_with_endless_headers_harms_itself_alone(target: Lab) -> None:
     seen = attack(target, "evil_service")
 
