@@ -111,7 +111,10 @@ def make(lab: str, image: str, report: Callable[[str], None]) -> Bed:
 
 
 def settings(image: str) -> dict[str, object]:
-    """The stack's settings: what the guide has, and the echo service; all else by default."""
+    """The stack's settings: what the guide has, and the echo service; all else by default.
+
+    But the limits of a visitor: the whole load comes from one address.
+    """
     services = [
         {"name": "asr"},
         {"name": "tts"},
@@ -121,6 +124,11 @@ def settings(image: str) -> dict[str, object]:
         "vps-reverse-proxy:server": {"provider": "hcloud", "image": image},
         "vps-reverse-proxy:edge": {"mode": "direct-http", "zone": "gonova.one"},
         "vps-reverse-proxy:services": services,
+        "vps-reverse-proxy:limits": {
+            "requests_per_second": 10_000,
+            "burst": 100_000,
+            "connections": 100_000,
+        },
     }
 
 
