@@ -1,0 +1,146 @@
+"""Attempts on the VPS' sshd, each refused while a visitor's stream goes on undisturbed."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.harness import Lab
+from tests.e2e.streams import HeldStream
+
+STREAM = "wss://asr.gonova.one/v1/stream/asr"
+CLIENT_SSH = "ssh -o UserKnownHostsFile=/root/vps-known -o ConnectTimeout=5"
+TUNNEL_SSH = "runuser -u vps-tunnel -- ssh -F /var/lib/vps-tunnel/ssh_config -o ConnectTimeout=5"
+SOCKETS = "/run/vps-reverse-proxy-dev"
+ACCOUNTS = ("root", "admin", "tunnel", "nobody")
+METHODS = ("password", "keyboard-interactive")
+# What the tunnel's key asks for where nothing may come of it.
+WAYS_IN = (
+    "-N -L 9999:127.0.0.1:22",
+    "-N -L 9999:169.254.169.254:80",
+    "-N -L 9999:/run/dbus/system_bus_socket",
+    "-N -D 9999",
+    "-W 127.0.0.1:22",
+    "-W [::1]:22",
+)
+LISTENERS = (
+    "0:127.0.0.1:1",
+    "127.0.0.1:8080:127.0.0.1:1",
+    "*:443:127.0.0.1:1",
+    "/etc/nginx/conf.d/x.conf:127.0.0.1:1",
+    "/run/x.sock:127.0.0.1:1",
+    "/home/tunnel/.ssh/authorized_keys:127.0.0.1:1",
+    "/run/vps-reverse-proxy-other/0a/asr:127.0.0.1:1",
+    f"{SOCKETS}/../x.sock:127.0.0.1:1",
+)
+
+
+@pytest.fixture(scope="module")
+def target(deployed: Lab) -> Iterator[Lab]:
+    """Stack dev up, another stack's folder of sockets beside its own; sshd forgets afterwards."""
+    lab = deployed
+    lab.up()
+    lab.wait_serving()
+    vps = lab.vps()
+    key = lab.on(vps, "cat", "/etc/ssh/ssh_host_ed25519_key.pub").text
+    lab.write("client", "/root/vps-known", f"{lab.outputs()['vpsAddress']} {key}")
+    lab.sh(vps, "install -d -m 2750 -o nobody -g www-data /run/vps-reverse-proxy-other/0a")
+    yield lab
+    lab.sh(vps, "rm -r /run/vps-reverse-proxy-other; fail2ban-client unban --all")
+    lab.sh(vps, "systemctl restart ssh")  # its penalties end with it
+
+
+def test_nobody_logs_in_without_a_key(target: Lab) -> None:
+    address = target.outputs()["vpsAddress"]
+    target.write("client", "/root/answer", "#!/bin/sh\necho hunter2\n")
+    target.sh("client", "chmod 755 /root/answer")
+    asked = "SSH_ASKPASS=/root/answer SSH_ASKPASS_REQUIRE=force"
+    with HeldStream(target, STREAM) as stream:
+        said = [
+            target.sh(
+                "client",
+                f"{asked} {CLIENT_SSH} -o PreferredAuthentications={method} {account}@{address} id",
+                check=False,
+            )
+            for account in ACCOUNTS
+            for method in METHODS
+        ]
+
+    assert not stream.report["cut"], stream.report
+    for one in said:
+        assert one.code == 255
+        assert "Permission denied (publickey)" in one.text, one.text
+
+
+def test_root_does_not_log_in_with_the_admins_key_either(target: Lab) -> None:
+    outputs = json.loads(target.pulumi("stack", "output", "--json", "--show-secrets").text)
+    login = outputs["login"]
+    target.write("client", "/root/login", login["privateKey"])
+    target.sh("client", "chmod 600 /root/login")
+    try:
+        ask = f"{CLIENT_SSH} -o BatchMode=yes -i /root/login"
+        root = target.sh("client", f"{ask} root@{login['address']} id", check=False)
+        admin = target.sh("client", f"{ask} admin@{login['address']} id", check=False)
+    finally:
+        target.on("client", "rm", "/root/login")
+
+    assert root.code == 255
+    assert "Permission denied (publickey)" in root.text
+    assert "(admin)" in admin.text  # the key itself is good
+
+
+def test_the_tunnels_key_leads_nowhere(target: Lab) -> None:
+    with HeldStream(target, STREAM) as stream:
+        for way in WAYS_IN:
+            # What listens here connects to nothing there.
+            said = target.sh(
+                "wsl",
+                f"timeout 4 {TUNNEL_SSH} -o ClearAllForwardings=no -o ExitOnForwardFailure=no {way}"
+                " vps </dev/null & sleep_until=$((SECONDS + 3));"
+                " while [ $SECONDS -lt $sleep_until ]; do"
+                " timeout 1 bash -c 'exec 3<>/dev/tcp/127.0.0.1/9999; head -c 20 <&3' 2>/dev/null"
+                " && break; read -rt 0.2 <> <(:); done; wait",
+                check=False,
+            ).text
+            assert "SSH-2.0" not in said, way
+            assert "HTTP" not in said, way
+
+    assert not stream.report["cut"], stream.report
+
+
+def test_the_tunnels_key_listens_nowhere_else(target: Lab) -> None:
+    with HeldStream(target, STREAM) as stream:
+        for listener in LISTENERS:
+            said = target.sh(
+                "wsl", f"timeout 8 {TUNNEL_SSH} -N -R {listener} vps </dev/null", check=False
+            )
+            assert said.code == 255, (listener, said.text)
+            assert "forwarding" in said.text, (listener, said.text)
+
+    assert not stream.report["cut"], stream.report
+    left = target.sh(
+        target.vps(), "find / -xdev -name x.sock; cat /home/tunnel/.ssh/authorized_keys"
+    )
+    assert "x.sock" not in left.text
+    assert "restrict" in left.text
+
+
+def test_a_wrong_host_key_ends_the_tunnels_try_before_anything_is_said(target: Lab) -> None:
+    known = "/var/lib/vps-tunnel/known_hosts"
+    other = target.sh(
+        "wsl",
+        "rm -f /root/o; ssh-keygen -q -t ed25519 -N '' -f /root/o; cut -d' ' -f1,2 /root/o.pub",
+    ).text.strip()
+    target.sh(
+        "wsl",
+        f"sed 's#ssh-ed25519 .*#{other}#' {known} >/run/wrong-known; chmod 644 /run/wrong-known",
+    )
+
+    said = target.sh(
+        "wsl",
+        f"timeout 8 {TUNNEL_SSH} -o UserKnownHostsFile=/run/wrong-known -T vps </dev/null",
+        check=False,
+    )
+
+    assert said.code == 255
+    assert "Host key verification failed" in said.text
