@@ -146,6 +146,7 @@ user = TunnelUser(
         account=settings.tunnel.account,
         public_key=key.public_key,
         sockets=sockets,
+        services=len(settings.services),
     ),
 )
 tunnel = TunnelService(

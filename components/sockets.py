@@ -16,6 +16,7 @@ ELSEWHERE = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock")  # noqa: S108 - to kee
 """Where Debian lets every account write."""
 
 SPARE_FILES = 64  # what sshd and ssh have open for themselves
+_SESSIONS = 64  # of one slot at once, on a bad line: those that died unnoticed keep their names
 _LONGEST_NAME = 24  # a socket's whole path has room for 107 bytes
 
 
@@ -52,6 +53,10 @@ class Sockets:
         """A service's socket on each connection. Each is there while its connection answers."""
         name = socket_name(service)
         return [f"{self.directory}/{slot}/{name}" for slot in range(self.connections)]
+
+    def most_names(self, services: int) -> int:
+        """How many files the directory has room for, with so many services."""
+        return 64 + self.connections * services * _SESSIONS
 
     @property
     def most_streams(self) -> int:

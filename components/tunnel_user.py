@@ -24,6 +24,7 @@ class TunnelUserArgs:
         account: Name of the account.
         public_key: The tunnel's key, in authorized_keys format.
         sockets: Where the tunnel ends.
+        services: How many it carries.
     """
 
     host: Host
@@ -31,6 +32,7 @@ class TunnelUserArgs:
     account: str
     public_key: pulumi.Output[str]
     sockets: Sockets
+    services: int
 
 
 class TunnelUser(pulumi.ComponentResource):
@@ -69,6 +71,12 @@ class TunnelUser(pulumi.ComponentResource):
                     directory=args.sockets.directory,
                     folders=args.sockets.folders,
                     elsewhere=ELSEWHERE,
+                ),
+                "sockets.mount": render(
+                    "sockets.mount.j2",
+                    owner=args.stack.owner,
+                    directory=args.sockets.directory,
+                    names=args.sockets.most_names(args.services),
                 ),
                 "limits.conf": render(
                     "limits.conf.j2",

@@ -2,7 +2,8 @@
 # The account on the VPS whose key can hold the tunnel and do nothing else.
 # Values: stack, slug, account, directory (of the sockets); folders (in it) and elsewhere (where every
 # account may write and this one may not), separated by spaces.
-# Files: authorized_keys, sshd.conf, hold (its shell), tmpfiles.conf, limits.conf, kernel.conf.
+# Files: authorized_keys, sshd.conf, hold (its shell), tmpfiles.conf, sockets.mount, limits.conf,
+# kernel.conf.
 
 home=/home/$account
 keys=$home/.ssh/authorized_keys
@@ -39,9 +40,37 @@ ensure_account() {
   [ "$(getent passwd "$account" | cut -d: -f7)" = "$shell" ] || usermod --shell "$shell" "$account"
 }
 
+mount_unit() { systemd-escape --path --suffix=mount "$directory"; }
+
+# A file system of its own, so that what the key may make there is counted.
+ensure_room() {
+  local unit
+  unit=$(mount_unit)
+  cmp -s "$stage_dir/sockets.mount" "/etc/systemd/system/$unit" && mountpoint -q "$directory" && return 0
+  pending_key='' install_file sockets.mount "/etc/systemd/system/$unit" 644
+  systemctl enable --quiet --no-reload "$unit"
+  systemctl daemon-reload
+  if mountpoint -q "$directory"; then
+    # Less than is in use is refused; it then holds from the next boot on.
+    systemctl reload "$unit" 2>/dev/null || true
+  else
+    systemctl start "$unit" || fail "systemctl status '$unit' on the VPS says why the folder of the tunnel's sockets is not mounted"
+    end_processes "$account" # what it holds in the folder below is not seen any more
+  fi
+}
+
+drop_room() {
+  local unit
+  unit=$(mount_unit)
+  systemctl disable --quiet --now "$unit" 2>/dev/null || true
+  pending_key='' remove_file "/etc/systemd/system/$unit"
+  systemctl daemon-reload
+}
+
 # The folders of the sockets, now and after each boot; those of connections that are no more go.
 ensure_folders() {
   local folder
+  ensure_room
   pending_key='' install_file tmpfiles.conf "$tmpfiles" 644
   systemd-tmpfiles --create "$tmpfiles" || fail "systemd-tmpfiles on the VPS cannot make the folders of the tunnel's sockets; its words are above"
   for folder in "$directory"/*[ab]; do
@@ -105,6 +134,7 @@ absent() {
     # shellcheck disable=SC2046 # two names
     systemctl unmask --quiet $(user_units)
     allow_elsewhere
+    drop_room
     rm -rf "$home" "$directory"
     userdel "$account"
     changed "removed account $account"

@@ -125,6 +125,35 @@ def test_the_tunnels_key_listens_nowhere_else(target: Lab) -> None:
     assert "restrict" in left.text
 
 
+def test_a_thousand_sockets_find_no_room_and_the_stream_goes_on(target: Lab) -> None:
+    ask = (
+        f'for i in $(seq 1000); do args+=(-R "{SOCKETS}/3b/x$i:127.0.0.1:1"); done;'
+        f' timeout 20 {TUNNEL_SSH} -N "${{args[@]}}" vps </dev/null'
+    )
+    with HeldStream(target, STREAM) as stream:
+        said = target.sh("wsl", ask, check=False)
+        vps = target.vps()
+        made = int(target.sh(vps, f"ls {SOCKETS}/3b | wc -l").text)
+        target.sh(vps, f"rm -f {SOCKETS}/3b/x*")
+
+    assert said.code == 255
+    assert "forwarding failed" in said.text
+    assert 0 < made < 600
+    assert not stream.report["cut"], stream.report
+    target.wait_serving()
+
+
+def test_a_user_of_the_vps_reads_no_socket_of_the_tunnel(target: Lab) -> None:
+    vps = target.vps()
+    for user in ("nobody", "admin"):
+        for ask in (
+            f"ls {SOCKETS}",
+            f"curl -sS -m 5 --unix-socket {SOCKETS}/0/asr http://asr/health",
+        ):
+            said = target.sh(vps, f"runuser -u {user} -- {ask}", check=False)
+            assert said.code != 0, (user, ask, said.text)
+
+
 def test_a_wrong_host_key_ends_the_tunnels_try_before_anything_is_said(target: Lab) -> None:
     known = "/var/lib/vps-tunnel/known_hosts"
     other = target.sh(

@@ -90,7 +90,12 @@ def everything(vps: Host, unit: str = "vps-tunnel", account: str = "tunnel") -> 
     user = TunnelUser(
         "tunnel-user",
         TunnelUserArgs(
-            host=vps, stack=STACK, account=account, public_key=key.public_key, sockets=SOCKETS
+            host=vps,
+            stack=STACK,
+            account=account,
+            public_key=key.public_key,
+            sockets=SOCKETS,
+            services=2,
         ),
     )
     tunnel = SETTINGS.tunnel.model_copy(update={"unit": unit, "account": account})

@@ -211,8 +211,15 @@ def test_the_folders_of_the_sockets_and_how_many_there_may_be() -> None:
         elsewhere=ELSEWHERE,
     )
     limits = render("limits.conf.j2", owner=STACK.owner, account="tunnel", open_files=OPEN_FILES)
+    room = render(
+        "sockets.mount.j2",
+        owner=STACK.owner,
+        directory=SOCKETS.directory,
+        names=SOCKETS.most_names(2),
+    )
 
     assert folders == expected("tmpfiles.conf")
+    assert room == expected("sockets.mount")
     assert limits == expected("limits.conf")
     assert render("kernel.conf.j2") == expected("kernel.conf")
 
