@@ -33,6 +33,15 @@ def deployed(lab: Lab) -> Lab:
     return lab
 
 
+@pytest.fixture
+def edited(deployed: Lab) -> Iterator[Lab]:
+    """A deployed lab whose configuration is put back afterwards, and proven to be so."""
+    yield deployed
+    deployed.configure(shipped())
+    deployed.up()
+    deployed.wait_serving()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All of these need the lab; none of them is over in the seconds a unit test has."""
     for item in items:

@@ -1,6 +1,7 @@
 """What an end-to-end test does: type pulumi commands on the WSL host, and look at every host."""
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, STDOUT, CompletedProcess, Popen, run
@@ -55,7 +56,7 @@ class Lab:
         stack: str = "dev",
         check: bool = True,
         environment: dict[str, str] | None = None,
-        interrupt_at: str | None = None,
+        at: Mapping[str, Callable[[], object]] | None = None,
     ) -> Outcome:
         """Run pulumi on the WSL host, in the program's folder.
 
@@ -64,11 +65,12 @@ class Lab:
             stack: Which stack.
             check: Whether a failure fails the test.
             environment: Variables in the place of the user's; empty ones are taken out.
-            interrupt_at: Press Ctrl-C when a line of the output holds this text.
+            at: What to do, once, when a line of the output holds a text.
         """
         pulumi.ensure_stack(self.name)
         user = {**pulumi.environment(self.name), **(environment or {})}
         lines: list[str] = []
+        waiting = dict(at or {})
         with Popen(
             [*entry(self.name, "wsl"), *pulumi.as_user(["pulumi", *args, "--stack", stack])],
             env={name: value for name, value in user.items() if value},
@@ -82,13 +84,16 @@ class Lab:
             assert child.stdout is not None
             for line in child.stdout:
                 lines.append(line.rstrip("\n"))
-                if interrupt_at and interrupt_at in line:
-                    self.sh("wsl", "pkill -INT -x pulumi")
-                    interrupt_at = None
+                for text in [text for text in waiting if text in line]:
+                    waiting.pop(text)()
         outcome = Outcome(child.returncode, "\n".join(lines))
         if check:
             assert child.returncode == 0, outcome.text
         return outcome
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C where pulumi runs."""
+        self.sh("wsl", "pkill -INT -x pulumi")
 
     def up(
         self,
@@ -96,7 +101,7 @@ class Lab:
         stack: str = "dev",
         check: bool = True,
         environment: dict[str, str] | None = None,
-        interrupt_at: str | None = None,
+        at: Mapping[str, Callable[[], object]] | None = None,
     ) -> Outcome:
         """`pulumi up`, as a script types it."""
         return self.pulumi(
@@ -107,7 +112,7 @@ class Lab:
             stack=stack,
             check=check,
             environment=environment,
-            interrupt_at=interrupt_at,
+            at=at,
         )
 
     def typed(self, *argv: str) -> Outcome:

@@ -1,23 +1,11 @@
 """Edits of a running stack: what changes, what is announced, what is kept."""
 
 import json
-from collections.abc import Iterator
-
-import pytest
 
 from tests.e2e.harness import Lab
 from tests.e2e.shipped import ASR, EXTRA, TTS, shipped
 from tests.e2e.streams import HeldStream
 from tests.e2e.waiting import until
-
-
-@pytest.fixture
-def edited(deployed: Lab) -> Iterator[Lab]:
-    """A deployed lab whose configuration is put back afterwards, and proven to be so."""
-    yield deployed
-    deployed.configure(shipped())
-    deployed.up()
-    deployed.wait_serving()
 
 
 def test_a_service_is_added_renamed_and_removed_and_no_stream_of_another_is_cut(

@@ -304,7 +304,7 @@ def test_up_on_another_machine_fails_before_any_change(deployed: Lab) -> None:
 def test_a_second_up_repairs_what_ctrl_c_interrupted(deployed: Lab) -> None:
     lab = deployed
     lab.pulumi("destroy", "--yes", "--skip-preview")
-    outcome = lab.up(check=False, interrupt_at="vps-boot creating")
+    outcome = lab.up(check=False, at={"vps-boot creating": lab.interrupt})
 
     assert outcome.code != 0
     lab.pulumi("cancel", "--yes", check=False)

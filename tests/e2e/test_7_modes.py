@@ -1,7 +1,6 @@
 """The five ways to answer the public names, one after the other on one running stack."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -9,13 +8,13 @@ from lab import world
 from lab.acme.front import RATE_LIMIT_FILE
 from lab.paths import lab_dir
 from tests.e2e.harness import Lab
+from tests.e2e.modes import FORGED, switch, visit
 from tests.e2e.shipped import ASR, EXTRA, TTS, shipped
 from tests.e2e.streams import HeldStream
 from tests.e2e.waiting import until
 
 pytestmark = pytest.mark.timeout(900)
 
-FORGED = "6.6.6.6"
 PEM = "/var/lib/vps-reverse-proxy/tls-dev/tls.pem"
 ACCESS_LOG = "/var/log/nginx/vps-reverse-proxy-dev.json"
 RENEW = "bash /var/lib/vps-reverse-proxy/tls-dev/renew"
@@ -23,13 +22,6 @@ RENEW = "bash /var/lib/vps-reverse-proxy/tls-dev/renew"
 ORDER = ("direct-http", "direct", "strict", "direct", "full", "flexible", "strict", "full")
 IDS = [f"{position}-{mode}" for position, mode in enumerate(ORDER)]
 DIRECT = ("direct-http", "direct")
-
-
-def switch(lab: Lab, mode: str, **sections: Any) -> None:
-    """Deploy a mode."""
-    config = {**shipped(), **sections}
-    lab.configure({**config, "edge": {**config["edge"], "mode": mode}})
-    lab.up()
 
 
 def serial(lab: Lab) -> str:
@@ -41,16 +33,6 @@ def served_serial(lab: Lab) -> str:
     """The serial number of the certificate that a visitor sees."""
     shown = "openssl s_client -connect asr.gonova.one:443 -servername asr.gonova.one </dev/null"
     return lab.sh("client", f"{shown} 2>/dev/null | openssl x509 -noout -serial").text.strip()
-
-
-def visit(lab: Lab, url: str) -> tuple[str, int]:
-    """A visitor who forges what the edge says: the last status, and how many redirects."""
-    forged = [f"CF-Connecting-IP: {FORGED}", f"X-Forwarded-For: {FORGED}"]
-    headers = [word for header in forged for word in ("-H", header)]
-    form = ["-o", "/dev/null", "-w", "%{http_code} %{num_redirects}"]
-    seen = lab.get(url, "-L", "--max-redirs", "5", *headers, *form).text
-    status, _, redirects = seen.strip().rpartition("\n")[2].partition(" ")
-    return status, int(redirects or -1)
 
 
 @pytest.fixture(scope="module")
