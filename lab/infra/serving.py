@@ -15,6 +15,7 @@ import uvicorn
 from lab import world
 from lab.dns import Addresses, DnsServer, Names
 from lab.infra.clouds import CLOUDS, Context
+from lab.infra.trouble import FILE, Troubled
 from lab.infra.web import DEBIAN, ByHost, debian
 from lab.test_hosts.world import ADDRESSES
 
@@ -81,7 +82,8 @@ async def serve(
     state.mkdir(mode=0o700, exist_ok=True)
     context = Context(tokens=tokens, state=state, machines=machines, on_zones=changed, ca=ca)
     apps = [(cloud.hostnames, cloud.create(context)) for cloud in CLOUDS]
-    by_name = {name: app for hostnames, app in apps for name in hostnames}
+    trouble = state / FILE
+    by_name = {name: Troubled(app, name, trouble) for hostnames, app in apps for name in hostnames}
     pem = _certificate(ca, list(by_name), directory / "infra.pem")
     async with contextlib.AsyncExitStack() as running:
         for _, app in apps:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 TOKEN_FORM = re.compile(r"[0-9A-Za-z_-]{40,80}")
 TRUST = "/etc/ssl/certs/ca-certificates.crt"
+ANSWER_SECONDS = 20
 BASE_URL = "https://api.cloudflare.com/client/v4"
 NAMES = {
     "apiToken": "CLOUDFLARE_API_TOKEN",
@@ -85,6 +86,7 @@ class Api:
             api_email=given["email"],
             user_service_key=given["apiUserServiceKey"],
             base_url=given["baseUrl"] or BASE_URL,
+            timeout=ANSWER_SECONDS,
             http_client=cloudflare.DefaultHttpxClient(verify=trust),
         )
 

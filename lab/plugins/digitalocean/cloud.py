@@ -12,7 +12,7 @@ from lab.plugins.framework import Integer, Number, PluginError, Property, Schema
 
 ENDPOINT = "https://api.digitalocean.com"
 PAGE = 200
-ANSWER_SECONDS = 60
+ANSWER_SECONDS = 20
 POLL_SECONDS = 0.5
 POLLS = 1200
 RETRIES, FIRST_WAIT, LONGEST_WAIT = 4, 1.0, 30.0

@@ -16,7 +16,7 @@ ENDPOINT = "https://api.hetzner.cloud/v1"
 TOKEN_LENGTH = 64
 POLL_SECONDS = 0.5
 POLLS = 1200
-ANSWER_SECONDS = 60
+ANSWER_SECONDS = 20
 
 Vendor = Any
 """Hetzner's models: every field is typed as possibly None, known only from the API's documents."""

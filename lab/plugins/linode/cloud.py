@@ -1,5 +1,6 @@
 """Linode's client as the plugin uses it: its configuration, its waits and its errors."""
 
+import functools
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,6 +14,7 @@ from lab.plugins.framework import Boolean, Integer, PluginError, Property, Schem
 
 URL, VERSION = "https://api.linode.com", "v4"
 POLL_SECONDS = 0.5
+ANSWER_SECONDS = 20
 BUSY = "Linode busy."
 BUSY_SECONDS = 300.0
 NOT_FOUND = 404
@@ -75,6 +77,9 @@ class Cloud:
         self._client = LinodeClient(
             token, base_url=f"{url}/{version}", user_agent="pulumi-linode-stand-in"
         )
+        # The client itself would wait for ever.
+        session = self._client.session
+        session.request = functools.partial(session.request, timeout=ANSWER_SECONDS)
         try:
             self.get("/linode/types?page=100")
         except PluginError as error:

@@ -13,7 +13,7 @@ from lab.plugins.framework import Integer, PluginError, Property, Schema, String
 
 ENDPOINT = "https://api.vultr.com/v2"
 """The published plugin knows no other."""
-ANSWER_SECONDS = 60
+ANSWER_SECONDS = 20
 RATE_LIMIT_MS, RETRY_LIMIT = 500, 3
 POLL_SECONDS, PATIENCE_SECONDS = 0.3, 600.0
 NOT_FOUND, TOO_MANY, FAULT, NOT_IMPLEMENTED = 404, 429, 500, 501
