@@ -4,6 +4,7 @@ A stack of its own (`fault`) is used where nothing may have been made, so that s
 """
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -228,6 +229,18 @@ def test_a_size_that_is_sold_out_names_where_it_can_be_had(fault: Lab) -> None:
     assert "pulumi config set --path vps-reverse-proxy:server.region" in said
 
 
+def test_a_preview_takes_the_first_region_that_has_the_size_and_makes_nothing(fault: Lab) -> None:
+    server = {"provider": "hcloud", "regions": ["nbg1", "fsn1", "hel1"], "size": "cax11"}
+    fault.configure({**other_names(), "server": server}, stack=STACK)
+    before = fault.leftovers()
+
+    preview = fault.pulumi("preview", stack=STACK).text
+
+    assert re.search(r'region *: "fsn1"', preview), preview
+    assert re.search(r"monthlyCost: \{\s+amount *: 5.99\s+currency: \"EUR\"", preview), preview
+    assert fault.leftovers() == before
+
+
 def test_a_unit_name_that_another_stack_owns_is_refused_in_preview(fault: Lab) -> None:
     fault.configure({**other_names(), "tunnel": {"unit": "vps-tunnel"}}, stack=STACK)
 
@@ -275,14 +288,15 @@ def test_a_checkout_with_windows_line_ends_is_refused(fault: Lab) -> None:
     assert "core.autocrlf" in said
 
 
+WITH_ANOTHER_MACHINE_ID = (
+    "echo 0123456789abcdef0123456789abcdef >/root/other && mount --bind /root/other /etc/machine-id"
+)
+
+
 def test_up_on_another_machine_fails_before_any_change(deployed: Lab) -> None:
     lab = deployed
     before = lab.pulumi("stack", "export").text
-    with_other_machine_id = (
-        "cp /etc/machine-id /root/machine-id && echo 0123456789abcdef0123456789abcdef >/root/other"
-        " && mount --bind /root/other /etc/machine-id"
-    )
-    lab.sh("wsl", with_other_machine_id)
+    lab.sh("wsl", WITH_ANOTHER_MACHINE_ID)
     try:
         up = lab.up(check=False)
         destroy = lab.pulumi("destroy", "--yes", "--skip-preview", check=False)
@@ -299,6 +313,27 @@ def test_up_on_another_machine_fails_before_any_change(deployed: Lab) -> None:
     resources = json.loads(lab.pulumi("stack", "export").text)["deployment"]["resources"]
     assert len(resources) == len(json.loads(before)["deployment"]["resources"])
     assert lab.speak().code == 0
+
+
+def test_a_stack_that_is_told_to_moves_to_another_machine_and_back(deployed: Lab) -> None:
+    lab = deployed
+    adopting = {**shipped(), "tunnel": {**shipped().get("tunnel", {}), "adopt_host": True}}
+    lab.configure(adopting)
+    home = lab.outputs()["wslHost"]["machineId"]
+    lab.sh("wsl", WITH_ANOTHER_MACHINE_ID)
+    try:
+        lab.up()
+        lab.wait_serving()
+        assert lab.outputs()["wslHost"]["machineId"] == "0123456789abcdef0123456789abcdef"
+    finally:
+        lab.sh("wsl", "umount /etc/machine-id")
+        lab.up()
+        lab.configure(shipped())
+
+    assert lab.outputs()["wslHost"]["machineId"] == home
+    lab.wait_serving()
+    assert lab.speak().code == 0
+    lab.up("--expect-no-changes")
 
 
 def test_a_second_up_repairs_what_ctrl_c_interrupted(deployed: Lab) -> None:

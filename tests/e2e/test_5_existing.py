@@ -127,6 +127,30 @@ def test_port_80_held_by_another_program_is_named(existing: Lab) -> None:
     assert "port 80 of the VPS is taken by python3" in outcome.text
 
 
+HOLDER = """
+import fcntl, time
+lock = open("/var/lib/dpkg/lock-frontend", "w")
+fcntl.lockf(lock, fcntl.LOCK_EX)
+time.sleep(600)
+"""
+
+
+def test_up_waits_for_whoever_else_installs_packages_there(existing: Lab) -> None:
+    lab = existing
+    lab.write("home-vps", "/root/holder.py", HOLDER)
+    lab.sh("home-vps", "systemd-run --quiet --unit=holder python3 /root/holder.py")
+
+    def release_later() -> None:
+        lab.sh("home-vps", "systemd-run --quiet --on-active=5 systemctl stop holder")
+
+    try:
+        lab.up(stack=STACK, at={"proxy-packages creating": release_later})
+    finally:
+        lab.sh("home-vps", "systemctl stop holder; rm /root/holder.py", check=False)
+
+    lab.wait_serving()
+
+
 def test_an_existing_vps_serves_and_keeps_what_was_there(existing: Lab) -> None:
     lab = existing
     lab.up(stack=STACK)

@@ -141,6 +141,17 @@ def test_what_cannot_be_ordered_is_refused_in_preview_with_what_can(
     assert not any(held(lab, provider).values())
 
 
+def test_a_preview_of_a_new_stack_makes_nothing(lab: Lab, provider: Provider) -> None:
+    configure(lab, provider)
+
+    preview = lab.pulumi("preview").text
+
+    # What only a made thing can tell is not known yet, and nothing stumbles over that.
+    assert "vpsAddress : [unknown]" in preview
+    assert str(provider.monthly[0]) in preview
+    assert not any(held(lab, provider).values())
+
+
 def test_it_comes_up_and_is_understood(rented: Lab, provider: Provider) -> None:
     lab = rented
 

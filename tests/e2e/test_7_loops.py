@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from lab import world
 from tests.e2e.harness import Lab
-from tests.e2e.modes import switch, visit
+from tests.e2e.modes import FORGED, switch, visit
 from tests.e2e.shipped import ASR, TTS
 from tests.e2e.waiting import until
 
@@ -19,7 +20,7 @@ STUBBORN = {
     "port": 8089,
     "upstreams": ["127.0.0.1:8009"],
 }
-# /health insists on https; /metrics redirects whatever comes.
+# /health insists on https, and tells what it knows of its visitor; /metrics always redirects.
 SERVICE = """
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -30,6 +31,8 @@ class Stubborn(BaseHTTPRequestHandler):
         if not content:
             self.send_header("Location", "https://" + self.headers["Host"] + self.path)
         self.end_headers()
+        told = [f"{name}: {self.headers[name]}\\n" for name in ("X-Forwarded-For", "X-Real-IP")]
+        self.wfile.write("".join(told).encode() if content else b"")
 
 HTTPServer(("127.0.0.1", 8009), Stubborn).serve_forever()
 """
@@ -60,5 +63,12 @@ def test_a_service_that_insists_on_https_is_served_and_not_sent_in_circles(
         what="it is served to whoever comes by https",
     )
     assert visit(lab, "http://stubborn.gonova.one/health") == ("200", 1)
+    # The service is told who the visitor is, whatever he says of himself.
+    told = lab.get("https://stubborn.gonova.one/health", "-H", f"X-Forwarded-For: {FORGED}").text
+    assert world.CLIENT.address6 is not None
+    ours = {str(world.CLIENT.address), str(world.CLIENT.address6.ip)}
+    seen = {line.split(": ")[1] for line in told.splitlines() if ": " in line}
+    assert len(seen) == 1, told
+    assert seen <= ours, told
     # A loop would be seen: a page that does redirect for ever is told from one that is served.
     assert visit(lab, "https://stubborn.gonova.one/metrics") == ("301", 5)
