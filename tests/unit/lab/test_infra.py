@@ -84,8 +84,10 @@ class Infra:
         return httpx.get(url, headers={"host": host, **headers})
 
 
-@pytest.fixture
-def infra(tmp_path: Path) -> Iterator[Infra]:
+@pytest.fixture(scope="module")
+def infra(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Infra]:
+    """One for all tests here: they only look."""
+    tmp_path = tmp_path_factory.mktemp("infra")
     archive = tmp_path / "archive"
     (archive / "debian").mkdir(parents=True)
     (archive / "debian" / "Release").write_bytes(b"0123456789")

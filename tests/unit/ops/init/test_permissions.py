@@ -54,7 +54,7 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
     for variable in ("HCLOUD_ENDPOINT", "DIGITALOCEAN_API_URL", "CLOUDFLARE_BASE_URL"):
         monkeypatch.setenv(variable, url)
     monkeypatch.setattr("ops.init.permissions.time.sleep", lambda _: None)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield made
     server.shutdown()
     server.server_close()
