@@ -16,7 +16,7 @@ from lab.clouds.digitalocean.firewalls import filter_all
 from lab.clouds.digitalocean.listing import listing
 from lab.clouds.digitalocean.store import Record, now
 from lab.clouds.digitalocean.validation import body_of
-from lab.clouds.hetzner.birth import user_data_with
+from lab.clouds.root_keys import user_data_with
 
 
 def image_with(slug: str) -> Record:

@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from lab.clouds.hetzner.addresses import host_address
-from lab.clouds.hetzner.birth import user_data_with
 from lab.clouds.hetzner.errors import ApiError
 from lab.clouds.hetzner.firewalls import filter_traffic
 from lab.clouds.hetzner.project import Project, about, machine_name
 from lab.clouds.hetzner.server_view import addresses_of, image_with
 from lab.clouds.hetzner.store import Record
+from lab.clouds.root_keys import user_data_with
 
 Work = Callable[[], Awaitable[Any]]
 SETTLED = ("running", "off")

@@ -23,7 +23,7 @@ def assign(account: Account, firewall: Record, instance: Record) -> Record:
         raise invalid("", f"Linode {instance['id']} is already assigned to a Firewall")
     moment = now()
     device: Record = {
-        "id": account.store.next_id(),
+        "id": account.store.next_number(),
         "linode": instance["id"],
         "created": moment,
         "updated": moment,

@@ -6,11 +6,11 @@ from typing import Any
 
 from lab.clouds.linode.account import Account, machine_name
 from lab.clouds.linode.addresses import address6_of
-from lab.clouds.linode.birth import user_data_with
 from lab.clouds.linode.catalog import BOOTABLE
 from lab.clouds.linode.errors import busy, invalid
 from lab.clouds.linode.firewall_traffic import filter_traffic
 from lab.clouds.linode.store import Record
+from lab.clouds.root_keys import user_data_with
 
 Work = Callable[[], Awaitable[Any]]
 SETTLED = ("running", "offline")

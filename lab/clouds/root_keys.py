@@ -1,4 +1,4 @@
-"""What cloud-init on a new Linode is given: the user data, and the keys for root."""
+"""What cloud-init on a new machine is given: the user data, and the keys chosen for root."""
 
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
@@ -7,7 +7,7 @@ from string import Template
 
 _KEYS = Template("""\
 #!/bin/sh
-# What Linode does when it deploys an image: root may log in with the keys chosen at creation.
+# What the provider's images do with the SSH keys chosen at creation: root may log in with them.
 set -eu
 umask 077
 mkdir -p /root/.ssh
