@@ -12,6 +12,7 @@ from components.edge import (
     preflight_edge,
 )
 from components.hardening import Hardening, HardeningArgs
+from components.interruption import end_quietly
 from components.load_balancer import LoadBalancer, LoadBalancerArgs, forwards
 from components.modes import MODES
 from components.naming import StackName
@@ -37,6 +38,7 @@ from components.windows.keep_alive import WslKeepAlive, WslKeepAliveArgs
 from components.wsl_host import WslHost, WslHostArgs
 from settings import load_settings, require_credentials
 
+end_quietly()
 settings = load_settings(pulumi.Config())
 require_credentials(settings)
 stack = StackName(project=pulumi.get_project(), stack=pulumi.get_stack())

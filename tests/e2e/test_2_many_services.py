@@ -1,7 +1,5 @@
 """Fifty services work as two do."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.e2e.harness import Lab
@@ -14,15 +12,6 @@ MANY = [
     {"name": f"asr{number}", "port": 9000 + number, "upstreams": ASR["upstreams"]}
     for number in range(50)
 ]
-
-
-@pytest.fixture
-def edited(deployed: Lab) -> Iterator[Lab]:
-    """A deployed lab whose configuration is put back afterwards."""
-    yield deployed
-    deployed.configure(shipped())
-    deployed.up()
-    deployed.wait_serving()
 
 
 def test_fifty_services_are_reached_each_by_its_own_name_and_port(edited: Lab) -> None:

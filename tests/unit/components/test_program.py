@@ -1,6 +1,9 @@
 """The whole program, `__main__.py`, as the engine runs it."""
 
 import runpy
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +11,7 @@ from typing import Any
 import pulumi
 import pytest
 
+import components.interruption
 import components.preflight
 import components.vps.preflight
 from components.modes import MODES
@@ -72,6 +76,7 @@ def up(tmp_path: Path, cloudflare: str, monkeypatch: pytest.MonkeyPatch) -> Up:
     def here(**_: Any) -> Machine:
         return fake.machine()
 
+    monkeypatch.setattr(components.interruption, "end_quietly", lambda: None)
     monkeypatch.setattr(components.preflight, "Machine", here)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.delenv("HCLOUD_TOKEN", raising=False)
@@ -108,6 +113,21 @@ def up(tmp_path: Path, cloudflare: str, monkeypatch: pytest.MonkeyPatch) -> Up:
 
 def void(_: object) -> None:
     """A program has no result."""
+
+
+def test_an_interrupted_program_ends_without_a_traceback() -> None:
+    script = (
+        "import os, signal\n"
+        "from components.interruption import end_quietly\n"
+        "end_quietly()\n"
+        "os.kill(os.getpid(), signal.SIGINT)\n"
+        "print('went on')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=MAIN.parent, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
 def test_a_rented_stack_is_whole(up: Up) -> None:
