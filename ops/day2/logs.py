@@ -19,11 +19,16 @@ from ops.operations import Operations
 from ops.sending import LISTENING, impatient, program, trouble
 from ops.ssh import ssh_command
 
-Source = Literal["all", "vps", "tunnel", "nginx", "service"]
+Source = Literal["all", "vps", "tunnel", "nginx", "service", "streams"]
 HOLD_SECONDS = 1.0
 """How long a followed line waits for an older one of the other host."""
 READ_SECONDS = 15.0
 NGINX_FILES = ("/var/log/nginx/access.log", "/var/log/nginx/error.log")
+
+
+def requests_log(operations: Operations) -> str:
+    """Nginx's log of the stack's requests on the VPS, one JSON object a line."""
+    return f"/var/log/nginx/vps-reverse-proxy-{operations.slug}.json"
 
 
 @dataclass(frozen=True, order=True)
@@ -48,14 +53,17 @@ def requests_for(
         for upstream in service.upstreams
     ]
     balanced = operations.balancer_port is not None
-    nginx = {"units": ["nginx.service"], "files": list(NGINX_FILES)}
+    files = [*NGINX_FILES, requests_log(operations)]
+    nginx = {"units": ["nginx.service"], "files": files}
+    balancer = {"units": ["nginx.service"], "files": list(NGINX_FILES)}
     choices: dict[str, dict[str, dict[str, Any]]] = {
         "vps": {"vps": {"everything": True}},
         "tunnel": {"vps": {"units": [*SSHD_UNITS]}, "wsl": {"units": [unit]}},
-        "nginx": {"vps": nginx, **({"wsl": nginx} if balanced else {})},
+        "nginx": {"vps": nginx, **({"wsl": balancer} if balanced else {})},
+        "streams": {"vps": {"files": files[-1:]}},
         "service": {"wsl": {"ports": ports}},
         "all": {
-            "vps": {"units": [*SSHD_UNITS, "nginx.service"], "files": list(NGINX_FILES)},
+            "vps": {"units": [*SSHD_UNITS, "nginx.service"], "files": files},
             "wsl": {
                 "units": [unit, *(["nginx.service"] if balanced else [])],
                 "files": list(NGINX_FILES) if balanced else [],

@@ -31,7 +31,7 @@ class RestartPart(StrEnum):
     nginx = "nginx"
 
 
-def logs(
+def logs(  # noqa: PLR0917 - Typer calls it by keyword
     source: Annotated[
         LogSource, typer.Argument(help="vps, tunnel, nginx or service; all of these unless told.")
     ] = LogSource.all,
@@ -39,19 +39,26 @@ def logs(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Until Ctrl-C.")] = False,  # noqa: FBT002
     lines: Annotated[int, typer.Option("--lines", "-n", min=1, max=10000)] = 100,
     as_json: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,  # noqa: FBT002
+    streams: Annotated[bool, typer.Option("--streams", help="Ended WebSockets alone.")] = False,  # noqa: FBT002
 ) -> None:
     """Read the logs of both hosts as one, in the order of their times."""
     from ops.day2 import logs as reader
     from ops.day2 import looking
+    from ops.day2 import streams as ended
 
     subject = looking.find_subject(stack)
-    asked = reader.requests_for(subject.operations, source.value, lines=lines, follow=follow)
+    wanted: reader.Source = "streams" if streams else source.value
+    asked = reader.requests_for(subject.operations, wanted, lines=lines, follow=follow)
     with suppress(KeyboardInterrupt), reader.reading(subject, asked) as coming:
         found = (
             reader.followed(coming, len(asked))
             if follow
             else reader.ordered(coming, len(asked), last=lines)
         )
+        if streams:
+            for stream in ended.streams_of(found):
+                print(json.dumps(asdict(stream)) if as_json else ended.shown(stream), flush=True)
+            return
         for line in found:
             print(json.dumps(asdict(line)) if as_json else reader.shown(line), flush=True)
 

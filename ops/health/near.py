@@ -8,6 +8,7 @@ from ops.health.situation import CLOCK_SECONDS, Situation, total_ms, words
 
 LOSS = 0.01
 """More than one packet in a hundred lost is heard in speech."""
+NOBODY = {"refused", "closed", "silent", "unreachable"}
 FROZEN_SECONDS = 10.0
 """The tunnel writes its state every second or so; an older one is of a tunnel that hangs."""
 
@@ -158,7 +159,9 @@ def _key_refused(at: Situation) -> Hop | None:
     if ours and at.vps is not None and not {*ours} & {*(theirs or ())}:
         evidence = "the VPS no longer has the tunnel's public key"
         return broken("tunnel", "key-revoked", evidence, mend)
-    if at.vps is None and not at.flows and "Permission denied (publickey" in _journal(at):
+    # Where nobody can log in at all, its log is about another day's trouble.
+    nobody = at.unreached is not None and at.unreached.reason in NOBODY
+    if at.vps is None and not nobody and not at.flows and "Permission denied" in _journal(at):
         return broken("tunnel", "key-revoked", "the VPS refuses the tunnel's key", mend)
     return None
 

@@ -4,6 +4,7 @@ Standard library alone; it ends when its standard input does, so that nothing is
 """
 
 import calendar
+import datetime as dt
 import json
 import os
 import re
@@ -27,7 +28,8 @@ def moment(line: str, now: float) -> float:
     """When a line of nginx's logs was written; `now` where it does not say."""
     if line.startswith("{"):
         try:
-            return float(json.loads(line)["time"])
+            told = json.loads(line)["time"]
+            return float(told) if isinstance(told, int | float) else _iso(str(told))
         except (ValueError, KeyError, TypeError):
             return now
     if found := _ACCESS.search(line):
@@ -37,6 +39,10 @@ def moment(line: str, now: float) -> float:
     if found := _ERROR.match(line):
         return time.mktime(time.strptime(found[1], "%Y/%m/%d %H:%M:%S"))
     return now
+
+
+def _iso(told: str) -> float:
+    return dt.datetime.fromisoformat(told).timestamp()
 
 
 def journal_line(line: str) -> tuple[float, str, str]:
@@ -103,7 +109,8 @@ def read_journal(request: dict[str, Any]) -> None:
 def read_file(path: str, request: dict[str, Any]) -> None:
     """A log file's last lines, and what comes."""
     options = ["-n", str(request["lines"]), *(["-F"] if request["follow"] else [])]
-    source = f"nginx {Path(path).stem.rpartition('-')[2]}"
+    kind = "requests" if path.endswith(".json") else Path(path).stem
+    source = f"nginx {kind}"
     for line in lines_of("tail", *options, path):
         tell(moment(line, time.time()), source, line)
 

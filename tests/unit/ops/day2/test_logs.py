@@ -27,7 +27,7 @@ AT = float(calendar.timegm((2026, 11, 26, 4, 45, 31, 0, 0, 0)))
         '192.0.2.10 - - [26/Nov/2026:05:45:31 +0100] "GET / HTTP/1.1" 200',
         '192.0.2.10 - - [25/Nov/2026:23:15:31 -0530] "GET / HTTP/1.1" 200',
         '{"time": 1795668331, "service": "asr"}',
-        '{"time": "1795668331.0", "service": "asr"}',
+        '{"time": "2026-11-26T05:45:31+01:00", "service": "asr"}',
     ],
 )
 def test_nginx_lines_tell_when_they_were_written(line: str) -> None:

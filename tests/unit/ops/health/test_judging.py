@@ -466,6 +466,17 @@ def test_when_the_service_is_stopped_the_tunnel_is_not_blamed() -> None:
     assert hop(facts, "nginx").verdict == "ok"
 
 
+def test_an_old_refusal_in_the_tunnels_log_is_not_taken_for_todays_trouble() -> None:
+    old = {"vps-tunnel.service": ("tunnel@v: Permission denied (publickey).",)}
+    facts = well(
+        visits=answers(502),
+        vps=Unreached(reason="refused", words="Connection refused"),
+        wsl=here(states={"/run/vps-tunnel/state.json": DOWN}, journals=old),
+    )
+
+    assert (path_of(facts).blamed or hop(facts, "tunnel")).cause == "sshd-stopped"
+
+
 def test_one_upstream_of_two_is_enough_and_counted() -> None:
     services = [
         {**operations().services[0].model_dump(), "upstreams": ["127.0.0.1:1", "127.0.0.1:2"]}
