@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lab import hosts, links, wsl
+from lab import hosts, links, net, wsl
 from lab.faults.fault import Fault
 from lab.hoststate import spec_of
+from lab.namespaces import netns_file
 from lab.paths import cache_dir
 
 if TYPE_CHECKING:
@@ -68,6 +69,10 @@ def powered_off(ground: Ground) -> Iterator[None]:
     vps, server = ground.vps, ground.server["id"]
     ground.hetzner("POST", f"/servers/{server}/actions/poweroff")
     ground.wait(lambda: not hosts.running(ground.lab, vps), 30, "the VPS is off")
+    # The lab keeps its namespace, whose kernel would still refuse connections; no machine does.
+    core = ["nsenter", f"--net={netns_file(ground.lab, net.CORE)}"]
+    down = ["ip", "link", "set", "dev", net.interface_for(vps), "down"]
+    subprocess.run([*core, *down], check=True)
     try:
         yield
     finally:
