@@ -28,6 +28,7 @@ def hold(bed: Bed, path: str, *, total: int, seconds: float) -> Sample:
         **paths.call(bed, path, total=total, parallel=100, seconds=seconds, period_us=FRAME_US),
         **visitors.FROM_ALL,
         grace=10,
+        timeout=5 if path == "plain" else 15,  # it lets callers hang
     )
     assert child.stdout is not None
     first = child.stdout.readline()
