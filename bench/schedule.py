@@ -71,6 +71,16 @@ class Queue:
                 self._waiting.remove(fitting)
             return fitting
 
+    def give_back(self, task: Task) -> None:
+        """A bed could not do it: another one may."""
+        with self._lock:
+            self._waiting.insert(0, task)
+
+    def left(self) -> list[Task]:
+        """What nobody did."""
+        with self._lock:
+            return list(self._waiting)
+
 
 class Run:
     """One run of bin/bench: its works, done on labs whose names begin with `lab`."""
@@ -89,7 +99,10 @@ class Run:
         quiet = [work for work in works if needs_quiet(work) and not self._complete(work)]
         todo = tasks((work for work in works if not needs_quiet(work)), self._samples, self._effort)
         if quiet:
-            self._do_quietly(self._bed(self._lab, IMAGE), quiet)
+            try:
+                self._do_quietly(self._bed(self._lab, IMAGE), quiet)
+            except Exception as error:  # noqa: BLE001 - told in the table; the faults come next
+                self._tell(quiet, error)
         if not todo:
             return
         queue = Queue(todo)
@@ -104,6 +117,8 @@ class Run:
             ]
         for one in running:
             one.result()
+        for task in queue.left():
+            self._samples.add(task.work, {"try": task.numbers[0], "error": "no bed came up"})
 
     def down(self) -> None:
         """Take every lab down that this run used."""
@@ -139,9 +154,22 @@ class Run:
                 self._report(f"{bed.lab}: {work}")
                 run_compared(bed, work, self._samples, self._effort)
 
+    def _tell(self, works: Sequence[str], error: Exception) -> None:
+        """Keep an error as the sample of each work that has none."""
+        self._report(f"{self._lab}: {error}")
+        for work in works:
+            if not self._samples.of(work):
+                words = f"{type(error).__name__}: {error}"
+                self._samples.add(work, {"round": 0, "path": "tunnel", "error": words})
+
     def _work_off(self, lab: str, image: str, queue: Queue) -> None:
         bed: Bed | None = None
         while (task := queue.take(image)) is not None:
-            bed = bed or self._bed(lab, image)
+            try:
+                bed = bed or self._bed(lab, image)
+            except Exception as error:  # noqa: BLE001 - the other beds do it
+                self._report(f"{lab} does not come up: {error}")
+                queue.give_back(task)
+                return
             self._report(f"{lab}: {task.work}, tries {task.numbers[0]} to {task.numbers[-1]}")
             run_tries(bed, task.work, task.numbers, self._samples, self._effort)

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
+from bench import bed
 from bench.samples import Samples
-from bench.schedule import Queue, tasks
+from bench.schedule import Queue, Run, tasks
 from bench.works import Effort
 
 
@@ -42,3 +45,19 @@ def test_a_bed_takes_only_what_is_for_its_image(tmp_path: Path) -> None:
     assert taken.work == "recovery-client-killed-13"
     assert queue.take("debian-13") is None
     assert queue.take("debian-12") is not None
+
+
+def test_a_bed_that_does_not_come_up_fails_its_rows_and_not_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> bed.Bed:
+        raise bed.BedError("no")
+
+    monkeypatch.setattr(bed, "make", refuse)
+    kept, said = Samples(tmp_path), list[str]()
+
+    Run("x", kept, Effort(n=1), said.append).do(["latency-1", "one-killed"], beds_at_once=2)
+
+    assert [one["error"] for one in kept.of("latency-1")] == ["BedError: no"]
+    assert [one["error"] for one in kept.of("one-killed")] == ["no bed came up"]
+    assert said
