@@ -56,6 +56,7 @@ def describe_operations(settings: Settings, stack: StackName) -> dict[str, Any]:
                 "port": service.port,
                 "upstreams": list(service.upstreams),
                 "balancerPort": service.balancer_port if balancer.enabled else None,
+                "keyed": bool(service.api_keys),
             }
             for service in settings.services
         ],

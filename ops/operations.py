@@ -8,7 +8,10 @@ from pydantic.alias_generators import to_camel
 
 from components.modes import MODES, Mode
 from ops.errors import OpsError
+from ops.remote.target import Exchange
 from settings.sections import EdgeMode
+
+NO_KEY = 401
 
 
 class _Output(BaseModel):
@@ -22,6 +25,7 @@ class Published(_Output):
         port: Where the tunnel ends on the VPS' loopback.
         upstreams: Where it listens, host:port, seen from the WSL host.
         balancer_port: The load balancer's loopback port for it; None without one.
+        keyed: Whether its visitors must show a key. bin/ops has none, and is asked for one (401).
     """
 
     name: str
@@ -31,6 +35,11 @@ class Published(_Output):
     port: int
     upstreams: tuple[str, ...]
     balancer_port: int | None
+    keyed: bool = False
+
+    def asks_for_key(self, stream: Exchange | None) -> bool:
+        """Whether this is nginx's answer to a visitor without a key."""
+        return self.keyed and stream is not None and stream.status == NO_KEY
 
 
 class Operations(_Output):

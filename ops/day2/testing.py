@@ -109,6 +109,8 @@ def judge_public(
     for kind, asked in visited.items():
         well = asked.well
         told = words(asked)
+        if kind == "stream" and service.asks_for_key(asked):
+            well, told = True, "asks for a key, as it should"
         if kind == "http" and asked.status in _REDIRECTS:
             well = asked.headers.get("location", "").startswith(f"https://{service.hostname}/")
             told = f"leads to {asked.headers.get('location', 'nowhere')}"

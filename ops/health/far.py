@@ -182,6 +182,7 @@ def judge_nginx(at: Situation) -> Hop:
         and inside.well
         and outside is not None
         and not outside.well
+        and not at.flows
         and at.past_edge
         and not at.is_broken("dns", "edge", "tls", "vps")
     ):

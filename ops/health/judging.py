@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from ops.health import far, near
-from ops.health.facts import Facts, Visit
+from ops.health.facts import Facts
 from ops.health.model import Hop, HopName, Path
 from ops.health.requests import watcher_state
 from ops.health.situation import Situation
@@ -45,7 +45,7 @@ def judge_service_path(facts: Facts, service: Published) -> Path:
         service=service.name,
         hostname=service.hostname,
         hops=tuple(judged[name] for name in ORDER if name in judged),
-        serves=serves(visit, judged),
+        serves=serves(situation),
         round_trip_ms=stream.pong_ms if stream else None,
         since=canary_since(situation),
     )
@@ -75,10 +75,8 @@ def hops_of(facts: Facts) -> list[HopName]:
     return [name for name in _JUDGES if name not in left_out]
 
 
-def serves(visit: Visit, judged: dict[HopName, Hop]) -> bool | None:
+def serves(at: Situation) -> bool | None:
     """Whether bytes came back through the public name; None: nothing could be seen from here."""
-    if visit.stream is not None and visit.stream.well:
+    if at.flows:
         return True
-    if judged["wsl"].cause == "line-down":
-        return None
-    return False
+    return None if at.offline else False

@@ -59,7 +59,13 @@ class Situation:
 
     @property
     def flows(self) -> bool:
-        """Whether a WebSocket ping came back through the public name."""
+        """Whether a WebSocket ping came back through the public name.
+
+        Where visitors must show a key: whether nginx asks for it, and the rest of the way works.
+        """
+        if self.service.asks_for_key(self.visit.stream):
+            inside = self.through_tunnel("stream")
+            return inside is not None and inside.well
         return self.visit.stream is not None and self.visit.stream.well
 
     @property

@@ -25,6 +25,7 @@ def test_what_the_program_tells_is_what_bin_ops_takes() -> None:
     assert found.services[0].upstreams == ("127.0.0.1:8001",)
     assert found.services[0].balancer_port == 18080
     assert found.answers.proxied
+    assert not any(service.keyed for service in found.services)
 
 
 def test_without_a_load_balancer_there_is_no_port_of_it() -> None:

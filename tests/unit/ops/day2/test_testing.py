@@ -100,3 +100,14 @@ def test_a_service_that_never_pings_is_warned_about(stream: Exchange | None, war
 
     assert bool(words) == warned
     assert all("120 s" in one and "31 s" in one for one in words)
+
+
+def test_a_stream_that_asks_for_a_key_passes_where_the_service_has_keys() -> None:
+    keyed = SERVICE.model_copy(update={"keyed": True})
+    asked = replace(STREAM, status=401, failed="upgrade", error="status")
+
+    assert [
+        judge_public(operations(), one, {"stream": asked})[0].verdict for one in (keyed, SERVICE)
+    ] == [
+        *("ok", "broken"),
+    ]

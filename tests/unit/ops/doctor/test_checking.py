@@ -224,3 +224,11 @@ def test_hosts_that_tell_nothing_have_no_findings_beside_their_hops() -> None:
     names = {one.check for one in findings(quiet(vps=nothing, wsl=nothing))}
 
     assert not names & {"disk of the VPS", "clocks", "ports", "latency", "updates of the VPS"}
+
+
+def test_a_stream_that_asks_for_a_key_as_it_should_is_no_finding() -> None:
+    keyed = operations(services=[{**operations().services[0].model_dump(), "keyed": True}])
+    asked = replace(STREAM, status=401, failed="upgrade", error="status")
+    visit = Visit(addresses=(EDGE,), health=HEALTHY, stream=asked)
+
+    assert found(quiet(operations=keyed, visits={"asr": visit}), "WebSocket of asr").level == "ok"

@@ -571,3 +571,26 @@ def test_since_when_a_service_serves_is_what_the_watcher_noted(
     states = {"/run/vps-reverse-proxy-watch-dev/status.json": told}
 
     assert path_of(well(vps=there(states=states))).since == since
+
+
+ASKED = {"asr": Visit(addresses=(EDGE,), health=HEALTHY, stream=answers(401)["asr"].stream)}
+KEYED = operations(services=[{**operations().services[0].model_dump(), "keyed": True}])
+
+
+def test_a_service_whose_visitors_must_show_a_key_serves_when_nginx_asks_for_it() -> None:
+    path = path_of(well(operations=KEYED, visits=ASKED))
+
+    assert (path.verdict, path.serves, path.blamed) == ("ok", True, None)
+
+
+def test_a_key_that_is_asked_for_does_not_hide_a_service_that_is_stopped() -> None:
+    facts = well(
+        operations=KEYED, visits=ASKED, vps=there(web=DEAD_END), wsl=here(web=REFUSED_AT_HOME)
+    )
+
+    assert (path_of(facts).blamed or hop(facts, "dns")).cause == "service-stopped"
+    assert path_of(facts).serves is False
+
+
+def test_a_key_that_is_asked_for_where_the_service_has_none_is_a_fault() -> None:
+    assert (path_of(well(visits=ASKED)).blamed or hop(well(), "dns")).cause == "nginx-refuses"
