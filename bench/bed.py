@@ -126,8 +126,8 @@ def settings(image: str) -> dict[str, object]:
         "vps-reverse-proxy:services": services,
         "vps-reverse-proxy:limits": {
             "requests_per_second": 10_000,
-            "burst": 100_000,
-            "connections": 100_000,
+            "burst": 60_000,
+            "connections": 60_000,
         },
     }
 

@@ -16,8 +16,8 @@ Rate = Annotated[
 Amount = Annotated[
     int,
     Field(strict=True),
-    between(1, 100_000, "a number of requests", 2000),
-    Kind("whole number, 1 to 100000"),
+    between(1, 65_000, "a number of requests", 2000),  # nginx counts connections in 16 bits
+    Kind("whole number, 1 to 65000"),
 ]
 Megabytes = Annotated[
     int,

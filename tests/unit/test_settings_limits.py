@@ -37,6 +37,13 @@ def test_the_limits_are_generous_unless_set() -> None:
             'limits.connections: "many" is not a whole number; write it without quotes',
         ),
         (
+            {"connections": 65_536},
+            (
+                "limits.connections: 65536 is not a number of requests; use 1 to 65000,"
+                " for example 2000"
+            ),
+        ),
+        (
             {"body_megabytes": 2048},
             "limits.body_megabytes: 2048 is not a size in megabytes; use 1 to 1024, for example 10",
         ),
