@@ -127,7 +127,7 @@ class TunnelSettings(Section):
         description="`true` moves the tunnel to the machine that runs `pulumi up`.",
     )
     connections: Connections = Field(
-        4,
+        2,
         description="How many ssh connections carry the streams; a new stream takes the one with"
         " the fewest, and each stands in for the others.",
     )

@@ -76,7 +76,7 @@ def duration(low: int, high: int) -> tuple[BeforeValidator, AfterValidator]:
 Connections = Annotated[
     int,
     Field(strict=True),
-    between(1, 16, "a number of connections", 4),
+    between(1, 16, "a number of connections", 2),
     Kind("whole number, 1 to 16"),
 ]
 Flag = Annotated[bool, Field(strict=True), Kind("true or false")]

@@ -9,6 +9,8 @@ from tests.e2e.harness import Lab
 from tests.e2e.streams import HeldStream
 from tests.e2e.waiting import until
 
+POOL = 2  # connections, by default
+
 
 @pytest.mark.parametrize("which", ["vps", "wsl"])
 def test_a_reboot_comes_back_by_itself(deployed: Lab, which: str) -> None:
@@ -39,13 +41,13 @@ def failures(lab: Lab, seconds: float) -> list[str]:
 
 def test_no_call_fails_when_one_connection_of_the_pool_is_killed(deployed: Lab) -> None:
     lab = deployed
-    until(lambda: connections(lab) == 4, seconds=30, what="the whole pool is up")
+    until(lambda: connections(lab) == POOL, seconds=30, what="the whole pool is up")
     killing = "sleep 1; kill -9 $(pgrep -u vps-tunnel -x ssh | head -n 1)"
     lab.on("wsl", "systemd-run", "--quiet", "--collect", "bash", "-c", killing)
 
     assert failures(lab, 4) == []
 
-    until(lambda: connections(lab) == 4, seconds=30, what="the killed one is replaced")
+    until(lambda: connections(lab) == POOL, seconds=30, what="the killed one is replaced")
     assert "ended" in lab.sh("wsl", "journalctl -u vps-tunnel -n 20 --no-pager").text
 
 
@@ -64,12 +66,12 @@ def test_killed_clients_are_replaced(deployed: Lab) -> None:
         seconds=10,
         what="new clients carry the calls",
     )
-    until(lambda: connections(lab) == 4, seconds=20, what="the whole pool is up")
+    until(lambda: connections(lab) == POOL, seconds=20, what="the whole pool is up")
 
 
 def test_a_line_that_is_dead_for_a_while_keeps_its_streams(deployed: Lab) -> None:
     lab = deployed
-    until(lambda: connections(lab) == 4, seconds=30, what="the whole pool is up")
+    until(lambda: connections(lab) == POOL, seconds=30, what="the whole pool is up")
     with HeldStream(lab, "wss://asr.gonova.one/v1/stream/asr") as stream:
         links.set_link(lab.name, "home", down=True)
         try:
@@ -87,7 +89,7 @@ def test_a_line_that_is_dead_for_a_while_keeps_its_streams(deployed: Lab) -> Non
             seconds=10,
             what="new calls get through",
         )
-        until(lambda: connections(lab) == 4, seconds=20, what="the whole pool is up")
+        until(lambda: connections(lab) == POOL, seconds=20, what="the whole pool is up")
 
     assert not stream.report["cut"], stream.report
 
