@@ -111,10 +111,7 @@ def make(lab: str, image: str, report: Callable[[str], None]) -> Bed:
 
 
 def settings(image: str) -> dict[str, object]:
-    """The stack's settings: what the guide has, and the echo service; all else by default.
-
-    But the limits of a visitor: the whole load comes from one address.
-    """
+    """The stack's settings: what the guide has, and the echo service; all else by default."""
     services = [
         {"name": "asr"},
         {"name": "tts"},
