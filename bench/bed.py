@@ -121,11 +121,6 @@ def settings(image: str) -> dict[str, object]:
         "vps-reverse-proxy:server": {"provider": "hcloud", "image": image},
         "vps-reverse-proxy:edge": {"mode": "direct-http", "zone": "gonova.one"},
         "vps-reverse-proxy:services": services,
-        "vps-reverse-proxy:limits": {
-            "requests_per_second": 10_000,
-            "burst": 60_000,
-            "connections": 60_000,
-        },
     }
 
 
