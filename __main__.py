@@ -3,6 +3,7 @@
 import pulumi
 from pulumi import ResourceOptions
 
+from components.drift import plan_repairs, start_look
 from components.edge import (
     Edge,
     EdgeArgs,
@@ -50,10 +51,18 @@ here = check_this_machine(
     dry_run=pulumi.runtime.is_dry_run(),
     kept=recorded.get("keepAlive"),
 )
+look = start_look(
+    stack,
+    recorded,
+    machine_id=here.machine_id if here.is_wsl_host else "",
+    wanted=settings.drift == "on",
+)
 offer = preflight_server(settings.server, recorded.get("server"))
 server = describe_server(settings.server, offer.region if offer else "")
 zone = preflight_edge(settings.edge, settings.services, stack)
 announce_changes(server, recorded.get("server"))
+repairs = plan_repairs(look(), recorded)
+repairs.mark_steps()
 mode = MODES[settings.edge.mode]
 opened = open_ports(
     mode,
@@ -230,6 +239,7 @@ pulumi.export("monthlyCost", describe_cost(offer))
 pulumi.export("wslHost", {"hostname": here.hostname, "machineId": here.machine_id})
 pulumi.export("login", vps.login)
 pulumi.export("operations", describe_operations(settings, stack))
+pulumi.export("repaired", repairs.times)
 for certificate in certificates:
     pulumi.export("certificate", {"generation": generation, "expires": certificate.expires})
     pulumi.export("certificateExpires", certificate.expires)

@@ -17,7 +17,7 @@ from pulumi_command import local, remote
 from components.host import Host
 from components.rendering import script
 
-SHARED = ("lib.sh", "packages.sh", "kernel.sh", "nginx.sh", "tls.sh")
+SHARED = ("lib.sh", "notes.sh", "packages.sh", "kernel.sh", "nginx.sh", "tls.sh")
 """What every script may use: functions, and names of files; reading them changes nothing."""
 
 Values = Mapping[str, pulumi.Input[str]]
@@ -108,7 +108,7 @@ def host_step(
     """
     # A replaced machine may keep its address: its identity must be part of the input, or the
     # engine would see nothing to do and leave the new machine empty.
-    known = {"machine": host.machine_id, **(values or {})}
+    known = {"step": name, "machine": host.machine_id, **(values or {})}
     text = step_input(script_name, known, files or {})
     create = command_line("ensure", *identity)
     delete = command_line("absent", *identity) if undo else None
@@ -175,7 +175,7 @@ def local_step(
         name,
         create=command_line("ensure", *identity),
         delete=command_line("absent", *identity),
-        stdin=step_input(script_name, values or {}, files or {}),
+        stdin=step_input(script_name, {"step": name, **(values or {})}, files or {}),
         add_previous_output_in_env=False,
         opts=pulumi.ResourceOptions.merge(
             _identity_options(identity),

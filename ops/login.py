@@ -1,39 +1,22 @@
-"""How to log in to a stack's VPS: its output `login`, and the private files ssh needs for it."""
+"""How to log in to a stack's VPS: its output `login`, read from its outputs."""
 
-import os
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import ValidationError
 
+from components.login import ALIAS, Login, LoginFiles, login_files, memory_folder, ssh_command
 from ops.errors import OpsError
 
-ALIAS = "vps"  # the name under which the host key is pinned
-_SHARED_MEMORY = "/dev/shm"  # noqa: S108 # nosec B108 - the folder made in it is private
-
-
-class Login(BaseModel):
-    """The administrator's login, as `pulumi up` records it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    user: str
-    address: str
-    port: int
-    host_key: str = Field(alias="hostKey")
-    private_key: SecretStr = Field(alias="privateKey")
-
-
-@dataclass(frozen=True, kw_only=True)
-class LoginFiles:
-    """Where the private key and the pinned host key are, for as long as ssh runs."""
-
-    key: Path
-    known_hosts: Path
+__all__ = [
+    "ALIAS",
+    "Login",
+    "LoginFiles",
+    "login_files",
+    "login_of",
+    "memory_folder",
+    "ssh_command",
+]
 
 
 def login_of(outputs: Mapping[str, Any]) -> Login:
@@ -55,29 +38,3 @@ def login_of(outputs: Mapping[str, Any]) -> Login:
             f"the stack's output `login` is of another version of this program ({wrong}):"
             " run pulumi up once with this one"
         ) from None
-
-
-@contextmanager
-def login_files(login: Login) -> Iterator[LoginFiles]:
-    """The key (mode 0600) and known_hosts in a folder of their own (0700), removed at the end."""
-    with tempfile.TemporaryDirectory(prefix="vps-ops-", dir=memory_folder()) as name:
-        files = LoginFiles(key=Path(name, "key"), known_hosts=Path(name, "known_hosts"))
-        # ssh reads no key whose last line has no end.
-        _write(files.key, login.private_key.get_secret_value().strip() + "\n")
-        _write(files.known_hosts, f"{ALIAS} {' '.join(login.host_key.split()[:2])}\n")
-        yield files
-
-
-def memory_folder(environ: Mapping[str, str] = os.environ) -> str | None:
-    """A folder that is never written to a disk; None (the usual /tmp) where there is none."""
-    for folder in (environ.get("XDG_RUNTIME_DIR", ""), _SHARED_MEMORY):
-        # After `su` or `sudo` the variable may name another user's.
-        if Path(folder).is_absolute() and os.access(folder, os.W_OK | os.X_OK):
-            return folder
-    return None
-
-
-def _write(path: Path, text: str) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)

@@ -7,45 +7,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from ops.errors import OpsError
-from ops.login import ALIAS, Login, LoginFiles, login_files
+from ops.login import Login, login_files, ssh_command
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-
-
-def ssh_command(
-    login: Login, files: LoginFiles, command: Sequence[str], *, terminal: bool
-) -> list[str]:
-    """The argument list of ssh. It holds no secret, only where the files are.
-
-    Args:
-        login: Where to, and as whom.
-        files: The key and the pinned host key.
-        command: What to run there, as ssh takes it: its words are joined by spaces and read by
-            the shell there. Empty for a shell.
-        terminal: Whether a person is at a terminal: the command then gets one, too, so that
-            Ctrl-C ends it there and not only here.
-    """
-    options = {
-        "UserKnownHostsFile": str(files.known_hosts),
-        "GlobalKnownHostsFile": "/dev/null",
-        "StrictHostKeyChecking": "yes",
-        "HostKeyAlias": ALIAS,
-        "HostKeyAlgorithms": "ssh-ed25519",
-        "CheckHostIP": "no",
-        "UpdateHostKeys": "no",
-        "IdentitiesOnly": "yes",
-        "IdentityAgent": "none",
-        "PreferredAuthentications": "publickey",
-        "ConnectTimeout": "10",
-        "ServerAliveInterval": "15",
-    }
-    # The user's own ssh configuration stays out: a proxy or another key of theirs would surprise.
-    argv = ["ssh", "-F", "/dev/null", "-i", str(files.key)]
-    for name, value in options.items():
-        argv += ["-o", f"{name}={value}"]
-    if terminal and command:
-        argv.append("-t")
-    return [*argv, "-p", str(login.port), "-l", login.user, "--", login.address, *command]
 
 
 def open_shell(login: Login, command: Sequence[str]) -> int:

@@ -19,6 +19,7 @@ from settings.sections import (
     WslSettings,
 )
 from settings.server import ServerSettings
+from settings.values import OnOff
 
 
 class Settings(Section):
@@ -53,6 +54,10 @@ class Settings(Section):
     wsl: WslSettings = Field(
         WslSettings(),
         description="What Windows is told, where the host of the tunnel is WSL; elsewhere nothing.",
+    )
+    drift: OnOff = Field(
+        "on",
+        description="Whether each run first asks both hosts what was changed there by hand.",
     )
 
     @model_validator(mode="before")

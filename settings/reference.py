@@ -55,8 +55,8 @@ def section_rows(section: str) -> list[Row]:
     annotation = Settings.model_fields[section].annotation
     arguments = typing.get_args(annotation)
     model = arguments[0] if arguments else annotation
-    assert isinstance(model, type)
-    assert issubclass(model, BaseModel)
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        return [_row("", section, Settings.model_fields[section])]
     prefix = f"{section}[]" if arguments else section
     return list(_rows_of(prefix, model))
 
@@ -84,7 +84,8 @@ def _server_rows() -> Iterator[Row]:
 
 
 def _row(prefix: str, name: str, field: FieldInfo, provider: str | None = None) -> Row:
-    return Row(f"{prefix}.{name}", provider, _kind(field), _default(field), field.description or "")
+    key = f"{prefix}.{name}" if prefix else name
+    return Row(key, provider, _kind(field), _default(field), field.description or "")
 
 
 def _choices(values: typing.Iterable[object]) -> str:
@@ -155,6 +156,8 @@ def declarations() -> dict[str, object]:
             "default": [dict(service) for service in DEFAULT_SERVICES],
         }
         if name == "services"
+        else {"type": "string", "description": field.description, "default": field.default}
+        if isinstance(field.default, str)
         else {"type": "object", "description": field.description, "default": {}}
         for name, field in Settings.model_fields.items()
     }

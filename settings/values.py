@@ -7,7 +7,7 @@ that starts with the value: what it is not, then what to use, with an example.
 
 import re
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -78,6 +78,11 @@ Connections = Annotated[
     Field(strict=True),
     between(1, 16, "a number of connections", 2),
     Kind("whole number, 1 to 16"),
+]
+OnOff = Annotated[
+    Literal["on", "off"],
+    # In YAML an unquoted `off` may mean false.
+    BeforeValidator(lambda value: ("off", "on")[value] if isinstance(value, bool) else value),
 ]
 Flag = Annotated[bool, Field(strict=True), Kind("true or false")]
 TimeOfDay = Annotated[

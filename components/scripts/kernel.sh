@@ -37,6 +37,7 @@ tune_kernel() {
       continue
     fi
     echo "$key = $value" >>"$stage_dir/settings"
+    manage sysctl "$key" "$value"
     old=$(<"$(setting_path "$key")")
     [ "$old" != "$value" ] || continue
     grep -qsF "$key = " "$kernel_before" || echo "$key = $old" >>"$kernel_before"

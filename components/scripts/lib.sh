@@ -35,7 +35,8 @@ clear_pending() {
 
 # Put a staged file in its place, atomically, unless it is there already.
 install_file() { # STAGED TARGET MODE [OWNER:GROUP]
-  local staged=$stage_dir/$1 target=$2 mode=$3 owner=${4:-root:root} new=
+  local staged=$stage_dir/$1 target=$2 mode=$3 owner=${4:-root:root} new='' sum
+  sum=$(sha256sum "$staged") && manage file "$target" "${sum%% *} $mode $owner"
   if [ -f "$target" ] && [ ! -L "$target" ] && cmp -s "$staged" "$target" &&
     [ "$(stat -c '%a %U:%G' "$target")" = "$mode $owner" ]; then
     return 0
@@ -53,6 +54,7 @@ install_file() { # STAGED TARGET MODE [OWNER:GROUP]
 }
 
 remove_file() { # TARGET
+  manage file "$1" absent
   [ -e "$1" ] || [ -L "$1" ] || return 0
   mark_pending
   rm -f "$1" || fail "cannot remove $1"
@@ -61,6 +63,14 @@ remove_file() { # TARGET
 
 # Who owns an account, as told by its comment; nothing when there is no such account.
 account_comment() { getent passwd "$1" | cut -d: -f5 || true; }
+
+# The home and the shell that an account of ours was made with.
+repair_account() { # ACCOUNT HOME SHELL
+  manage account "$1" "$2:$3"
+  [ "$(observe account "$1")" = "$2:$3" ] && return
+  usermod --home "$2" --shell "$3" "$1"
+  changed "home and shell of account $1"
+}
 
 # End every process of an account, and wait until they are gone.
 end_processes() { # ACCOUNT
@@ -89,8 +99,15 @@ other_sites() {
 
 main() {
   case ${1:-} in
-  ensure) ensure ;;
-  absent) absent ;;
+  ensure)
+    start_notes
+    ensure
+    write_notes
+    ;;
+  absent)
+    absent
+    drop_notes
+    ;;
   *) fail "say ensure or absent" ;;
   esac
 }

@@ -17,6 +17,7 @@ install_renewal() {
   install_file acme.timer "/etc/systemd/system/$unit.timer" 644
   systemctl daemon-reload
   systemctl enable --quiet --now "$unit.timer"
+  manage unit "$unit.timer" "enabled running"
 }
 
 # What somebody on the internet is to find below a name, tried from here.
@@ -98,6 +99,7 @@ ensure() {
   if [ "$(tls_kind)" != acme ]; then
     cat "$tls_folder"/acme/live/names/{privkey,fullchain}.pem >"$stage_dir/tls.pem"
     install_file tls.pem "$tls_pem" 600
+    unmanage file "$tls_pem" # the timer renews it
   fi
   install_tls_site
   print_expiry

@@ -10,7 +10,9 @@ make_self_signed() {
   local names
   names=DNS:${hostnames// /,DNS:}
   if [ "$(tls_kind)" = self-signed ] && [ "$(cat "$tls_folder/names" 2>/dev/null)" = "$names" ] &&
-    openssl x509 -in "$tls_pem" -noout -checkend $fresh_seconds >/dev/null 2>&1; then
+    as_noted file "$tls_pem" && openssl x509 -in "$tls_pem" -noout -checkend $fresh_seconds >/dev/null 2>&1; then
+    manage file "$tls_pem"
+    manage file "$tls_folder/names"
     return 0
   fi
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days $self_signed_days \

@@ -59,6 +59,7 @@ start_nginx() {
 check_listeners() {
   local listener deadline=$((SECONDS + 10))
   for listener in $listeners; do
+    manage port "$listener" nginx
     until [[ "$(port_owner "$listener")" == nginx* ]]; do
       [ $SECONDS -lt $deadline ] ||
         fail "nginx on $where does not listen on port $listener: taken by $(port_owner "$listener"); stop that, then run pulumi up again"
@@ -77,6 +78,7 @@ apply_config() {
   for ((i = 0; i < ${#put_files[@]}; i += 3)); do
     install_file "${put_files[i]}" "${put_files[i + 1]}" "${put_files[i + 2]}"
   done
+  manage unit nginx "enabled running"
   systemctl is-enabled --quiet nginx || systemctl enable --quiet nginx
   if ! systemctl is-active --quiet nginx; then
     start_nginx

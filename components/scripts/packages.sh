@@ -57,6 +57,7 @@ install_packages() { # KEY PACKAGE...
   mkdir -p "$memory/users/$key"
   touch "$memory/users/$key/${stack//\//_}"
   for name in "$@"; do
+    manage package "$name" installed
     installed "$name" || missing+=("$name")
   done
   if [ ${#missing[@]} -gt 0 ]; then

@@ -16,6 +16,7 @@ ensure() {
     changed "created account $unit"
   fi
   [ "$(account_comment "$unit")" = "$comment" ] || refuse "the account $unit"
+  repair_account "$unit" "$home" /usr/sbin/nologin
   lock_packages
   install_packages tunnel openssh-client python3
   remove_packages autossh autossh # what held the tunnel before version 0.3
@@ -28,6 +29,7 @@ ensure() {
   fi
   chown "$unit:$unit" "$key"
   chmod 600 "$key" # ssh refuses a key that others may read
+  manage file "$key"
   ssh-keygen -y -f "$key"
 }
 

@@ -30,9 +30,8 @@ ensure() {
   tune_kernel
   if only_config_changed; then
     install_file config.json "$home/config.json" 644
-    systemctl reload "$unit" # no stream is cut
+    systemctl reload "$unit" # no stream is cut; what follows finds nothing changed
     clear_pending
-    return
   fi
   install_file known_hosts "$home/known_hosts" 644
   install_file ssh_config "$home/ssh_config" 644
@@ -47,6 +46,7 @@ ensure() {
     changed "started $unit"
   fi
   clear_pending
+  manage unit "$unit" "enabled running"
 }
 
 absent() {

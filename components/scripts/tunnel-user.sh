@@ -37,7 +37,7 @@ ensure_account() {
   fi
   [ "$(account_comment "$account")" = "$comment" ] ||
     fail "the VPS has an account $account that is not this stack's; set another name: pulumi config set --path ${stack%%/*}:tunnel.account NAME"
-  [ "$(getent passwd "$account" | cut -d: -f7)" = "$shell" ] || usermod --shell "$shell" "$account"
+  repair_account "$account" "$home" "$shell"
 }
 
 mount_unit() { systemd-escape --path --suffix=mount "$directory"; }
@@ -90,6 +90,7 @@ mask_user_units() {
   local unit units
   units=$(user_units)
   for unit in $units; do
+    manage file "/etc/systemd/system/$unit" "link to /dev/null"
     [ "$(readlink "/etc/systemd/system/$unit")" = /dev/null ] || {
       systemctl stop "$unit" 2>/dev/null || true # a masked one could not be stopped
       systemctl mask --quiet "$unit"

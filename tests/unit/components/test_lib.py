@@ -11,7 +11,8 @@ from components.rendering import script
 
 def shell(folder: Path, body: str) -> "subprocess.CompletedProcess[str]":
     """Run lines after lib.sh, which is told to keep its notes in a folder of the test's."""
-    text = f"{script('lib.sh')}\npending_dir={folder}/pending\nme=$(id -un):$(id -gn)\n{body}\n"
+    shared = f"{script('lib.sh')}\n{script('notes.sh')}\n"
+    text = f"{shared}\npending_dir={folder}/pending\nme=$(id -un):$(id -gn)\n{body}\n"
     return subprocess.run(
         ["bash", "-s"], input=text, capture_output=True, text=True, check=False, cwd=folder
     )

@@ -12,6 +12,7 @@ import pulumi
 import pytest
 
 import components.interruption
+import components.drift.look
 import components.preflight
 import components.vps.preflight
 from components.modes import MODES
@@ -305,3 +306,27 @@ def test_a_sold_out_size_stops_a_new_stack_and_not_a_running_one(up: Up) -> None
 
     server = up().outputs["server"]
     assert up(sold_in=("hel1",), recorded={"server": server}).outputs["server"] == server
+
+
+def test_what_was_changed_by_hand_is_named_and_its_step_alone_runs_again(
+    up: Up, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = ["drift\tproxy-site\tunit\tnginx\tenabled running\tdisabled stopped\ndone\n", "done\n"]
+    monkeypatch.setattr(components.drift.look, "ask_there", lambda *_: said.pop(0))
+    login = {
+        "user": "admin",
+        "address": "203.0.113.16",
+        "port": 22,
+        "hostKey": HOST_KEY,
+        "privateKey": KEY_FILE,
+    }
+    before = up()
+    drifted = up(recorded={"login": login})
+    after = up(recorded={"login": login, "repaired": drifted.outputs["repaired"]})
+
+    assert "unit nginx is disabled stopped" in drifted.log.getvalue()
+    assert "drift" not in after.log.getvalue()
+    for step in before.named("Command"):
+        same = step.inputs["stdin"] == drifted[step.name].inputs["stdin"]
+        assert same == (step.name != "proxy-site"), step.name
+        assert drifted[step.name].inputs["stdin"] == after[step.name].inputs["stdin"]

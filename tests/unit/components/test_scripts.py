@@ -11,8 +11,8 @@ import pytest
 from components.rendering import SCRIPTS, script
 from components.step import SHARED, render_step
 
-# Files that steps put on a machine.
-PROGRAMS = ["acme-renew.sh", "holds-tunnel.sh", "rollback.sh", "tunnel_shell.sh"]
+# Not steps: the look at what steps left, and files that they put on a machine.
+PROGRAMS = ["drift.sh", "acme-renew.sh", "holds-tunnel.sh", "rollback.sh", "tunnel_shell.sh"]
 PARTS = {"become-root.sh", *SHARED, *PROGRAMS}
 STEPS = sorted(path.name for path in SCRIPTS.glob("*.sh") if path.name not in PARTS)
 NAMES = (

@@ -1,0 +1,16 @@
+"""What was changed by hand on the hosts since the last run, and how this run puts it back."""
+
+from components.drift.look import HostLook, Look, look_at_hosts, start_look
+from components.drift.repairs import Repairs, plan_repairs
+from components.drift.report import Finding, Unknown
+
+__all__ = [
+    "Finding",
+    "HostLook",
+    "Look",
+    "Repairs",
+    "Unknown",
+    "look_at_hosts",
+    "plan_repairs",
+    "start_look",
+]

@@ -1,0 +1,87 @@
+"""Runs a script on a host and waits for as long as it says something."""
+
+import os
+import selectors
+import shlex
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+
+from components.drift.report import Unknown
+from components.login import Login, login_files, ssh_command
+from components.naming import StackName
+from components.rendering import script
+
+SILENCE = 3.0  # seconds without a word until a host counts as unknown
+_CHUNK = 65536
+_SHELL = ("bash", "-s")
+
+
+def look_script(stack: StackName) -> str:
+    """What a host is sent: becoming root, then the look at what this stack noted there."""
+    values = f"stack={shlex.quote(stack.owner)}\n"
+    parts = [script("become-root.sh"), "set -u\n", values, script("notes.sh"), script("drift.sh")]
+    return "".join([*parts, "look </dev/null\n"])
+
+
+def ask_here(text: str, *, silence: float = SILENCE) -> str:
+    """What the script prints on this machine.
+
+    Raises:
+        Unknown: It failed, or was silent for too long.
+    """
+    return run(_SHELL, text, silence=silence)
+
+
+def ask_there(login: Login, text: str, *, silence: float = SILENCE) -> str:
+    """What the script prints on the VPS, over one connection with its pinned host key.
+
+    Raises:
+        Unknown: It cannot be reached, failed, or was silent for too long.
+    """
+    with login_files(login) as files:
+        limit = max(1, round(silence))
+        argv = ssh_command(login, files, _SHELL, terminal=False, connect_timeout=limit)
+        return run(argv, text, silence=silence)
+
+
+def run(argv: Sequence[str], text: str, *, silence: float) -> str:
+    """The output of a program that is given a text.
+
+    Raises:
+        Unknown: There is no such program, it failed, or it was silent for too long.
+    """
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as errors:
+        given.write(text.encode())
+        given.seek(0)
+        try:
+            child = subprocess.Popen(argv, stdin=given, stdout=subprocess.PIPE, stderr=errors)
+        except OSError as error:
+            raise Unknown(f"{argv[0]} does not run here: {error.strerror}") from None
+        with child:
+            try:
+                output = _read(child, silence)
+            finally:
+                child.kill()
+        errors.seek(0)
+        words = errors.read().decode(errors="replace").strip().splitlines()
+    if child.returncode:
+        raise Unknown(words[-1] if words else f"status {child.returncode}")
+    return output.decode(errors="replace")
+
+
+def _read(child: "subprocess.Popen[bytes]", silence: float) -> bytes:
+    """Everything it prints until its end."""
+    assert child.stdout is not None
+    read = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(child.stdout, selectors.EVENT_READ)
+        while selector.select(silence):
+            chunk = os.read(child.stdout.fileno(), _CHUNK)
+            if not chunk:
+                deadline = time.monotonic() + silence
+                child.wait(max(0.0, deadline - time.monotonic()))
+                return read
+            read += chunk
+    raise Unknown(f"no answer for {silence:g} s")

@@ -1,0 +1,90 @@
+# shellcheck shell=bash disable=SC2154
+# What a step manages on its host, noted as it should be, so that a later run can tell what was
+# changed by hand since. One file a step: KIND, NAME and how it should be, separated by tabs.
+# Values: stack, step (the step's name); a step without a stack manages nothing.
+
+: "${stack:=}" "${step:=}"
+notes=/var/lib/vps-reverse-proxy/managed/${stack//\//_}
+declare -A managed=() noted=()
+
+# How a thing is, in few words without tabs.
+observe() { # KIND NAME
+  local found
+  case $1 in
+  file)
+    if [ -L "$2" ]; then
+      echo "link to $(readlink "$2")"
+    elif [ ! -e "$2" ]; then
+      echo absent
+    else
+      found=$(sha256sum "$2" 2>/dev/null) || found=unreadable
+      echo "${found%% *} $(stat -c '%a %U:%G' "$2")"
+    fi
+    ;;
+  unit)
+    found=$(systemctl is-active "$2" 2>/dev/null || true)
+    case $found in
+    active | activating | reloading) found=running ;; # a service that is about to try again, too
+    *) found=stopped ;;
+    esac
+    echo "$(systemctl is-enabled "$2" 2>/dev/null || true) $found"
+    ;;
+  package)
+    found=$(dpkg-query -W -f='${db:Status-Status}' "$2" 2>/dev/null || true)
+    [ "$found" = installed ] || found=absent
+    echo "$found"
+    ;;
+  account)
+    found=$(getent passwd "$2" | cut -d: -f6,7 || true)
+    echo "${found:-absent}"
+    ;;
+  port)
+    found=$(ss -Hltnp "sport = :$2" | sed -n 's/.*users:(("\([^"]*\)".*/\1/p' | sed -n 1p || true)
+    echo "${found:-nobody}"
+    ;;
+  table)
+    found=$({ nft list table inet "$2" 2>/dev/null || true; } | sha256sum)
+    echo "${found%% *}"
+    ;;
+  sysctl) tr '\t' ' ' <"/proc/sys/${2//.//}" 2>/dev/null || echo absent ;;
+  step) echo interrupted ;;
+  esac
+}
+
+# Note a thing as managed: how it should be, or as it is now.
+manage() { # KIND NAME [WANTED]
+  managed["$1"$'\t'"$2"]=${3:-$(observe "$1" "$2")}
+}
+
+# What must not be compared: a program of ours changes it meanwhile.
+unmanage() { unset -v "managed[$1"$'\t'"$2]"; } # KIND NAME
+
+# Whether a thing is as the last run of this step noted it; also where there is no note.
+as_noted() { # KIND NAME
+  local was=${noted["$1"$'\t'"$2"]:-}
+  [ -z "$was" ] || [ "$was" = "$(observe "$1" "$2")" ]
+}
+
+# Until a step is over, its note says that it was interrupted.
+start_notes() {
+  local kind name wanted
+  [ -f "$notes/$step" ] || return 0
+  while IFS=$'\t' read -r kind name wanted; do noted["$kind"$'\t'"$name"]=$wanted; done <"$notes/$step"
+  printf 'step\t%s\tfinished\n' "$step" >"$notes/$step"
+}
+
+write_notes() {
+  local key
+  [ ${#managed[@]} -gt 0 ] || {
+    drop_notes
+    return 0
+  }
+  install -d -m 700 "${notes%/*}" "$notes"
+  for key in "${!managed[@]}"; do printf '%s\t%s\n' "$key" "${managed[$key]}"; done | sort >"$stage_dir/notes"
+  mv -fT "$stage_dir/notes" "$notes/$step"
+}
+
+drop_notes() {
+  [ -z "$step" ] || rm -f "$notes/$step"
+  rmdir "$notes" "${notes%/*}" "${notes%/*/*}" 2>/dev/null || true
+}

@@ -1,0 +1,92 @@
+"""What was changed by hand on a host: a preview names it, `pulumi up` puts it back, once."""
+
+import time
+
+from tests.e2e.harness import Lab
+from tests.e2e.waiting import until
+
+SITE = "/etc/nginx/conf.d/vps-reverse-proxy-dev.conf"
+SSHD = "/etc/ssh/sshd_config.d/40-vps-reverse-proxy-dev.conf"
+
+
+def named(lab: Lab) -> str:
+    """The warnings of a preview that must not change anything."""
+    return lab.pulumi("preview").text
+
+
+def nothing_to_do(lab: Lab) -> None:
+    """A run that has nothing to repair, and says so."""
+    done = lab.up("--expect-no-changes", check=False)
+    assert done.code == 0, done.text
+    assert "drift" not in done.text
+
+
+def test_changes_by_hand_on_both_hosts_are_named_repaired_and_then_forgotten(deployed: Lab) -> None:
+    lab, vps = deployed, deployed.vps()
+    lab.up()
+    nothing_to_do(lab)
+
+    lab.sh(vps, f"echo '# by hand' >>{SITE} && systemctl disable -q --now nginx && rm {SSHD}")
+    lab.sh(vps, "nft flush table inet vps_reverse_proxy_dev")
+    lab.sh("wsl", "chmod 777 /var/lib/vps-tunnel && systemctl disable -q vps-tunnel")
+    lab.sh("wsl", "usermod --shell /bin/bash vps-tunnel")
+    said = named(lab)
+    for words in (
+        f"drift on the VPS: file {SITE} was changed",
+        "drift on the VPS: unit nginx is disabled stopped (not enabled running)",
+        "drift on the VPS: port 80 is nobody (not nginx)",
+        f"drift on the VPS: file {SSHD} was removed",
+        "drift on the VPS: firewall table vps_reverse_proxy_dev was changed",
+        "drift on the WSL host: unit vps-tunnel is disabled running (not enabled running)",
+        "drift on the WSL host: account vps-tunnel is /var/lib/vps-tunnel:/bin/bash",
+    ):
+        assert words in said, said
+    assert "5 to update" in said, said
+
+    lab.up()
+    nothing_to_do(lab)
+    lab.wait_serving()
+    assert "# by hand" not in lab.on(vps, "cat", SITE).text
+    assert lab.sh(vps, f"systemctl is-enabled nginx && test -e {SSHD}").code == 0
+    assert lab.sh(vps, "nft list table inet vps_reverse_proxy_dev | grep -c dport").text != "0\n"
+
+    # The same change once more is another one.
+    lab.sh(vps, f"echo '# by hand' >>{SITE}")
+    assert f"file {SITE} was changed" in named(lab)
+    lab.up()
+    nothing_to_do(lab)
+
+
+def test_a_removed_package_is_named_and_comes_back(deployed: Lab) -> None:
+    lab, vps = deployed, deployed.vps()
+    lab.up()
+    lab.sh(vps, "apt-get -qq -y purge nginx nginx-common >/dev/null 2>&1")
+    assert "drift on the VPS: package nginx was removed" in named(lab)
+
+    lab.up()
+    nothing_to_do(lab)
+    lab.wait_serving()
+
+
+def test_a_silent_vps_is_unknown_and_the_preview_goes_on(deployed: Lab) -> None:
+    lab, vps = deployed, deployed.vps()
+    lab.up()
+    lab.sh("wsl", "systemctl disable -q vps-tunnel")
+    # Its provider's network swallows what comes in.
+    closed = "table inet silent { chain in { type filter hook input priority -300; drop; }; }"
+    lab.on(vps, "nft", "-f", "-", input=closed)
+    try:
+        start = time.monotonic()
+        done = lab.pulumi("preview")
+        took = time.monotonic() - start
+        off = lab.pulumi("preview", "--config", "vps-reverse-proxy:drift=off")
+    finally:
+        lab.on(vps, "nft", "delete", "table", "inet", "silent")
+    assert "drift on the VPS is unknown" in done.text
+    assert "drift on the WSL host: unit vps-tunnel" in done.text
+    assert took < 30
+    assert "drift" not in off.text, off.text
+
+    lab.up()
+    nothing_to_do(lab)
+    until(lambda: lab.speak().code == 0, seconds=60, what="a spoken round trip")
