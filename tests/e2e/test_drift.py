@@ -84,7 +84,7 @@ def test_a_silent_vps_is_unknown_and_the_preview_goes_on(deployed: Lab) -> None:
         lab.on(vps, "nft", "delete", "table", "inet", "silent")
     assert "drift on the VPS is unknown" in done.text
     assert "drift on the WSL host: unit vps-tunnel" in done.text
-    assert took < 30
+    assert took < 100  # ssh by itself waits for two minutes and more
     assert "drift" not in off.text, off.text
 
     lab.up()
