@@ -35,6 +35,7 @@ from components.tunnel_service import TunnelKey, TunnelKeyArgs, TunnelService, T
 from components.tunnel_user import TunnelUser, TunnelUserArgs
 from components.upkeep import Upkeep, UpkeepArgs
 from components.vps import Vps, VpsArgs, preflight_server
+from components.watch import Watch, WatchArgs, metrics_ports
 from components.windows.keep_alive import WslKeepAlive, WslKeepAliveArgs
 from components.wsl_host import WslHost, WslHostArgs
 from settings import load_settings, require_credentials
@@ -64,11 +65,14 @@ announce_changes(server, recorded.get("server"))
 repairs = plan_repairs(look(), recorded)
 repairs.mark_steps()
 mode = MODES[settings.edge.mode]
-opened = open_ports(
-    mode,
-    zone.trusted_proxies,
-    ssh_allow=settings.server.ssh_allow,
-    ssh_port=settings.server.ssh_port,
+opened = (
+    *open_ports(
+        mode,
+        zone.trusted_proxies,
+        ssh_allow=settings.server.ssh_allow,
+        ssh_port=settings.server.ssh_port,
+    ),
+    *metrics_ports(settings.watch, settings.services),
 )
 sockets = Sockets(stack=stack, connections=settings.tunnel.connections)
 
@@ -210,6 +214,24 @@ keep_alives = [
     for distribution in [here.distribution]
     if distribution is not None
 ]
+watches = [
+    Watch(
+        "watch",
+        WatchArgs(
+            host=vps.host,
+            stack=stack,
+            services=settings.services,
+            mode=mode,
+            watch=settings.watch,
+            alerts=settings.alerts,
+            account=user.account,
+            connections=sockets.connections,
+        ),
+        # It visits the public names: they must lead here first.
+        ResourceOptions(depends_on=[edge, *public_certificates]),
+    )
+    for _ in range(settings.watch.enabled)
+]
 WslHost(
     "wsl-host",
     WslHostArgs(hostname=here.hostname, machine_id=here.machine_id),
@@ -227,6 +249,7 @@ WslHost(
             edge,
             *public_certificates,
             *keep_alives,
+            *watches,
         ]
     ),
 )

@@ -22,9 +22,12 @@ from settings.server import (
     ServerSettings,
     VultrServer,
 )
+from settings.watching import AlertSettings, CanarySettings, WatchSettings
 
 __all__ = [
+    "AlertSettings",
     "AnyRentedServer",
+    "CanarySettings",
     "DigitalOceanServer",
     "EdgeSettings",
     "ExistingServer",
@@ -39,6 +42,7 @@ __all__ = [
     "Settings",
     "TunnelSettings",
     "VultrServer",
+    "WatchSettings",
     "WslSettings",
     "load_settings",
     "missing_credentials",

@@ -14,6 +14,7 @@ from settings.sections import (
     TunnelSettings,
 )
 from settings.server import ExistingServer, RentedServer, ServerSettings
+from settings.watching import WatchSettings
 
 Conflict = tuple[str, str]
 """The path below the project's namespace, and what is wrong with a remedy."""
@@ -28,6 +29,7 @@ class Partial:
     edge: EdgeSettings | None
     tunnel: TunnelSettings | None
     load_balancer: LoadBalancerSettings | None
+    watch: WatchSettings | None = None
 
 
 def find_conflicts(partial: Partial) -> list[Conflict]:
@@ -43,7 +45,22 @@ def find_conflicts(partial: Partial) -> list[Conflict]:
         *_load_balancer_ports(partial),
         *_vps(partial),
         *_open_machine(partial.server),
+        *_watching(partial),
     ]
+
+
+def _watching(partial: Partial) -> Iterator[Conflict]:
+    for index, service in partial.services.items():
+        if service.canary.expect and not service.canary.send:
+            yield (
+                f"services[{index}].canary.expect",
+                "without `send` nothing is asked; set canary.send to what the service answers",
+            )
+        if partial.watch and partial.watch.metrics_port == service.port:
+            yield (
+                "watch.metrics_port",
+                f'"{service.port}" is already the port of services[{index}]; use another port',
+            )
 
 
 def _duplicates(services: Mapping[int, Service]) -> Iterator[Conflict]:

@@ -16,6 +16,7 @@ from settings.messages import Line, lines, suggestion
 from settings.model import Settings
 from settings.sections import EdgeSettings, LoadBalancerSettings, Service, TunnelSettings
 from settings.server import ServerSettings
+from settings.watching import WatchSettings
 
 _T = TypeVar("_T")
 _SECTION = re.compile(r"([a-z_]+)(?:\[([0-9]+)\])?")
@@ -30,6 +31,7 @@ def load_settings(config: pulumi.Config) -> Settings:
     raw, mistakes = _read(config)
     secret = [key for key in raw if _is_secret(config.full_key(key))]
     mistakes += in_clear(raw.get("services"), encrypted="services" in secret)
+    mistakes += _alerts_in_clear(raw.get("alerts"), encrypted="alerts" in secret)
     settings: Settings | None = None
     try:
         settings = Settings.model_validate(raw)
@@ -45,6 +47,23 @@ def load_settings(config: pulumi.Config) -> Settings:
             f"Invalid configuration:\n{text}\nNothing was changed. All keys: docs/configuration.md."
         ) from None
     return settings
+
+
+def _alerts_in_clear(alerts: object, *, encrypted: bool) -> list[Line]:
+    """The addresses that alerts go to are as good as passwords."""
+    if encrypted or not isinstance(alerts, Mapping):
+        return []
+    return [
+        (
+            f"alerts.{key}",
+            (
+                "stands in the configuration unencrypted; set it with `pulumi config set --secret"
+                f" --path vps-reverse-proxy:alerts.{key}` (it asks for the address)"
+            ),
+        )
+        for key in ("webhook", "ntfy")
+        if alerts.get(key)
+    ]
 
 
 def _conflicts(filled: Mapping[str, Any], secret: list[str]) -> list[Line]:
@@ -119,4 +138,5 @@ def _valid_parts(filled: Mapping[str, Any]) -> Partial:
         edge=_valid(TypeAdapter(EdgeSettings), filled.get("edge", {})),
         tunnel=_valid(TypeAdapter(TunnelSettings), filled.get("tunnel", {})),
         load_balancer=_valid(TypeAdapter(LoadBalancerSettings), filled.get("load_balancer", {})),
+        watch=_valid(TypeAdapter(WatchSettings), filled.get("watch", {})),
     )

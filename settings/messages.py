@@ -85,7 +85,7 @@ def lines(error: ValidationError, raw: Mapping[str, Any], secret: Iterable[str])
         raw: the configuration that was checked.
         secret: top-level keys whose values are encrypted; their values are not shown.
     """
-    hidden = frozenset(secret)
+    hidden = frozenset({*secret, "alerts"})
     return [
         _line(details, raw, hidden)
         for details in error.errors(include_url=False)

@@ -20,6 +20,7 @@ from settings.sections import (
 )
 from settings.server import ServerSettings
 from settings.values import OnOff
+from settings.watching import AlertSettings, WatchSettings
 
 
 class Settings(Section):
@@ -55,6 +56,12 @@ class Settings(Section):
         WslSettings(),
         description="What Windows is told, where the host of the tunnel is WSL; elsewhere nothing.",
     )
+    watch: WatchSettings = Field(
+        WatchSettings(), description="What watches the stack from the VPS - canary and metrics."
+    )
+    alerts: AlertSettings = Field(
+        AlertSettings(), description="Who is told when the canary or the tunnel is in trouble."
+    )
     drift: OnOff = Field(
         "on",
         description="Whether each run first asks both hosts what was changed there by hand.",
@@ -74,6 +81,7 @@ class Settings(Section):
                 edge=self.edge,
                 tunnel=self.tunnel,
                 load_balancer=self.load_balancer,
+                watch=self.watch,
             )
         )
         if conflicts:

@@ -10,6 +10,7 @@ from settings.names import DnsLabel, NewUnixUser, UnitName
 from settings.network import HighPort, Hostname, HostPort, Network, Port, UrlPath
 from settings.section import Section
 from settings.values import Connections, Flag, Kind, duration
+from settings.watching import CanarySettings
 
 StreamTimeout = Annotated[int, *duration(1, 86400), Kind("duration, 1s to 24h")]
 ConnectTimeout = Annotated[int, *duration(5, 60), Kind("duration, 5s to 1m")]
@@ -62,6 +63,9 @@ class Service(Section):
         None,
         description="How long this service's streams may be silent.",
         json_schema_extra={"default_words": "`proxy.stream_timeout`"},
+    )
+    canary: CanarySettings = Field(
+        CanarySettings(), description="What the canary asks this service."
     )
 
     api_keys: ApiKeys = Field(

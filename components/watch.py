@@ -1,0 +1,141 @@
+"""Watch: the watcher on the VPS, which visits every service as a visitor does, and tells."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+from pulumi import ResourceOptions
+from pulumi_command import remote
+
+from components.host import Host
+from components.modes import Mode
+from components.naming import StackName
+from components.outputs import service_urls
+from components.ports import OpenPort
+from components.rendering import HERE, render
+from components.step import host_step
+from settings import AlertSettings, Service, WatchSettings
+
+CERTIFICATE_DAYS = 14
+MODULES = tuple(sorted(path.name for path in (HERE / "watcher").glob("*.py")))
+_PORT_OFFSET = 1000
+_HIGHEST_PORT = 65535
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchArgs:
+    """What a Watch is made from.
+
+    Attributes:
+        account: Of the tunnel on the VPS.
+        connections: How many the tunnel holds.
+        headers: Service's name -> what its canary sends with the upgrade; values may be secret.
+    """
+
+    host: Host
+    stack: StackName
+    services: Sequence[Service]
+    mode: Mode
+    watch: WatchSettings
+    alerts: AlertSettings
+    account: pulumi.Input[str]
+    connections: int
+    headers: Mapping[str, Mapping[str, pulumi.Input[str]]] = field(default_factory=dict)
+
+
+def metrics_port(watch: WatchSettings, services: Sequence[Service]) -> int:
+    """Where the VPS tells Prometheus its figures; another one for each stack on it."""
+    port = watch.metrics_port or services[0].port + _PORT_OFFSET
+    return port if port <= _HIGHEST_PORT else services[0].port - _PORT_OFFSET
+
+
+def metrics_ports(watch: WatchSettings, services: Sequence[Service]) -> tuple[OpenPort, ...]:
+    """What the provider's firewall opens for those who may read the figures from elsewhere."""
+    if not watch.enabled or not watch.metrics_allow:
+        return ()
+    port = metrics_port(watch, services)
+    return (OpenPort(port=port, sources=watch.metrics_allow, name="metrics"),)
+
+
+def watcher_config(args: WatchArgs) -> pulumi.Output[str]:
+    """What the program is told (`components/watcher/config.py` reads it); secret."""
+    urls = service_urls(args.services, args.mode)
+    port = metrics_port(args.watch, args.services)
+    told = {
+        "webhook": args.alerts.webhook.get_secret_value() if args.alerts.webhook else "",
+        "ntfy": args.alerts.ntfy.get_secret_value() if args.alerts.ntfy else "",
+    }
+    return pulumi.Output.secret(
+        pulumi.Output.json_dumps(
+            {
+                "stack": args.stack.owner,
+                "interval": args.watch.interval,
+                "targets": [
+                    {
+                        "name": service.name,
+                        "url": urls[service.name]["stream"],
+                        "headers": dict(args.headers.get(service.name, {})),
+                        "send": service.canary.send,
+                        "expect": service.canary.expect,
+                    }
+                    for service in args.services
+                ],
+                "tunnel_folder": f"/run/vps-reverse-proxy-{args.stack.slug}",
+                "connections": args.connections,
+                "account": args.account,
+                "tls_name": "" if args.mode.certificate == "none" else args.services[0].hostname,
+                "status_url": f"http://127.0.0.1:{port}/nginx",
+                "patience": args.alerts.patience,
+                "quiet": args.alerts.quiet,
+                "certificate_days": CERTIFICATE_DAYS,
+                **told,
+            },
+            indent=1,
+        )
+    )
+
+
+class Watch(pulumi.ComponentResource):
+    """Canary, metrics and alerts, sent from the VPS: they arrive when the WSL host is what died."""
+
+    step: remote.Command
+
+    def __init__(self, name: str, args: WatchArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("vps-reverse-proxy:index:Watch", name, None, opts)
+        called = f"vps-reverse-proxy-watch-{args.stack.slug}"
+        port = metrics_port(args.watch, args.services)
+        self.step = host_step(
+            f"{name}-watcher",
+            args.host,
+            "watcher.sh",
+            parent=self,
+            values={
+                "stack": args.stack.owner,
+                "slug": args.stack.slug,
+                "where": "the VPS",
+                "modules": " ".join(MODULES),
+                "listeners": str(port),
+            },
+            files={
+                **{
+                    f"watcher-{module}": (HERE / "watcher" / module).read_text(encoding="utf-8")
+                    for module in MODULES
+                },
+                "config.json": watcher_config(args),
+                "watcher.service": render(
+                    "watcher.service.j2",
+                    owner=args.stack.owner,
+                    name=called,
+                    folder=f"/usr/local/lib/vps-reverse-proxy/watch-{args.stack.slug}",
+                    config=f"/etc/vps-reverse-proxy/{args.stack.slug}-watch.json",
+                ),
+                "watch.conf": render(
+                    "watch.conf.j2",
+                    owner=args.stack.owner,
+                    name=called,
+                    port=port,
+                    allow=args.watch.metrics_allow,
+                ),
+            },
+        )
+        self.register_outputs({"port": port})

@@ -1,0 +1,96 @@
+"""What is watched from the VPS without a person, and who is told."""
+
+import ipaddress
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from settings.network import HighPort
+from settings.section import Section
+from settings.values import Flag, Kind, duration
+
+Interval = Annotated[int, *duration(10, 600), Kind("duration, 10s to 10m")]
+Patience = Annotated[int, *duration(10, 3600), Kind("duration, 10s to 1h")]
+Quiet = Annotated[int, *duration(60, 86400), Kind("duration, 1m to 24h")]
+_LONGEST_MESSAGE = 1000
+_LONGEST_ADDRESS = 500
+
+
+def _range(value: str) -> str:
+    try:
+        return str(ipaddress.ip_network(value))
+    except ValueError:
+        raise ValueError(
+            "is not an address range; use for example 203.0.113.7/32 or 2001:db8::/64"
+        ) from None
+
+
+def _message(value: str) -> str:
+    if len(value) > _LONGEST_MESSAGE or not value.isprintable():
+        raise ValueError(
+            f"is not a message; use one line of at most {_LONGEST_MESSAGE} printable characters"
+        )
+    return value
+
+
+def _address(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    shape = text.startswith(("https://", "http://")) and "." in text.partition("://")[2]
+    if not (shape and text.isascii() and text.isprintable()) or " " in text:
+        raise ValueError("is not an address; use https://HOST/PATH")
+    if len(text) > _LONGEST_ADDRESS:
+        raise ValueError(f"is too long; use at most {_LONGEST_ADDRESS} characters")
+    return value
+
+
+AddressRange = Annotated[str, AfterValidator(_range), Kind("address range")]
+Message = Annotated[str, AfterValidator(_message), Kind("text")]
+SecretAddress = Annotated[SecretStr, AfterValidator(_address), Kind("secret address")]
+
+
+class CanarySettings(Section):
+    """What the canary says to one service beside the ping."""
+
+    send: Message = Field(
+        "",
+        description="A text message that the canary sends each time; empty for ping and pong"
+        " alone, which cost the service nothing.",
+    )
+    expect: Message = Field("", description="What the service's answer to it contains.")
+
+
+class WatchSettings(Section):
+    """The watcher on the VPS: canary, metrics, alerts."""
+
+    enabled: Flag = Field(default=True, description="Installs it.")
+    interval: Interval = Field(
+        30, description="How often the canary visits each service through its public name."
+    )
+    metrics_port: HighPort | None = Field(
+        None,
+        description="Where the VPS tells Prometheus its figures.",
+        json_schema_extra={"default_words": "the first service's `port` + 1000"},
+    )
+    metrics_allow: tuple[AddressRange, ...] = Field(
+        (), description="Who may read them from elsewhere; nobody but the VPS itself unless told."
+    )
+
+
+class AlertSettings(Section):
+    """Who is told of trouble. Both addresses are secrets."""
+
+    webhook: SecretAddress | None = Field(
+        None,
+        description="Where alerts are posted as JSON (Slack, Discord and Mattermost show them).",
+        json_schema_extra={"default_words": "nowhere"},
+    )
+    ntfy: SecretAddress | None = Field(
+        None,
+        description="The ntfy topic that alerts are sent to.",
+        json_schema_extra={"default_words": "nowhere"},
+    )
+    patience: Patience = Field(60, description="How long a fault must last before it is told.")
+    quiet: Quiet = Field(
+        300,
+        description="How long nothing of the WSL host must be seen before that is told.",
+    )
