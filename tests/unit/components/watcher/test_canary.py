@@ -126,12 +126,13 @@ def test_an_exchange_in_the_services_own_words_is_looked_at() -> None:
 
 def test_a_closed_stream_is_told_with_its_code() -> None:
     def refuse(connection: ServerConnection) -> None:
+        connection.recv()
         connection.close(1013, "GPU is down")
 
     with served(refuse) as url:
-        made = visited(url)
+        made = visited(url, send="x", expect="y")
 
-    assert (made.stage, made.detail) == ("pong", "closed with code 1013")
+    assert (made.stage, made.detail) == ("exchange", "closed with code 1013")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,122 @@
+"""The watcher on the VPS: what it says of a stack that is well, and whom it tells if it is not."""
+
+import json
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.e2e.harness import Lab
+from tests.e2e.shipped import shipped
+from tests.e2e.waiting import until
+
+RUN = "/run/vps-reverse-proxy-watch-dev"
+CLIENT = "192.0.2.10"
+TAKEN = "/run/alerts.jsonl"
+RECEIVER = f"""
+import http.server
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        with open({TAKEN!r}, "ab") as file:
+            file.write(body + b"\\n")
+        self.send_response(200)
+        self.end_headers()
+http.server.HTTPServer(("0.0.0.0", 8088), Handler).serve_forever()
+"""
+
+
+def status(lab: Lab) -> dict[str, Any]:
+    """What the watcher says now; empty before its first round."""
+    text = lab.on(lab.vps(), "cat", f"{RUN}/status.json", check=False).text
+    found: dict[str, Any] = json.loads(text) if text.startswith("{") else {}
+    return found
+
+
+def metrics(lab: Lab, host: str, address: str) -> str:
+    """The page with the figures, as a host gets it."""
+    curl = f"curl -s --max-time 5 -w '%{{http_code}}' http://{address}:9080/metrics"
+    return lab.sh(host, curl, check=False).text
+
+
+@pytest.fixture
+def alerted(deployed: Lab) -> Iterator[Lab]:
+    """A stack that tells a receiver on the client, and lets the client read its figures."""
+    lab = deployed
+    unit = "systemd-run --quiet --unit=alert-receiver --collect python3 -c"
+    lab.sh("client", f"rm -f {TAKEN}; {unit} {json.dumps(textwrap.dedent(RECEIVER))}")
+    watch = {"interval": "10s", "metrics_allow": [f"{CLIENT}/32"]}
+    lab.configure({**shipped(), "watch": watch, "alerts": {"patience": "10s", "quiet": "1m"}})
+    hook = f"http://{CLIENT}:8088/planted-hook"
+    key = "vps-reverse-proxy:alerts.webhook"
+    lab.pulumi("config", "set", "--secret", "--path", key, hook)
+    lab.up()
+    yield lab
+    lab.sh("client", f"systemctl stop alert-receiver; rm -f {TAKEN}")
+    lab.configure(shipped())
+    lab.up()
+
+
+def alerts(lab: Lab) -> list[tuple[str, str]]:
+    """What the receiver was told: incident and status, in order."""
+    lines = lab.sh("client", f"cat {TAKEN} 2>/dev/null || true").text.splitlines()
+    return [(line["incident"], line["status"]) for line in map(json.loads, lines)]
+
+
+def test_a_stack_that_is_well_says_so_by_service_tunnel_and_figures(deployed: Lab) -> None:
+    lab = deployed
+    found = until(lambda: status(lab).get("services", {}), seconds=60, what="a first round")
+
+    assert {name: one["ok"] for name, one in found.items()} == {"asr": True, "tts": True}
+    assert [*found["asr"]["ms"]] == ["dns", "connect", "tls", "upgrade", "pong"]
+    assert found["asr"]["certificate_expires"] > status(lab)["time"]
+    until(lambda: status(lab)["tunnel"]["up"] == 4, seconds=60, what="all connections seen")
+    figures = metrics(lab, lab.vps(), "127.0.0.1")
+    assert 'vps_reverse_proxy_canary_up{stack="vps-reverse-proxy/dev",service="asr"} 1' in figures
+    assert "vps_reverse_proxy_nginx_requests_total" in figures
+    assert "200" not in metrics(lab, "client", lab.outputs()["vpsAddress"])
+    unit = "vps-reverse-proxy-watch-dev"
+    assert lab.sh(lab.vps(), f"stat -c %U /proc/$(systemctl show -P MainPID {unit})").text != "root"
+
+
+def test_an_incident_is_told_once_and_once_when_it_is_over(alerted: Lab) -> None:
+    lab = alerted
+    assert metrics(lab, "client", lab.outputs()["vpsAddress"]).endswith("200")
+    until(lambda: status(lab).get("tunnel", {}).get("up") == 4, seconds=60, what="the tunnel seen")
+
+    lab.sh("wsl", "systemctl stop tts")
+    until(lambda: ("service:tts", "open") in alerts(lab), seconds=90, what="the service is told")
+    tts = status(lab)["services"]["tts"]
+    assert (tts["ok"], tts["stage"]) == (False, "upgrade")
+    assert [incident["key"] for incident in status(lab)["incidents"]] == ["service:tts"]
+    lab.sh("wsl", "systemctl start tts")
+    until(lambda: ("service:tts", "resolved") in alerts(lab), seconds=90, what="it is over")
+
+    lab.sh("wsl", "systemctl stop vps-tunnel")
+    until(lambda: ("wsl-host", "open") in alerts(lab), seconds=150, what="a silent host is told")
+    lab.sh("wsl", "systemctl start vps-tunnel")
+    until(lambda: ("wsl-host", "resolved") in alerts(lab), seconds=90, what="it is back")
+    until(lambda: not status(lab)["incidents"], seconds=90, what="all is well")
+
+    assert sorted(alerts(lab)) == sorted(
+        (incident, state)
+        for incident in ("service:tts", "tunnel", "wsl-host")
+        for state in ("open", "resolved")
+    )
+    lab.wait_serving()
+
+
+def test_the_address_of_alerts_is_told_to_nobody_but_the_watcher(alerted: Lab) -> None:
+    lab = alerted
+    vps = lab.vps()
+    hook = "planted-hook"
+    config = "/etc/vps-reverse-proxy/dev-watch.json"
+
+    assert hook in lab.on(vps, "cat", config).text
+    assert lab.on(vps, "stat", "-c", "%a %U", config).text == "600 root\n"
+    journal = lab.sh(vps, "journalctl --no-pager -u vps-reverse-proxy-watch-dev").text
+    assert hook not in journal + lab.on(vps, "cat", f"{RUN}/status.json").text
+    assert hook not in lab.pulumi("stack", "export").text
+    preview = lab.pulumi("preview", "--diff")
+    assert hook not in preview.text
