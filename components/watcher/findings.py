@@ -153,14 +153,6 @@ def metrics(found: Findings, incidents: Sequence[Incident]) -> list[Metric]:
             tuple(Sample(when, {"shown_by": who}) for who, when in ends.items()),
         ),
         Metric(
-            "certificate_served_days_left",
-            "gauge",
-            "Days until then.",
-            tuple(
-                Sample((end - found.time) / _DAY, {"shown_by": who}) for who, end in ends.items()
-            ),
-        ),
-        Metric(
             "incident",
             "gauge",
             "Whether an incident is open.",

@@ -1,14 +1,11 @@
-"""pebble, the ACME server for tests that Debian has: unpacked into the cache."""
+"""pebble, the ACME server for tests that Debian has."""
 
-import hashlib
-import os
 from pathlib import Path
 
-from lab.cache import Report, build_once, run_logged, silent
-from lab.images.debian import IMAGES, MIRROR
-from lab.paths import cache_dir
+from lab.cache import Report, silent
+from lab.images.unpacked import CODENAME, ensure_unpacked
 
-CODENAME = IMAGES["debian-12"].codename
+__all__ = ["CODENAME", "ensure_pebble"]
 
 
 def ensure_pebble(*, report: Report = silent) -> Path:
@@ -17,24 +14,4 @@ def ensure_pebble(*, report: Report = silent) -> Path:
     Raises:
         BuildError: mmdebstrap failed.
     """
-    digest = hashlib.sha256(repr(("1", CODENAME)).encode()).hexdigest()[:12]
-
-    def build(into: Path) -> None:
-        report("unpacking the ACME server")
-        run_logged(
-            "pebble",
-            [
-                "mmdebstrap",
-                "--mode=root",
-                "--format=directory",
-                "--variant=extract",  # its files only: nothing is configured, nothing else comes
-                "--include=pebble",
-                "--keyring=/usr/share/keyrings/debian-archive-keyring.gpg",
-                CODENAME,
-                into / "root",
-                f"deb {MIRROR} {CODENAME} main",
-            ],
-            env={**os.environ, "LC_ALL": "C.UTF-8"},
-        )
-
-    return build_once(cache_dir() / "layers" / f"pebble-{digest}", build) / "root"
+    return ensure_unpacked("pebble", "the ACME server", report=report)

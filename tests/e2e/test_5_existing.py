@@ -66,7 +66,7 @@ def closed_by(lab: Lab) -> str:
 def files_of(lab: Lab) -> str:
     return lab.sh(
         "home-vps",
-        "find /etc /home /usr/local /var/lib/vps-reverse-proxy -type f"
+        "find /etc /home /usr/local /var/lib/vps-reverse-proxy /var/lib/private -type f"
         " ! -path '/etc/.pwd.lock' ! -name '*-' 2>/dev/null | sort | xargs sha256sum",
     ).text
 
