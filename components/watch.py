@@ -1,7 +1,7 @@
 """Watch: the watcher on the VPS, which visits every service as a visitor does, and tells."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pulumi
 from pulumi import ResourceOptions
@@ -13,6 +13,7 @@ from components.naming import StackName
 from components.outputs import service_urls
 from components.ports import OpenPort
 from components.rendering import HERE, render
+from components.reverse_proxy.keys import canary_key
 from components.step import host_step
 from settings import AlertSettings, Service, WatchSettings
 
@@ -29,7 +30,6 @@ class WatchArgs:
     Attributes:
         account: Of the tunnel on the VPS.
         connections: How many the tunnel holds.
-        headers: Service's name -> what its canary sends with the upgrade; values may be secret.
     """
 
     host: Host
@@ -40,7 +40,6 @@ class WatchArgs:
     alerts: AlertSettings
     account: pulumi.Input[str]
     connections: int
-    headers: Mapping[str, Mapping[str, pulumi.Input[str]]] = field(default_factory=dict)
 
 
 def metrics_port(watch: WatchSettings, services: Sequence[Service]) -> int:
@@ -74,11 +73,12 @@ def watcher_config(args: WatchArgs) -> pulumi.Output[str]:
                     {
                         "name": service.name,
                         "url": urls[service.name]["stream"],
-                        "headers": dict(args.headers.get(service.name, {})),
+                        "headers": {"Authorization": f"Bearer {key}"} if key else {},
                         "send": service.canary.send,
                         "expect": service.canary.expect,
                     }
                     for service in args.services
+                    for key in [canary_key(service)]
                 ],
                 "tunnel_folder": f"/run/vps-reverse-proxy-{args.stack.slug}",
                 "connections": args.connections,

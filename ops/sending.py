@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ops.login import Login, login_files
-from ops.ssh import ssh_command
+from ops.login import Login, login_files, ssh_command
 
 REMOTE = Path(__file__).with_name("remote")
 MODULES = ("frames", "target", "web", "canary", "system", "host")

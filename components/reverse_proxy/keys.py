@@ -13,6 +13,8 @@ from settings.api_keys import KEY_PREFIX
 KEYS = "api.keys"
 """The file's name among those of a step."""
 
+CANARY = "canary"
+
 
 def keys_file(stack: StackName, port: int) -> str:
     """Where the hashes are that the site on a port reads; each site has a file of its own."""
@@ -25,12 +27,27 @@ def key_hash(key: str) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
+def canary_key(service: Service) -> str:
+    """What the canary shows a service: the key called `canary`, or one of its own; "" for none.
+
+    Its own comes out of the others, and none of them comes out of it.
+    """
+    if not service.api_keys:
+        return ""
+    if CANARY in service.api_keys:
+        return service.api_keys[CANARY].get_secret_value()
+    keys = sorted(key.get_secret_value() for key in service.api_keys.values())
+    return hashlib.sha256("\n".join([CANARY, service.name, *keys]).encode()).hexdigest()
+
+
 def render_keys(services: Sequence[Service]) -> str:
     """The body of nginx's map from `SERVICE:BEGINNING` of a key to `HASH/NAME`; secret."""
     lines = ["# Written by vps-reverse-proxy: which keys open which service.\n"]
     for service in services:
-        for name, secret in sorted(service.api_keys.items()):
-            key = secret.get_secret_value()
+        keys = {name: secret.get_secret_value() for name, secret in service.api_keys.items()}
+        if keys:
+            keys[CANARY] = canary_key(service)
+        for name, key in sorted(keys.items()):
             lines.append(f'"~^{service.name}:{key[:KEY_PREFIX]}$" "{key_hash(key)}/{name}";\n')
     return "".join(lines)
 

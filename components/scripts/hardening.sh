@@ -149,6 +149,7 @@ ensure() {
   confirm) confirm ;;
   esac
   [ -e "$folder/armed" ] || [ -e "$folder/reported" ] || rm -rf "$folder"
+  managed=() # a repair of one phase without the other would be rolled back
 }
 
 absent() {

@@ -14,10 +14,9 @@ from typing import Any, Literal
 
 from ops.day2.looking import Subject
 from ops.health.requests import SSHD_UNITS
-from ops.login import login_files
+from ops.login import login_files, ssh_command
 from ops.operations import Operations
 from ops.sending import LISTENING, impatient, program, trouble
-from ops.ssh import ssh_command
 
 Source = Literal["all", "vps", "tunnel", "nginx", "service", "streams"]
 HOLD_SECONDS = 1.0

@@ -7,9 +7,8 @@ from typing import Literal
 from ops.day2.looking import Subject
 from ops.errors import OpsError
 from ops.health.visiting import visit
-from ops.login import login_files
+from ops.login import login_files, ssh_command
 from ops.sending import impatient
-from ops.ssh import ssh_command
 
 Part = Literal["tunnel", "nginx"]
 SECONDS = 60.0

@@ -8,7 +8,7 @@ import pulumi
 import pytest
 
 from components.naming import StackName
-from components.reverse_proxy.keys import key_files, key_hash, keys_file, render_keys
+from components.reverse_proxy.keys import canary_key, key_files, key_hash, keys_file, render_keys
 from tests.unit.components.samples import STACK, settings
 from tests.unit.components.test_guard import servers
 from tests.unit.components.test_templates import ACME, EDGE, balancer, site
@@ -19,6 +19,8 @@ SOME = settings(
     services=[{"name": "asr", "api_keys": {"bob": BOB, "alice": ALICE}}, {"name": "tts"}]
 )
 
+CANARY = canary_key(SOME.services[0])
+
 
 def test_only_hashes_are_rendered() -> None:
     text = render_keys(SOME.services)
@@ -28,6 +30,7 @@ def test_only_hashes_are_rendered() -> None:
     assert text.splitlines()[1:] == [
         f'"~^asr:alice-ke$" "{key_hash(ALICE)}/alice";',
         f'"~^asr:bob_key_$" "{key_hash(BOB)}/bob";',
+        f'"~^asr:{CANARY[:8]}$" "{key_hash(CANARY)}/canary";',
     ]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from components.rendering import HERE, render
+from components.reverse_proxy.keys import key_hash, render_keys
 from components.watch import MODULES, metrics_port, metrics_ports
 from components.watcher.config import Config, load
 from tests.unit.components.engine import is_secret
@@ -142,3 +143,24 @@ def test_the_configuration_is_read_as_it_is_written(up: Up, tmp_path: Path) -> N
     told(up, tmp_path)
 
     assert json.loads((tmp_path / "config.json").read_text())["stack"] == "vps-reverse-proxy/dev"
+
+
+def test_where_keys_are_on_the_canary_has_one_of_its_own(
+    up: Up, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("settings.loading._is_secret", lambda key: key.endswith(":services"))
+    mine, theirs = "k1" + "0123456789abcdef" * 4, "c1" + "0123456789abcdef" * 4
+    services = [
+        {"name": "asr", "api_keys": {"me": mine}},
+        {"name": "tts", "api_keys": {"me": mine, "canary": theirs}},
+    ]
+    asr, tts = told(up, tmp_path, services=services).targets
+    own = asr.headers["Authorization"].removeprefix("Bearer ")
+
+    assert tts.headers == {"Authorization": f"Bearer {theirs}"}
+    assert len(own) == 64
+    assert own not in {mine, theirs}
+    hashes = render_keys(settings(services=services).services)
+    assert key_hash(own) in hashes
+    assert key_hash(theirs) in hashes
+    assert own not in hashes
