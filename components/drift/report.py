@@ -18,7 +18,7 @@ class Finding:
 
     Attributes:
         step: The step that manages the thing, by its name in the program.
-        kind: "file", "unit", "package", "account", "port", "table" or "step".
+        kind: "file", "unit", "package", "account", "port", "sysctl" or "step".
         name: Of the thing: a path, a unit, a port's number.
         wanted: How it was noted.
         found: How it is.
@@ -32,9 +32,7 @@ class Finding:
 
     def __str__(self) -> str:
         """The thing and what happened to it; a port "is" who listens there."""
-        return (
-            f"{'firewall table' if self.kind == 'table' else self.kind} {self.name} {self._what()}"
-        )
+        return f"{self.kind} {self.name} {self._what()}"
 
     def _what(self) -> str:
         match self.kind, self.found:
@@ -46,8 +44,6 @@ class Finding:
                 return f"was replaced by a {link}"
             case "file", _:
                 return self._difference()
-            case "table", _:
-                return "was changed"
         return f"is {self.found} (not {self.wanted})"
 
     def _difference(self) -> str:

@@ -42,10 +42,6 @@ observe() { # KIND NAME
     found=$(ss -Hltnp "sport = :$2" | sed -n 's/.*users:(("\([^"]*\)".*/\1/p' | sed -n 1p || true)
     echo "${found:-nobody}"
     ;;
-  table)
-    found=$({ nft list table inet "$2" 2>/dev/null || true; } | sha256sum)
-    echo "${found%% *}"
-    ;;
   sysctl) tr '\t' ' ' <"/proc/sys/${2//.//}" 2>/dev/null || echo absent ;;
   step) echo interrupted ;;
   esac

@@ -53,7 +53,8 @@ def finding(**changes: str) -> Finding:
         ("account", "/h:/bin/sh", "absent", "account X was removed"),
         ("account", "/h:/bin/sh", "/h:/bin/bash", "account X is /h:/bin/bash (not /h:/bin/sh)"),
         ("port", "nginx", "nobody", "port X is nobody (not nginx)"),
-        ("table", "ab", "cd", "firewall table X was changed"),
+        ("sysctl", "bbr", "cubic", "sysctl X is cubic (not bbr)"),
+        ("file", "link to /dev/null", "link to /x", "file X was replaced by a link to /x"),
         ("step", "finished", "interrupted", "step X was interrupted"),
     ],
 )
