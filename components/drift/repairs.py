@@ -11,16 +11,15 @@ from typing import Any
 
 import pulumi
 
-from components.drift.look import WORDS, HostLook, HostName
+from components.drift.look import WORDS, HostLook
 from components.drift.report import EVERY_STEP
 
 Times = Mapping[str, Mapping[str, str]]
 """Host -> step -> when its last repair was planned (ISO 8601, UTC)."""
 
-_TYPES: Mapping[str, HostName] = {
-    "command:remote:Command": "vps",
-    "command:local:Command": "wsl",
-}
+# A step on a VPS that the user has runs from the WSL host, so the type does not tell the host;
+# no two steps have one name.
+_TYPES = ("command:remote:Command", "command:local:Command")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,17 +40,22 @@ class Repairs:
             pulumi.log.warn(warning)
         pulumi.runtime.register_stack_transformation(self._mark)
 
-    def line(self, host: HostName, step: str) -> str:
+    def line(self, step: str) -> str:
         """The first line of a step's input; "" for a step that was never repaired."""
-        times = self.times.get(host, {})
-        stamps = sorted({times[name] for name in (EVERY_STEP, step) if name in times})
+        stamps = sorted(
+            {
+                times[name]
+                for times in self.times.values()
+                for name in (EVERY_STEP, step)
+                if name in times
+            }
+        )
         return f"# repaired {' '.join(stamps)}\n" if stamps else ""
 
     def _mark(
         self, args: pulumi.ResourceTransformationArgs
     ) -> pulumi.ResourceTransformationResult | None:
-        host = _TYPES.get(args.type_)
-        line = self.line(host, args.name) if host else ""
+        line = self.line(args.name) if args.type_ in _TYPES else ""
         if not line:
             return None
         stdin = pulumi.Output.concat(line, args.props["stdin"])
@@ -85,7 +89,7 @@ def plan_repairs(
             if finding.step == EVERY_STEP:
                 warnings.append(
                     f"{where} has no notes of what this stack manages there: pulumi up runs every"
-                    " step there again"
+                    " step again"
                 )
             else:
                 warnings.append(
