@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pulumi
 from pulumi import ResourceOptions
-from pulumi_command import remote
+from pulumi_command import local, remote
 
 from components.host import Host
 from components.modes import Mode
@@ -98,7 +98,7 @@ def watcher_config(args: WatchArgs) -> pulumi.Output[str]:
 class Watch(pulumi.ComponentResource):
     """Canary, metrics and alerts, sent from the VPS: they arrive when the WSL host is what died."""
 
-    step: remote.Command
+    step: remote.Command | local.Command
 
     def __init__(self, name: str, args: WatchArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("vps-reverse-proxy:index:Watch", name, None, opts)

@@ -3,6 +3,7 @@
 import time
 
 from tests.e2e.harness import Lab
+from tests.e2e.shipped import shipped
 from tests.e2e.waiting import until
 
 SITE = "/etc/nginx/conf.d/vps-reverse-proxy-dev.conf"
@@ -76,8 +77,10 @@ def test_a_silent_vps_is_unknown_and_the_preview_goes_on(deployed: Lab) -> None:
         start = time.monotonic()
         done = lab.pulumi("preview")
         took = time.monotonic() - start
-        off = lab.pulumi("preview", "--config", "vps-reverse-proxy:drift=off")
+        lab.configure({**shipped(), "drift": "off"})
+        off = lab.pulumi("preview")
     finally:
+        lab.configure(shipped())
         lab.on(vps, "nft", "delete", "table", "inet", "silent")
     assert "drift on the VPS is unknown" in done.text
     assert "drift on the WSL host: unit vps-tunnel" in done.text
