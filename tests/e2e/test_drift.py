@@ -40,7 +40,7 @@ def test_changes_by_hand_on_both_hosts_are_named_repaired_and_then_forgotten(dep
         "drift on the WSL host: account vps-tunnel is /var/lib/vps-tunnel:/bin/bash",
     ):
         assert words in said, said
-    assert "4 to update" in said, said
+    assert "5 to update" in said, said
 
     lab.up()
     nothing_to_do(lab)

@@ -82,7 +82,10 @@ def test_a_stack_that_is_well_says_so_by_service_tunnel_and_figures(deployed: La
 
 def test_an_incident_is_told_once_and_once_when_it_is_over(alerted: Lab) -> None:
     lab = alerted
-    assert metrics(lab, "client", lab.outputs()["vpsAddress"]).endswith("200")
+    address = lab.outputs()["vpsAddress"]
+    until(
+        lambda: metrics(lab, "client", address).endswith("200"), seconds=60, what="figures are read"
+    )
     until(lambda: status(lab).get("tunnel", {}).get("up") == 4, seconds=60, what="the tunnel seen")
 
     lab.sh("wsl", "systemctl stop tts")
