@@ -11,8 +11,8 @@ from typing import Any
 import pulumi
 import pytest
 
-import components.interruption
 import components.drift.look
+import components.interruption
 import components.preflight
 import components.vps.preflight
 from components.modes import MODES
