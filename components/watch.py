@@ -45,14 +45,19 @@ class WatchArgs:
 def metrics_port(watch: WatchSettings, services: Sequence[Service]) -> int:
     """Where the VPS tells Prometheus its figures; another one for each stack on it."""
     port = watch.metrics_port or services[0].port + _PORT_OFFSET
-    return port if port <= _HIGHEST_PORT else services[0].port - _PORT_OFFSET
+    return port if port < _HIGHEST_PORT else services[0].port - _PORT_OFFSET
+
+
+def outside_port(watch: WatchSettings, services: Sequence[Service]) -> int:
+    """Where others read them: nginx cannot bind one port to loopback and, later, to all."""
+    return metrics_port(watch, services) + 1
 
 
 def metrics_ports(watch: WatchSettings, services: Sequence[Service]) -> tuple[OpenPort, ...]:
     """What the provider's firewall opens for those who may read the figures from elsewhere."""
     if not watch.enabled or not watch.metrics_allow:
         return ()
-    port = metrics_port(watch, services)
+    port = outside_port(watch, services)
     return (OpenPort(port=port, sources=watch.metrics_allow, name="metrics"),)
 
 
@@ -104,6 +109,9 @@ class Watch(pulumi.ComponentResource):
         super().__init__("vps-reverse-proxy:index:Watch", name, None, opts)
         called = f"vps-reverse-proxy-watch-{args.stack.slug}"
         port = metrics_port(args.watch, args.services)
+        listeners = [port]
+        if args.watch.metrics_allow:
+            listeners.append(outside_port(args.watch, args.services))
         self.step = host_step(
             f"{name}-watcher",
             args.host,
@@ -114,7 +122,7 @@ class Watch(pulumi.ComponentResource):
                 "slug": args.stack.slug,
                 "where": "the VPS",
                 "modules": " ".join(MODULES),
-                "listeners": str(port),
+                "listeners": " ".join(map(str, listeners)),
             },
             files={
                 **{
@@ -134,6 +142,7 @@ class Watch(pulumi.ComponentResource):
                     owner=args.stack.owner,
                     name=called,
                     port=port,
+                    outside_port=outside_port(args.watch, args.services),
                     allow=args.watch.metrics_allow,
                 ),
             },

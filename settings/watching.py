@@ -68,11 +68,11 @@ class WatchSettings(Section):
     )
     metrics_port: HighPort | None = Field(
         None,
-        description="Where the VPS tells Prometheus its figures.",
+        description="Where the VPS tells its figures on loopback, for Prometheus.",
         json_schema_extra={"default_words": "the first service's `port` + 1000"},
     )
     metrics_allow: tuple[AddressRange, ...] = Field(
-        (), description="Who may read them from elsewhere; nobody but the VPS itself unless told."
+        (), description="Who may read them from elsewhere, at the port above; nobody unless told."
     )
 
 

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154,SC2034
 # The watcher on the VPS: its program, what it is told, its unit, and the page with its figures.
-# Values: stack, slug, modules (of the program, separated by spaces), and those of nginx.sh; the one
-# listener is the page's port. Files: watcher.service, config.json (secret), watch.conf, and
+# Values: stack, slug, modules (of the program, separated by spaces), and those of nginx.sh; the
+# listeners are the page's ports. Files: watcher.service, config.json (secret), watch.conf, and
 # watcher-MODULE for each module.
 
 name=vps-reverse-proxy-watch-$slug
@@ -34,10 +34,12 @@ install_program() {
 }
 
 ensure() {
-  local owner
-  owner=$(port_owner "$listeners")
-  [[ -z $owner || $owner == nginx* ]] ||
-    fail "port $listeners of $where, for the watcher's figures, is taken by $owner; set another: pulumi config set --path ${stack%%/*}:watch.metrics_port PORT"
+  local owner port
+  for port in $listeners; do
+    owner=$(port_owner "$port")
+    [[ -z $owner || $owner == nginx* ]] ||
+      fail "port $port of $where, for the watcher's figures, is taken by $owner; set another: pulumi config set --path ${stack%%/*}:watch.metrics_port PORT"
+  done
   need_python
   install_program
   pending_key=nginx

@@ -34,9 +34,9 @@ def status(lab: Lab) -> dict[str, Any]:
     return found
 
 
-def metrics(lab: Lab, host: str, address: str) -> str:
+def metrics(lab: Lab, host: str, where: str) -> str:
     """The page with the figures, as a host gets it."""
-    curl = f"curl -s --max-time 5 -w '%{{http_code}}' http://{address}:9080/metrics"
+    curl = f"curl -s --max-time 5 -w '%{{http_code}}' http://{where}/metrics"
     return lab.sh(host, curl, check=False).text
 
 
@@ -72,20 +72,19 @@ def test_a_stack_that_is_well_says_so_by_service_tunnel_and_figures(deployed: La
     assert [*found["asr"]["ms"]] == ["dns", "connect", "tls", "upgrade", "pong"]
     assert found["asr"]["certificate_expires"] > status(lab)["time"]
     until(lambda: status(lab)["tunnel"]["up"] == 4, seconds=60, what="all connections seen")
-    figures = metrics(lab, lab.vps(), "127.0.0.1")
+    figures = metrics(lab, lab.vps(), "127.0.0.1:9080")
     assert 'vps_reverse_proxy_canary_up{stack="vps-reverse-proxy/dev",service="asr"} 1' in figures
     assert "vps_reverse_proxy_nginx_requests_total" in figures
-    assert "200" not in metrics(lab, "client", lab.outputs()["vpsAddress"])
+    for port in (9080, 9081):
+        assert metrics(lab, "client", f"{lab.outputs()['vpsAddress']}:{port}") == "000"
     unit = "vps-reverse-proxy-watch-dev"
     assert lab.sh(lab.vps(), f"stat -c %U /proc/$(systemctl show -P MainPID {unit})").text != "root"
 
 
 def test_an_incident_is_told_once_and_once_when_it_is_over(alerted: Lab) -> None:
     lab = alerted
-    address = lab.outputs()["vpsAddress"]
-    until(
-        lambda: metrics(lab, "client", address).endswith("200"), seconds=60, what="figures are read"
-    )
+    page = f"{lab.outputs()['vpsAddress']}:9081"
+    until(lambda: metrics(lab, "client", page).endswith("200"), seconds=60, what="figures are read")
     until(lambda: status(lab).get("tunnel", {}).get("up") == 4, seconds=60, what="the tunnel seen")
 
     lab.sh("wsl", "systemctl stop tts")

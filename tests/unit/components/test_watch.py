@@ -88,9 +88,9 @@ def test_the_figures_are_for_the_vps_alone_unless_somebody_may_read_them(up: Up)
 
     assert metrics_ports(alone.watch, alone.services) == ()
     (port,) = metrics_ports(open_.watch, open_.services)
-    assert (port.port, port.sources) == (9080, ("192.0.2.10/32",))
+    assert (port.port, port.sources) == (9081, ("192.0.2.10/32",))
     rules = up(watch={"metrics_allow": ["192.0.2.10/32"]})["vps-firewall"].inputs["rules"]
-    assert {rule["port"]: rule["sourceIps"] for rule in rules}["9080"] == ["192.0.2.10/32"]
+    assert {rule["port"]: rule["sourceIps"] for rule in rules}["9081"] == ["192.0.2.10/32"]
     off = settings(watch={"metrics_allow": ["192.0.2.10/32"], "enabled": False})
     assert metrics_ports(off.watch, off.services) == ()
 
@@ -113,6 +113,7 @@ def test_the_page_with_the_figures(name: str, allow: tuple[str, ...]) -> None:
         owner="vps-reverse-proxy/dev",
         name="vps-reverse-proxy-watch-dev",
         port=9080,
+        outside_port=9081,
         allow=allow,
     )
 
