@@ -17,7 +17,7 @@ observe() { # KIND NAME
     elif [ ! -e "$2" ]; then
       echo absent
     else
-      found=$(sha256sum "$2" 2>/dev/null) || found=unreadable
+      found=$(sha256sum <"$2" 2>/dev/null) || found=unreadable # a name may hold what sha256sum escapes
       echo "${found%% *} $(stat -c '%a %U:%G' "$2")"
     fi
     ;;

@@ -136,3 +136,9 @@ def test_a_file_is_as_noted_until_somebody_changes_it(step: Step, tmp_path: Path
 )
 def test_a_thing_is_described_in_few_words(step: Step, kind: str, name: str, how: str) -> None:
     assert step.run(f"observe {kind} {name}\n").stdout == f"{how}\n"
+
+
+def test_a_name_that_systemd_escaped_is_compared_like_any_other(step: Step) -> None:
+    step.run('printf "one\\n" | stage f; install_file f "$PWD/run-a\\\\x2db.mount" 640 "$me"\n')
+
+    assert step.look() == ()
