@@ -32,7 +32,8 @@ def existing(lab: Lab) -> Iterator[Lab]:
         "printf 'server { listen 80; server_name blog.example; location / { return 200 blog; } }' "
         ">/etc/nginx/conf.d/blog.conf && systemctl restart nginx",
     )
-    lab.pulumi("stack", "init", check=False, stack=STACK)
+    # Not selected: whoever types bin/ops afterwards means the stack that was.
+    lab.pulumi("stack", "init", "--no-select", check=False, stack=STACK)
     lab.configure(config(lab), stack=STACK)
     yield lab
     lab.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
@@ -67,7 +68,7 @@ def files_of(lab: Lab) -> str:
     return lab.sh(
         "home-vps",
         "find /etc /home /usr/local /var/lib/vps-reverse-proxy /var/lib/private -type f"
-        " ! -path '/etc/.pwd.lock' ! -name '*-' 2>/dev/null | sort | xargs sha256sum",
+        " ! -path '/etc/.pwd.lock' ! -name '*-' -print0 2>/dev/null | sort -z | xargs -0 sha256sum",
     ).text
 
 
