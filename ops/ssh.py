@@ -1,5 +1,6 @@
 """The administrator's shell on the VPS: the real ssh, its key and host key from the stack."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from ops.errors import OpsError
 from ops.login import Login, login_files, ssh_command
 
+PASSED_ON = ("HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "TERM", "USER")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
@@ -53,7 +55,9 @@ class _Child:
 
     def run(self, argv: Sequence[str]) -> int:
         try:
-            self._process = subprocess.Popen(argv)
+            # Tokens and passphrase of this shell are none of ssh's business.
+            own = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+            self._process = subprocess.Popen(argv, env=own)
         except FileNotFoundError:
             raise OpsError("there is no ssh here: sudo apt-get install openssh-client") from None
         for number in self._received:  # came before there was anyone to pass them on to

@@ -17,12 +17,19 @@ Runner = Callable[[Sequence[str]], "subprocess.CompletedProcess[str]"]
 _CHECKOUT = Path(__file__).parents[2]
 _UNIT_DIRECTORIES = ("usr/local/lib", "usr/lib", "lib", "run")
 _LISTEN = "0A"
+_PASSED_ON = ("HOME", "LANG", "LC_ALL", "PATH", "SSH_AUTH_SOCK", "USER", "XDG_RUNTIME_DIR")
 
 
 def run_program(argv: Sequence[str]) -> "subprocess.CompletedProcess[str]":
-    """The program's end, output and errors; 20 seconds at most."""
+    """The program's end, output and errors; 20 seconds at most. It sees none of our secrets."""
     return subprocess.run(
-        argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20, check=False
+        argv,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+        env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
     )
 
 
