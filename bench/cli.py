@@ -21,6 +21,7 @@ from lab.paths import checkout_dir
 FAILED, MISUSED = 1, 2
 FULL_SECONDS = 51 * 60  # no further try begins then; the last ones and the labs need the rest
 QUICK_SECONDS = 4 * 60
+BEDS = 6
 
 
 def chosen(names: list[str]) -> list[str]:
@@ -45,7 +46,10 @@ def bench(  # noqa: PLR0917 - Typer calls it by keyword
         list[str] | None, typer.Option(help="Only this row or work; may be repeated.")
     ] = None,
     n: Annotated[int | None, typer.Option(min=1, help="How many tries or rounds.")] = None,
-    beds: Annotated[int, typer.Option(min=1, help="How many labs at once for the faults.")] = 6,
+    beds: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many labs at once for the faults: 6, or 1 of --only."),
+    ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A look; under 5 minutes.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Only what is missing.")] = False,
     report: Annotated[
@@ -72,7 +76,7 @@ def bench(  # noqa: PLR0917 - Typer calls it by keyword
         deadline = time.monotonic() + (QUICK_SECONDS if quick else FULL_SECONDS)
         run = Run(lab, samples, Effort(n=n, quick=quick, deadline=deadline), say)
         try:
-            run.do(wanted, beds_at_once=1 if quick or only else beds)
+            run.do(wanted, beds_at_once=beds or (1 if quick or only else BEDS))
         finally:
             if not keep:
                 run.down()
