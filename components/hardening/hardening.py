@@ -1,7 +1,7 @@
 """Hardening: sshd and firewall of the VPS, changed under a guard that undoes a lock-out.
 
 It refuses to leave a machine with settings under which nobody has logged in yet: those come back
-by themselves (docs/adr/0012-rollback-guard.md).
+by themselves (docs/adr/0018-rollback-guard.md).
 """
 
 from collections.abc import Sequence

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154,SC2034
-# The VPS closed to all it need not serve: sshd and firewall under a guard (ADR 0012), and what
+# The VPS closed to all it need not serve: sshd and firewall under a guard (ADR 0018), and what
 # locks nobody out. Runs twice: `phase=change` makes the changes, and `phase=confirm`, over a
 # connection of its own, finds that one can still log in.
 # Values: stack, slug, table, phase, seconds (until what nobody confirmed is put back).
