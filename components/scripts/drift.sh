@@ -5,12 +5,14 @@
 # Values: those of notes.sh.
 
 look() {
-  local file kind name wanted found
+  local file files kind name wanted found
   export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   if [ ! -d "$notes" ]; then
     echo "none"
     return 0
   fi
+  mapfile -t files < <(sed -n 's/^file\t\([^\t]*\)\t.*/\1/p' "$notes"/*)
+  [ ${#files[@]} -eq 0 ] || see_files "${files[@]}"
   for file in "$notes"/*; do
     echo "step ${file##*/}"
     while IFS=$'\t' read -r kind name wanted; do
