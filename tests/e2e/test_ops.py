@@ -88,7 +88,7 @@ def test_the_ports_of_both_hosts_are_those_of_the_stack(standing: Lab) -> None:
 
 
 def test_the_logs_of_both_hosts_are_in_one_order(standing: Lab) -> None:
-    standing.get("https://asr.gonova.one/health?marked-by-the-test")
+    standing.get("https://asr.gonova.one/health/marked-by-the-test")
     done = standing.typed("bin/ops", "logs", "--json", "-n", "500")
     lines = [json.loads(line) for line in done.text.splitlines()]
 
