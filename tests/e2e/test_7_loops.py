@@ -19,6 +19,7 @@ STUBBORN = {
     "hostname": "stubborn.gonova.one",
     "port": 8089,
     "upstreams": ["127.0.0.1:8009"],
+    "metrics_allow": ["0.0.0.0/0", "::/0"],
 }
 # /health insists on https, and tells what it knows of its visitor; /metrics always redirects.
 SERVICE = """
