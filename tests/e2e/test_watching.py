@@ -1,7 +1,6 @@
 """The watcher on the VPS: what it says of a stack that is well, and whom it tells if it is not."""
 
 import json
-import textwrap
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +13,7 @@ from tests.e2e.waiting import until
 RUN = "/run/vps-reverse-proxy-watch-dev"
 CLIENT = "192.0.2.10"
 TAKEN = "/run/alerts.jsonl"
+PROGRAM = "/run/alert-receiver.py"
 RECEIVER = f"""
 import http.server
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -50,8 +50,11 @@ def metrics(lab: Lab, host: str, where: str) -> str:
 def alerted(deployed: Lab) -> Iterator[Lab]:
     """A stack that tells a receiver on the client, and lets the client read its figures."""
     lab = deployed
-    unit = "systemd-run --quiet --unit=alert-receiver --collect python3 -c"
-    lab.sh("client", f"rm -f {TAKEN}; {unit} {json.dumps(textwrap.dedent(RECEIVER))}")
+    lab.write("client", PROGRAM, RECEIVER)
+    unit = "systemd-run --quiet --unit=alert-receiver --collect"
+    lab.sh("client", f"rm -f {TAKEN}; {unit} python3 {PROGRAM}")
+    listening = "ss -Hltn 'sport = :8088'"
+    until(lambda: lab.sh("client", listening).text, seconds=20, what="the receiver listens")
     watch = {"interval": "10s", "metrics_allow": [f"{CLIENT}/32"]}
     lab.configure({**shipped(), "watch": watch, "alerts": {"patience": "10s", "quiet": "1m"}})
     hook = f"http://{CLIENT}:8088/planted-hook"
@@ -59,7 +62,7 @@ def alerted(deployed: Lab) -> Iterator[Lab]:
     lab.pulumi("config", "set", "--secret", "--path", key, hook)
     lab.up()
     yield lab
-    lab.sh("client", f"systemctl stop alert-receiver; rm -f {TAKEN}")
+    lab.sh("client", f"systemctl stop alert-receiver; rm -f {TAKEN} {PROGRAM}")
     lab.configure(shipped())
     lab.up()
 
