@@ -81,6 +81,8 @@ def test_a_stack_that_is_well_says_so_by_service_tunnel_and_figures(deployed: La
     assert [*found["asr"]["ms"]] == ["dns", "connect", "tls", "upgrade", "pong"]
     assert found["asr"]["certificate_expires"] > status(lab)["time"]
     until(lambda: all_up(lab), seconds=60, what="all connections seen")
+    # The first round may be over before nginx has the page that it is asked for.
+    until(lambda: status(lab)["nginx"], seconds=60, what="nginx tells its figures")
     figures = metrics(lab, lab.vps(), "127.0.0.1:9080")
     assert 'vps_reverse_proxy_canary_up{stack="vps-reverse-proxy/dev",service="asr"} 1' in figures
     assert "vps_reverse_proxy_nginx_requests_total" in figures
