@@ -33,13 +33,13 @@ def serve(tmp_path: Path, machines: FakeMachines) -> Iterator[Callable[..., str]
     """Start the API on the account's state file; called again, as after a restart."""
     with ExitStack() as running:
 
-        def start(**options: Any) -> str:
+        def start(*, action_seconds: float = 0.02, **options: Any) -> str:
             running.close()
             app = create_app(
                 machines=machines,
                 tokens=frozenset({TOKEN}),
                 state_file=tmp_path / "digitalocean.json",
-                action_seconds=0.02,
+                action_seconds=action_seconds,
                 **options,
             )
             return running.enter_context(served(app)).removesuffix("/v1")
