@@ -50,6 +50,17 @@ def configurations() -> Iterator[tuple[str, str]]:
         )
     yield "catch-all", render("catch-all.conf.j2")
     yield "tls-catch-all", render("tls-catch-all.conf.j2")
+    yield (
+        "watcher",
+        render(
+            "watch.conf.j2",
+            owner=STACK.owner,
+            name="vps-reverse-proxy-watch-dev",
+            port=9080,
+            outside_port=9081,
+            allow=("192.0.2.10/32", "2001:db8::/64"),
+        ),
+    )
     several = [{"name": "asr", "upstreams": ["127.0.0.1:8001", "127.0.0.1:8011"]}]
     yield "balancer", balancer(settings(services=several, load_balancer={"enabled": True}))
 
@@ -72,7 +83,7 @@ def look_through(folder: Path, texts: dict[str, str]) -> list[dict[str, object]]
 
 def test_gixy_finds_nothing_of_medium_or_above(tmp_path: Path) -> None:
     texts = dict(configurations())
-    assert len(texts) == 75
+    assert len(texts) == 76
 
     found = look_through(tmp_path, texts)
 
