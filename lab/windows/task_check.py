@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
+from xml.etree import ElementTree as ET  # nosec B405 - our own program's text
 
 from lab.windows import powershell, wsl_exe
 from lab.windows.command_line import split_words
@@ -14,7 +14,7 @@ from lab.windows.task_schema import KINDS, NAMESPACE, VERSIONS, Values
 from lab.windows.wslpath import linux_path
 
 if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
+    from xml.etree.ElementTree import Element  # nosec B405
 
 _VALUES = Values()
 
@@ -49,7 +49,7 @@ def _parse(data: bytes) -> Element:
     if marked != (b'encoding="utf-16"' in head):
         raise _malformed("(1,40)::ERROR: unable to switch encoding")
     try:
-        return ET.fromstring(data)  # noqa: S314 - our own program wrote it
+        return ET.fromstring(data)  # noqa: S314 - our own program wrote it  # nosec B314
     except ET.ParseError as error:
         raise _malformed(str(error)) from error
 
@@ -98,7 +98,7 @@ def _check_users(root: Element) -> None:
 
 def _check_subscription(text: str) -> None:
     try:
-        queries = ET.fromstring(text)  # noqa: S314 - our own program wrote it
+        queries = ET.fromstring(text)  # noqa: S314 - our own program wrote it  # nosec B314
     except ET.ParseError as error:
         raise _malformed(f"Subscription: {error}") from error
     selects = queries.findall("Query/Select")

@@ -9,7 +9,7 @@ from ops.operations import Operations
 
 Judgement = Literal["expected", "private", "unexpected", "missing"]
 LOOPBACK = ("127.", "::1")
-_ANY = {"*", "0.0.0.0", "::"}  # noqa: S104 # how ss writes it
+_ANY = {"*", "0.0.0.0", "::"}  # noqa: S104 # how ss writes it  # nosec B104 - looked for, not bound
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -99,6 +99,28 @@ def test_gixy_is_heard_from_medium_on() -> None:
     assert audit.nginx.audit_nginx(TOOLS, TARGET, "hetzner-1", "full").figure == "1 (ssrf)"
 
 
+@pytest.mark.parametrize(
+    ("mode", "rule", "met"),
+    [
+        ("full", "maximum_certificate_lifespan", True),
+        ("strict", "maximum_certificate_lifespan", False),
+        ("strict", "certificate_path_validation", True),
+        ("full", "tls_versions", False),
+    ],
+)
+def test_what_mozillas_profile_says_counts_unless_a_reason_is_written_down(
+    mode: str,
+    rule: str,
+    met: bool,  # noqa: FBT001 - a table
+) -> None:
+    SAID["tool"] = f"COMPLIANCE AGAINST\n 203.0.113.16:443: FAILED\n    * {rule}: words: more\n"
+
+    found = audit.tls.audit_tls(TOOLS, TARGET, mode, "asr.gonova.one")
+
+    assert found.met == met
+    assert (found.figure == "compliant") == met
+
+
 def test_an_auditor_that_says_nothing_is_no_good_news() -> None:
     SAID["tool"] = SAID["host"] = ""
 
