@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from components.environment import clean_environment
 from ops.login import Login, login_files, ssh_command
 
 REMOTE = Path(__file__).with_name("remote")
@@ -116,6 +117,7 @@ def _answer(
             stderr=subprocess.PIPE,
             text=True,
             errors="replace",
+            env=clean_environment(),
         ) as child:
             feeding.start()
             try:

@@ -1,16 +1,15 @@
 """The administrator's shell on the VPS: the real ssh, its key and host key from the stack."""
 
-import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from components.environment import clean_environment
 from ops.errors import OpsError
 from ops.login import Login, login_files, ssh_command
 
-PASSED_ON = ("HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "TERM", "USER")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
@@ -56,8 +55,7 @@ class _Child:
     def run(self, argv: Sequence[str]) -> int:
         try:
             # Tokens and passphrase of this shell are none of ssh's business.
-            own = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-            self._process = subprocess.Popen(argv, env=own)
+            self._process = subprocess.Popen(argv, env=clean_environment())
         except FileNotFoundError:
             raise OpsError("there is no ssh here: sudo apt-get install openssh-client") from None
         for number in self._received:  # came before there was anyone to pass them on to

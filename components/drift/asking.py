@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 
 from components.drift.report import Unknown
+from components.environment import clean_environment
 from components.login import Login, login_files, ssh_command
 from components.naming import StackName
 from components.rendering import script
@@ -56,7 +57,13 @@ def run(argv: Sequence[str], text: str, *, silence: float) -> str:
         given.write(text.encode())
         given.seek(0)
         try:
-            child = subprocess.Popen(argv, stdin=given, stdout=subprocess.PIPE, stderr=errors)
+            child = subprocess.Popen(
+                argv,
+                stdin=given,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=clean_environment(),
+            )
         except OSError as error:
             raise Unknown(f"{argv[0]} does not run here: {error.strerror}") from None
         with child:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from components.environment import clean_environment
 from components.windows.interop import Caller, Windows, call_program, find_windows
 
 Runner = Callable[[Sequence[str]], "subprocess.CompletedProcess[str]"]
@@ -17,7 +18,6 @@ Runner = Callable[[Sequence[str]], "subprocess.CompletedProcess[str]"]
 _CHECKOUT = Path(__file__).parents[2]
 _UNIT_DIRECTORIES = ("usr/local/lib", "usr/lib", "lib", "run")
 _LISTEN = "0A"
-_PASSED_ON = ("HOME", "LANG", "LC_ALL", "PATH", "SSH_AUTH_SOCK", "USER", "XDG_RUNTIME_DIR")
 
 
 def run_program(argv: Sequence[str]) -> "subprocess.CompletedProcess[str]":
@@ -29,7 +29,7 @@ def run_program(argv: Sequence[str]) -> "subprocess.CompletedProcess[str]":
         text=True,
         timeout=20,
         check=False,
-        env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+        env=clean_environment(),
     )
 
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from components.environment import clean_environment
+
 Caller = Callable[[Sequence[str], Path], "subprocess.CompletedProcess[bytes]"]
 """Runs a program without input in a folder; raises OSError and subprocess.TimeoutExpired."""
 
@@ -36,6 +38,7 @@ def call_program(argv: Sequence[str], folder: Path) -> "subprocess.CompletedProc
         timeout=_DEADLINE,
         check=False,
         cwd=folder,
+        env=clean_environment(),
     )
 
 

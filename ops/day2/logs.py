@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from components.environment import clean_environment
 from ops.day2.looking import Subject
 from ops.health.requests import SSHD_UNITS
 from ops.login import login_files, ssh_command
@@ -97,6 +98,7 @@ def _child(argv: Sequence[str], request: Mapping[str, Any]) -> Iterator["subproc
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env=clean_environment(),
         start_new_session=True,  # Ctrl-C is ours: the program there ends with its input
     ) as child:
         assert child.stdin is not None

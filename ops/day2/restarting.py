@@ -4,6 +4,7 @@ import subprocess
 import time
 from typing import Literal
 
+from components.environment import clean_environment
 from ops.day2.looking import Subject
 from ops.errors import OpsError
 from ops.health.visiting import visit
@@ -56,6 +57,7 @@ def _run(argv: list[str], look: str) -> None:
             text=True,
             timeout=SECONDS,
             check=False,
+            env=clean_environment(),
         )
     except subprocess.TimeoutExpired:
         raise OpsError(f"it did not restart within {SECONDS:.0f} s; look with: {look}") from None
