@@ -20,6 +20,9 @@ from components.rendering import script
 SHARED = ("lib.sh", "notes.sh", "packages.sh", "kernel.sh", "nginx.sh", "tls.sh")
 """What every script may use: functions, and names of files; reading them changes nothing."""
 
+# bash becomes the command; sh would stay beside it, with the engine's secrets around it.
+_INTERPRETER = ["bash", "-c"]
+
 Values = Mapping[str, pulumi.Input[str]]
 Step = remote.Command | local.Command
 """Both have what others use: `id`, `stdout`."""
@@ -52,7 +55,9 @@ def render_step(
         files: Name under `$stage_dir` -> text; it gets a newline at its end if it has none.
         as_root: Whether it becomes root first.
     """
-    parts = [script("become-root.sh")] if as_root else []
+    parts = [script("clean-environment.sh")]
+    if as_root:
+        parts.append(script("become-root.sh"))
     # Values first: lib.sh and the script may use them while they are read.
     parts += [f"{name}={shlex.quote(text)}\n" for name, text in values.items()]
     parts += [*map(script, SHARED), script(script_name)]
@@ -126,7 +131,8 @@ def host_step(
             name,
             create=create,
             delete=delete,
-            stdin=_over_ssh(name, host, text),
+            stdin=_over_ssh(name, host, text, attempts=dial_error_limit),
+            interpreter=_INTERPRETER,
             add_previous_output_in_env=False,
             opts=opts,
         )
@@ -141,7 +147,9 @@ def host_step(
     )
 
 
-def _over_ssh(name: str, host: Host, text: pulumi.Output[str]) -> pulumi.Output[str]:
+def _over_ssh(
+    name: str, host: Host, text: pulumi.Output[str], *, attempts: int
+) -> pulumi.Output[str]:
     """What the WSL host runs to have `text` run on the machine; it needs no root here."""
     return pulumi.Output.all(text, host.address, host.host_key).apply(
         lambda known: render_step(
@@ -153,6 +161,7 @@ def _over_ssh(name: str, host: Host, text: pulumi.Output[str]) -> pulumi.Output[
                 "port": str(host.port),
                 "key_file": host.key_file,
                 "host_key": " ".join(known[2].split()[:2]),
+                "attempts": str(attempts),
             },
             {"step": known[0]},
             as_root=False,
@@ -176,6 +185,7 @@ def local_step(
         create=command_line("ensure", *identity),
         delete=command_line("absent", *identity),
         stdin=step_input(script_name, {"step": name, **(values or {})}, files or {}),
+        interpreter=_INTERPRETER,
         add_previous_output_in_env=False,
         opts=pulumi.ResourceOptions.merge(
             _identity_options(identity),

@@ -2,7 +2,7 @@
 # A step on a machine the user has, run from here over the WSL host's own ssh, with that machine's
 # host key pinned. The `command` plugin cannot undo a step there once the machine is gone: it dials
 # before it does anything, and fails.
-# Values: name, user, address, port, key_file, host_key. Files: step.
+# Values: name, user, address, port, key_file, host_key, attempts (of logging in). Files: step.
 
 ssh_log=$stage_dir/ssh.log # what ssh itself says; what the step says goes its own way
 ssh_failed=255             # ssh's own exit status; no step ends with it
@@ -28,7 +28,7 @@ cannot() { fail "no login as $user at $address port $port with $key_file: $(word
 
 ensure() {
   local status=0
-  run_there 10 ensure || status=$?
+  run_there "$attempts" ensure || status=$?
   [ "$status" != "$ssh_failed" ] || cannot
   return "$status"
 }

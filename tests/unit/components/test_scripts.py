@@ -13,12 +13,12 @@ from components.step import SHARED, render_step
 
 # Not steps: the look at what steps left, and files that they put on a machine.
 PROGRAMS = ["drift.sh", "acme-renew.sh", "holds-tunnel.sh", "rollback.sh", "tunnel_shell.sh"]
-PARTS = {"become-root.sh", *SHARED, *PROGRAMS}
+PARTS = {"become-root.sh", "clean-environment.sh", *SHARED, *PROGRAMS}
 STEPS = sorted(path.name for path in SCRIPTS.glob("*.sh") if path.name not in PARTS)
 NAMES = (
     ("stack", "slug", "unit", "account", "where", "port", "listeners", "upgrade", "ports"),
     ("rented", "admin", "host", "machine_id", "machine", "table"),
-    ("kind", "hostnames", "address", "address6", "patience", "phase", "seconds", "log"),
+    ("attempts", "kind", "hostnames", "address", "address6", "patience", "phase", "seconds", "log"),
     ("directory", "folders", "elsewhere", "sockets", "modules"),
     ("name", "user", "key_file", "host_key"),
 )

@@ -48,6 +48,7 @@ def run(text: str, verb: str = "ensure") -> "subprocess.CompletedProcess[bytes]"
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     """Scripts that print what they were given."""
     scripts = {
+        "clean-environment.sh": "",
         "become-root.sh": "",
         **dict.fromkeys(step.SHARED, ""),
         "lib.sh": BARE,
