@@ -48,6 +48,7 @@ class Far:
             "port": str(self.host.port),
             "key_file": str(self.key_file),
             "host_key": self.host.host_key,
+            "attempts": "10",
             **values,
         }
         child = await asyncio.create_subprocess_exec(
