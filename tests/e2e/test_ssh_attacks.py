@@ -127,14 +127,14 @@ def test_the_tunnels_key_listens_nowhere_else(target: Lab) -> None:
 
 def test_a_thousand_sockets_find_no_room_and_the_stream_goes_on(target: Lab) -> None:
     ask = (
-        f'for i in $(seq 1000); do args+=(-R "{SOCKETS}/3b/x$i:127.0.0.1:1"); done;'
+        f'for i in $(seq 1000); do args+=(-R "{SOCKETS}/1b/x$i:127.0.0.1:1"); done;'
         f' timeout 20 {TUNNEL_SSH} -N "${{args[@]}}" vps </dev/null'
     )
     with HeldStream(target, STREAM) as stream:
         said = target.sh("wsl", ask, check=False)
         vps = target.vps()
-        made = int(target.sh(vps, f"ls {SOCKETS}/3b | wc -l").text)
-        target.sh(vps, f"rm -f {SOCKETS}/3b/x*")
+        made = int(target.sh(vps, f"ls {SOCKETS}/1b | wc -l").text)
+        target.sh(vps, f"rm -f {SOCKETS}/1b/x*")
 
     assert said.code == 255
     assert "forwarding failed" in said.text
