@@ -59,13 +59,11 @@ class Pool:
     def __init__(self, config: Config, wake: Callable[[], None]) -> None:
         self._pace = Pace(time.monotonic())
         self._wake = wake
-        self._config = config
         self.slots: list[Slot] = []
         self.take_up(config)
 
     def take_up(self, config: Config) -> None:
         """Another configuration: each slot moves over by itself, and no stream is cut."""
-        self._config = config
         for slot in self.slots[config.connections :]:
             slot.end()
         del self.slots[config.connections :]
