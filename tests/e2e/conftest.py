@@ -1,15 +1,13 @@
-"""One lab for the whole session: booted at the first test that needs it, gone after the last."""
+"""One lab for each worker: booted at the first test that needs it, gone after the last."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
 
 from lab import lifecycle, wsl
 from tests.e2e.harness import Lab
+from tests.e2e.names import NAME
 from tests.e2e.shipped import shipped
-
-NAME = os.environ.get("VPS_TEST_LAB", "test")  # another one for a run beside a run
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +25,7 @@ def lab() -> Iterator[Lab]:
 @pytest.fixture(scope="module")
 def deployed(lab: Lab) -> Lab:
     """The lab with stack dev up, as the checkout has it, whatever the file before this one left."""
+    lab.pulumi("stack", "select")  # removing any stack leaves none selected
     lab.configure(shipped())
     lab.up()
     lab.wait_serving()

@@ -13,10 +13,9 @@ import pytest
 from lab import cgroups, hosts, lifecycle
 from lab.world import HOME_VPS
 from tests.e2e.harness import Lab
+from tests.e2e.names import OTHER
 from tests.e2e.probes import CANARY, command, reaches
 from tests.e2e.waiting import until
-
-OTHER = "x" + os.environ.get("VPS_TEST_LAB", "test")[:9]  # a second lab beside the tests' own
 
 
 @pytest.fixture(scope="module")
