@@ -57,6 +57,7 @@ def describe_operations(settings: Settings, stack: StackName) -> dict[str, Any]:
                 "upstreams": list(service.upstreams),
                 "balancerPort": service.balancer_port if balancer.enabled else None,
                 "keyed": bool(service.api_keys),
+                "canary": {"send": service.canary.send, "expect": service.canary.expect},
             }
             for service in settings.services
         ],

@@ -18,6 +18,17 @@ class _Output(BaseModel):
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
 
 
+class Said(_Output):
+    """What one says to a service in its own protocol; nothing, where `send` is empty.
+
+    Attributes:
+        expect: What the answer contains.
+    """
+
+    send: str = ""
+    expect: str = ""
+
+
 class Published(_Output):
     """One service.
 
@@ -26,6 +37,7 @@ class Published(_Output):
         upstreams: Where it listens, host:port, seen from the WSL host.
         balancer_port: The load balancer's loopback port for it; None without one.
         keyed: Whether its visitors must show a key. bin/ops has none, and is asked for one (401).
+        canary: What the canary says to it.
     """
 
     name: str
@@ -36,6 +48,7 @@ class Published(_Output):
     upstreams: tuple[str, ...]
     balancer_port: int | None
     keyed: bool = False
+    canary: Said = Said()
 
     def asks_for_key(self, stream: Exchange | None) -> bool:
         """Whether this is nginx's answer to a visitor without a key."""

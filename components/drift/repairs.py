@@ -21,6 +21,9 @@ Times = Mapping[str, Mapping[str, str]]
 # no two steps have one name.
 _TYPES = ("command:remote:Command", "command:local:Command")
 
+# A guarded change is undone unless its confirmation follows (ADR 0018): they are repaired together.
+_CHANGE, _CONFIRM = "-change", "-confirm"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Repairs:
@@ -42,11 +45,12 @@ class Repairs:
 
     def line(self, step: str) -> str:
         """The first line of a step's input; "" for a step that was never repaired."""
+        change = step.removesuffix(_CONFIRM) + _CHANGE if step.endswith(_CONFIRM) else step
         stamps = sorted(
             {
                 times[name]
                 for times in self.times.values()
-                for name in (EVERY_STEP, step)
+                for name in (EVERY_STEP, step, change)
                 if name in times
             }
         )

@@ -18,8 +18,8 @@ class Finding:
 
     Attributes:
         step: The step that manages the thing, by its name in the program.
-        kind: "file", "unit", "package", "account", "port", "sysctl" or "step".
-        name: Of the thing: a path, a unit, a port's number.
+        kind: "file", "unit", "package", "account", "port", "sysctl", "table" or "step".
+        name: Of the thing: a path, a unit, a port's number, a firewall's table.
         wanted: How it was noted.
         found: How it is.
     """
@@ -38,8 +38,10 @@ class Finding:
         match self.kind, self.found:
             case "step", _:
                 return "was interrupted"
-            case "file" | "package" | "account", "absent":
+            case "file" | "package" | "account" | "table", "absent":
                 return "was removed"
+            case "table", _:
+                return "was changed"  # digests tell a reader nothing
             case "file", link if link.startswith("link to "):
                 return f"was replaced by a {link}"
             case "file", _:

@@ -60,7 +60,8 @@ class OriginCertificate(pulumi.ComponentResource):
         request = tls.CertRequest(
             f"{name}-request-{args.generation}",
             private_key_pem=key.private_key_pem,
-            subject=tls.CertRequestSubjectArgs(common_name=names[0]),
+            # Not a host name: a common name ends at 64 letters; `dns_names` are what counts.
+            subject=tls.CertRequestSubjectArgs(common_name="vps-reverse-proxy"),
             dns_names=names,
             opts=child,
         )

@@ -48,13 +48,14 @@ class Hardening(pulumi.ComponentResource):
     def __init__(self, name: str, args: HardeningArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("vps-reverse-proxy:index:Hardening", name, None, opts)
         self._args = args
+        self._noted_as = f"{name}-change"
         # The firewall was a step of ReverseProxy once: it is changed in place, never taken away.
         former = Alias(
             name="proxy-firewall",
             parent=f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}"
             "::vps-reverse-proxy:index:ReverseProxy::proxy",
         )
-        self.changed = self._step(f"{name}-change", "change", aliases=[former])
+        self.changed = self._step(self._noted_as, "change", aliases=[former])
         self.confirmed = self._step(
             f"{name}-confirm",
             "confirm",
@@ -83,6 +84,7 @@ class Hardening(pulumi.ComponentResource):
             "hardening.sh",
             parent=self,
             values={
+                "step": self._noted_as,  # by both: repaired together
                 "stack": stack.owner,
                 "slug": stack.slug,
                 "table": firewall_table(stack),

@@ -20,13 +20,23 @@ guarded() { # a staged file and its place, one pair a line
 
 differs() { ! cmp -s "$stage_dir/$1" "$2"; } # STAGED TARGET
 
+# Also whether somebody has changed since what the last login proved: rules loaded by hand, a mode.
 any_differs() {
   local staged target
   while read -r staged target; do
-    ! differs "$staged" "$target" || return 0
+    if differs "$staged" "$target" || ! as_noted file "$target"; then return 0; fi
   done < <(guarded)
-  # Rules that somebody unloaded are put back, too.
+  if ! as_noted unit "$firewall_unit" || ! as_noted table "inet $table"; then return 0; fi
   ! nft list table inet "$table" >/dev/null 2>&1
+}
+
+# What is in force, once a login has proven it.
+note_guarded() {
+  local staged target
+  while read -r staged target; do manage file "$target"; done < <(guarded)
+  manage package nftables
+  manage unit "$firewall_unit"
+  manage table "inet $table"
 }
 
 # The staged sshd.conf, with what is for this sshd alone: older ones refuse the newer words.
@@ -145,11 +155,18 @@ ensure() {
   exec 8>"$folder/lock"
   flock --timeout 60 8 || fail "another run is changing ssh and firewall of the VPS; end it, then run pulumi up again"
   case $phase in
-  change) change ;;
-  confirm) confirm ;;
+  change)
+    change
+    managed=() # nothing counts before it is confirmed
+    ;;
+  confirm)
+    drop_notes # a change that nobody could confirm is told below, and not as drift
+    confirm
+    managed=()
+    note_guarded
+    ;;
   esac
   [ -e "$folder/armed" ] || [ -e "$folder/reported" ] || rm -rf "$folder"
-  managed=() # a repair of one phase without the other would be rolled back
 }
 
 absent() {

@@ -6,23 +6,36 @@
 sandbox=/etc/systemd/system/nginx.service.d/vps-reverse-proxy.conf
 
 main_conf=/etc/nginx/nginx.conf
-limit=40000 # open files of each worker, twice its connections; a stream takes two of both
+limit=48000 # open files of each worker, twice its connections, of which a stream takes two
 
-# Debian's nginx ends near 400 streams a worker. Only where nginx is here for us alone.
+# Debian's nginx ends near 400 streams a worker, and at names of some 50 letters. Only where nginx
+# is here for us alone.
 raise_limits() {
-  local files
+  local files workers
   alone || return 0
   files=$(ulimit -Hn)
   if [ "$files" = unlimited ] || [ "$files" -gt $limit ]; then files=$limit; fi
-  sed -E -e '/^worker_rlimit_nofile /d' -e "s/^([[:space:]]*worker_connections)[[:space:]].*;/\\1 $((files / 2));/" \
-    -e "0,/^events /s/^(events .*)/worker_rlimit_nofile $files;\\n\\1/" "$main_conf" >"$stage_dir/nginx.conf"
+  # Where a program may open fewer files, more workers have as many.
+  workers=$(((limit + files - 1) / files))
+  [ "$workers" -gt "$(nproc)" ] || workers=auto
+  {
+    printf 'worker_rlimit_nofile %s;\n' "$files"
+    without_limits "$main_conf" | sed -E \
+      -e "s/^worker_processes$/& $workers;/" \
+      -e "s/^([[:space:]]*)worker_connections$/& $((files / 2));/" \
+      -e 's/^http \{/&\n\tserver_names_hash_bucket_size 512;\n\tmap_hash_bucket_size 512;/'
+  } >"$stage_dir/nginx.conf"
   ! cmp -s "$stage_dir/nginx.conf" "$main_conf" || return 0
   nginx -t -q -c "$stage_dir/nginx.conf" || fail "nginx on $where refuses more connections a worker; its words are above"
   [ -e "$memory/nginx.conf" ] || cp -p "$main_conf" "$memory/nginx.conf"
   pending_key=nginx install_file nginx.conf "$main_conf" 644 # the site's step reloads
 }
 
-without_limits() { sed -E -e '/^worker_rlimit_nofile /d' -e 's/(worker_connections)[[:space:]].*/\1/' "$1"; }
+# A main configuration without the values of what is raised.
+without_limits() {
+  sed -E -e '/^worker_rlimit_nofile /d' -e '/^[[:space:]]*(server_names|map)_hash_bucket_size /d' \
+    -e 's/^([[:space:]]*worker_(connections|processes))[[:space:]].*/\1/' "$1"
+}
 
 # For the other sites that stay: the limits as they were, unless somebody has changed the file since.
 lower_limits() {

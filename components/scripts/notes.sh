@@ -44,6 +44,12 @@ observe() { # KIND NAME
     found=$(ss -Hltnp "sport = :$2" | sed -n 's/.*users:(("\([^"]*\)".*/\1/p' | sed -n 1p || true)
     echo "${found:-nobody}"
     ;;
+  table)
+    found=$(nft --stateless list table "${2% *}" "${2#* }" 2>/dev/null) || found=
+    [ -z "$found" ] || found=$(sha256sum <<<"$found")
+    found=${found%% *}
+    echo "${found:-absent}"
+    ;;
   sysctl) tr '\t' ' ' <"/proc/sys/${2//.//}" 2>/dev/null || echo absent ;;
   step) echo interrupted ;;
   esac

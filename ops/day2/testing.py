@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from components.watcher import config as watched
+from components.watcher.canary import Visit, visit
 from ops.day2.looking import Subject
 from ops.health import requests
 from ops.health.collecting import together
@@ -64,6 +66,9 @@ def run_tests(subject: Subject, *, listen: float) -> Tested:
     }
     for service in operations.services:
         probes[f"public {service.name}"] = partial(public, operations, service, waiting)
+        # Without a key a service that asks for one has nothing to say.
+        if service.canary.send and not service.keyed:
+            probes[f"said {service.name}"] = partial(say, operations, service)
     found, _ = together(probes, SECONDS * 3 + waiting)
     checks: list[Check] = []
     warnings: list[str] = []
@@ -72,6 +77,8 @@ def run_tests(subject: Subject, *, listen: float) -> Tested:
         if isinstance(visited, Mapping):
             checks += judge_public(operations, service, visited)
             warnings += idle_warnings(service, visited.get("stream"), waiting)
+        if isinstance(said := found.get(f"said {service.name}"), Visit):
+            checks.append(judge_said(service, said))
         checks += judge_inside(service, "VPS", found["vps"], inside_vps(service))
         checks += judge_inside(service, "WSL host", found["wsl"], inside_wsl(service))
     return Tested(checks=tuple(checks), warnings=tuple(warnings))
@@ -101,6 +108,35 @@ def public(operations: Operations, service: Published, listen: float) -> dict[st
     }
 
 
+def say(operations: Operations, service: Published) -> Visit:
+    """What the canary says, through the public name."""
+    url = f"{_stream_scheme(operations)}://{service.hostname}{service.stream_path}"
+    asked = watched.Target(
+        name=service.name,
+        url=url,
+        headers={},
+        send=service.canary.send,
+        expect=service.canary.expect,
+    )
+    return visit(asked, patience=SECONDS)
+
+
+def judge_said(service: Published, said: Visit) -> Check:
+    """Whether the service answered in its own protocol as the canary expects."""
+    return Check(
+        service=service.name,
+        place="internet",
+        what=f"{said.url} told {service.canary.send}",
+        verdict="ok" if said.ok else "broken",
+        told="answers as services[].canary.expect has it" if said.ok else said.detail,
+        ms=said.ms.get("exchange"),
+    )
+
+
+def _stream_scheme(operations: Operations) -> str:
+    return "wss" if operations.answers.visitor_scheme == "https" else "ws"
+
+
 def judge_public(
     operations: Operations, service: Published, visited: Mapping[str, Exchange]
 ) -> list[Check]:
@@ -114,9 +150,8 @@ def judge_public(
         if kind == "http" and asked.status in _REDIRECTS:
             well = asked.headers.get("location", "").startswith(f"https://{service.hostname}/")
             told = f"leads to {asked.headers.get('location', 'nowhere')}"
-        scheme = "wss" if operations.answers.visitor_scheme == "https" else "ws"
         url = (
-            f"{scheme}://{service.hostname}{service.stream_path}"
+            f"{_stream_scheme(operations)}://{service.hostname}{service.stream_path}"
             if kind == "stream"
             else f"{kind}://{service.hostname}{service.health_path}"
         )

@@ -1,6 +1,7 @@
 """What breaks comes back by itself."""
 
 import json
+import time
 
 import pytest
 
@@ -10,6 +11,8 @@ from tests.e2e.streams import HeldStream
 from tests.e2e.waiting import until
 
 POOL = 2  # connections, by default
+SITE = "/etc/nginx/conf.d/vps-reverse-proxy-dev.conf"
+WATCHER = "vps-reverse-proxy-watch-dev"
 
 
 @pytest.mark.parametrize("which", ["vps", "wsl"])
@@ -92,6 +95,28 @@ def test_a_line_that_is_dead_for_a_while_keeps_its_streams(deployed: Lab) -> Non
         until(lambda: connections(lab) == POOL, seconds=20, what="the whole pool is up")
 
     assert not stream.report["cut"], stream.report
+
+
+def test_a_stream_too_many_gets_an_error_at_once(deployed: Lab) -> None:
+    lab, vps = deployed, deployed.vps()
+    stream = "wss://asr.gonova.one/v1/stream/asr"
+    # Room for one stream a connection; the canary's would take it.
+    less = f"sed -i 's/max_conns=[0-9]*/max_conns=1/' {SITE}"
+    lab.sh(vps, f"systemctl stop {WATCHER}; cp -p {SITE} /root/site; {less}; nginx -s reload")
+    try:
+        with HeldStream(lab, stream) as first, HeldStream(lab, stream) as last:
+            begun = time.monotonic()
+            refused = lab.get("https://asr.gonova.one/health")
+            took = time.monotonic() - begun
+    finally:
+        back = f"mv /root/site {SITE}; nginx -s reload; systemctl start {WATCHER}"
+        lab.sh(vps, back)
+
+    assert refused.text.endswith("502")
+    assert took < 2
+    assert not first.report["cut"]
+    assert not last.report["cut"]
+    lab.wait_serving()
 
 
 def test_a_key_with_open_permissions_is_closed_when_the_tunnel_starts(deployed: Lab) -> None:

@@ -8,6 +8,8 @@ from tests.e2e.waiting import until
 
 SITE = "/etc/nginx/conf.d/vps-reverse-proxy-dev.conf"
 SSHD = "/etc/ssh/sshd_config.d/40-vps-reverse-proxy-dev.conf"
+HARDENED = "/etc/ssh/sshd_config.d/00-vps-reverse-proxy-dev.conf"
+TABLE = "inet vps_reverse_proxy_dev"
 
 
 def named(lab: Lab) -> str:
@@ -28,6 +30,7 @@ def test_changes_by_hand_on_both_hosts_are_named_repaired_and_then_forgotten(dep
     nothing_to_do(lab)
 
     lab.sh(vps, f"echo '# by hand' >>{SITE} && systemctl disable -q --now nginx && rm {SSHD}")
+    lab.sh(vps, f"echo '# by hand' >>{HARDENED}; nft insert rule {TABLE} input tcp dport 9 accept")
     lab.sh("wsl", "chmod 777 /var/lib/vps-tunnel && systemctl disable -q vps-tunnel")
     lab.sh("wsl", "usermod --shell /bin/bash vps-tunnel")
     said = named(lab)
@@ -36,16 +39,19 @@ def test_changes_by_hand_on_both_hosts_are_named_repaired_and_then_forgotten(dep
         "drift on the VPS: unit nginx is disabled stopped (not enabled running)",
         "drift on the VPS: port 80 is nobody (not nginx)",
         f"drift on the VPS: file {SSHD} was removed",
+        f"drift on the VPS: file {HARDENED} was changed",
+        f"drift on the VPS: table {TABLE} was changed",
         "drift on the WSL host: unit vps-tunnel is disabled running (not enabled running)",
         "drift on the WSL host: account vps-tunnel is /var/lib/vps-tunnel:/bin/bash",
     ):
         assert words in said, said
-    assert "5 to update" in said, said
+    assert "7 to update" in said, said
 
     lab.up()
     nothing_to_do(lab)
     lab.wait_serving()
-    assert "# by hand" not in lab.on(vps, "cat", SITE).text
+    assert "# by hand" not in lab.on(vps, "cat", SITE, HARDENED).text
+    assert "dport 9 " not in lab.sh(vps, f"nft list table {TABLE}").text
     assert lab.sh(vps, f"systemctl is-enabled nginx && test -e {SSHD}").code == 0
 
     # The same change once more is another one.

@@ -53,6 +53,8 @@ def finding(**changes: str) -> Finding:
         ("account", "/h:/bin/sh", "absent", "account X was removed"),
         ("account", "/h:/bin/sh", "/h:/bin/bash", "account X is /h:/bin/bash (not /h:/bin/sh)"),
         ("port", "nginx", "nobody", "port X is nobody (not nginx)"),
+        ("table", "ab", "absent", "table X was removed"),
+        ("table", "ab", "cd", "table X was changed"),
         ("sysctl", "bbr", "cubic", "sysctl X is cubic (not bbr)"),
         ("file", "link to /dev/null", "link to /x", "file X was replaced by a link to /x"),
         ("step", "finished", "interrupted", "step X was interrupted"),
@@ -172,6 +174,13 @@ def test_the_same_change_a_second_time_is_repaired_a_second_time() -> None:
     again = plan_repairs([HostLook(host="vps", findings=(finding(),))], before, now=NOW)
 
     assert again.times == {"vps": {"proxy-site": STAMP, "tunnel-unit": "t"}}
+
+
+def test_a_guarded_change_is_repaired_with_its_confirmation() -> None:
+    looks = [HostLook(host="vps", findings=(finding(step="hardening-change"),))]
+    plan = plan_repairs(looks, {}, now=NOW)
+
+    assert plan.line("hardening-change") == plan.line("hardening-confirm") != ""
 
 
 def test_without_notes_every_step_runs_again() -> None:

@@ -131,11 +131,12 @@ def test_a_file_is_as_noted_until_somebody_changes_it(step: Step, tmp_path: Path
         ("account", "no-such-account", "absent"),
         ("account", "root", "/root:/bin/bash"),
         ("port", "1", "nobody"),
+        ("table", "inet no_such_table", "absent"),
         ("file", "/etc/no-such-file", "absent"),
     ],
 )
 def test_a_thing_is_described_in_few_words(step: Step, kind: str, name: str, how: str) -> None:
-    assert step.run(f"observe {kind} {name}\n").stdout == f"{how}\n"
+    assert step.run(f"observe {kind} '{name}'\n").stdout == f"{how}\n"
 
 
 def test_a_name_that_systemd_escaped_is_compared_like_any_other(step: Step) -> None:

@@ -5,13 +5,16 @@ from typing import Any
 
 import pytest
 
+from components.watcher.canary import Visit
 from ops.day2.testing import (
     idle_warnings,
     inside_vps,
     inside_wsl,
     judge_inside,
     judge_public,
+    judge_said,
 )
+from ops.operations import Said
 from ops.remote.web import Exchange
 from ops.sending import Unreached
 from tests.unit.ops.health.support import (
@@ -58,6 +61,28 @@ def test_without_tls_a_visitors_stream_has_none() -> None:
     (check,) = judge_public(operations(mode="direct-http"), SERVICE, {"stream": STREAM})
 
     assert check.what == "ws://asr.gonova.one/v1/stream/asr"
+
+
+@pytest.mark.parametrize(
+    ("stage", "detail", "verdict", "told"),
+    [
+        ("", "", "ok", "answers as services[].canary.expect has it"),
+        ("exchange", "no answer in time", "broken", "no answer in time"),
+    ],
+)
+def test_what_a_service_answers_in_its_own_words_is_a_line_of_its_own(
+    stage: str, detail: str, verdict: str, told: str
+) -> None:
+    service = SERVICE.model_copy(update={"canary": Said(send="hello", expect="ready")})
+    said = Visit(
+        service="asr", url="wss://asr.gonova.one/s", checked=0, stage=stage, detail=detail,
+        ms={"exchange": 7.0},
+    )  # fmt: skip
+
+    check = judge_said(service, said)
+
+    assert check.what == "wss://asr.gonova.one/s told hello"
+    assert (check.verdict, check.told, check.ms) == (verdict, told, 7.0)
 
 
 def test_the_guides_lines_are_asked_on_both_hosts() -> None:
