@@ -11,7 +11,7 @@ from tests.e2e.streams import HeldStream
 from tests.e2e.waiting import until
 
 POOL = 2  # connections, by default
-SITE = "/etc/nginx/conf.d/vps-reverse-proxy-dev.conf"
+WAYS = "/etc/nginx/conf.d/vps-reverse-proxy-dev-services.conf"
 WATCHER = "vps-reverse-proxy-watch-dev"
 
 
@@ -101,15 +101,15 @@ def test_a_stream_too_many_gets_an_error_at_once(deployed: Lab) -> None:
     lab, vps = deployed, deployed.vps()
     stream = "wss://asr.gonova.one/v1/stream/asr"
     # Room for one stream a connection; the canary's would take it.
-    less = f"sed -i 's/max_conns=[0-9]*/max_conns=1/' {SITE}"
-    lab.sh(vps, f"systemctl stop {WATCHER}; cp -p {SITE} /root/site; {less}; nginx -s reload")
+    less = f"sed -i 's/max_conns=[0-9]*/max_conns=1/' {WAYS}"
+    lab.sh(vps, f"systemctl stop {WATCHER}; cp -p {WAYS} /root/ways; {less}; nginx -s reload")
     try:
         with HeldStream(lab, stream) as first, HeldStream(lab, stream) as last:
             begun = time.monotonic()
             refused = lab.get("https://asr.gonova.one/health")
             took = time.monotonic() - begun
     finally:
-        back = f"mv /root/site {SITE}; nginx -s reload; systemctl start {WATCHER}"
+        back = f"mv /root/ways {WAYS}; nginx -s reload; systemctl start {WATCHER}"
         lab.sh(vps, back)
 
     assert refused.text.endswith("502")
