@@ -10,21 +10,35 @@ catch_all=/etc/nginx/conf.d/vps-reverse-proxy-unknown-host.conf
 keys=/etc/nginx/vps-reverse-proxy/$slug/80.keys
 pending_key=nginx
 
+# A service that is taken away is still named by the site on port 443, whose turn is after this step:
+# until then its name leads nowhere, and nginx takes the rest.
+put_ways() {
+  local way
+  put_config services.conf "$ways"
+  while read -r way; do
+    grep -qxF "upstream $way {" "$stage_dir/services.conf" ||
+      printf 'upstream %s {\n    server unix:/run/vps-reverse-proxy-left;\n}\n' "$way" >>"$stage_dir/left.conf"
+  done < <(sed -n 's/^ *proxy_pass http:\/\/\(way_[a-z0-9_]*\).*/\1/p' "$tls_site" 2>/dev/null | sort -u)
+  if [ -e "$stage_dir/left.conf" ]; then put_config left.conf "$left_names"; else drop_config "$left_names"; fi
+}
+
 ensure() {
   put_config site.conf "$site"
-  [ ! -e "$stage_dir/services.conf" ] || put_config services.conf "$ways"
+  [ ! -e "$stage_dir/services.conf" ] || put_ways
   put_keys "$keys"
   if alone; then
     drop_config "$stock_site"
     [ ! -e "$stage_dir/catch-all.conf" ] || put_config catch-all.conf "$catch_all"
   fi
   apply_config
+  unmanage file "$left_names" # it goes with the site that needs it
 }
 
 absent() {
   local ours
   remove_file "$site"
   remove_file "$ways"
+  remove_file "$left_names"
   remove_file "$keys"
   rmdir "${keys%/*}" /etc/nginx/vps-reverse-proxy 2>/dev/null || true
   ours=$(find /etc/nginx/conf.d -name 'vps-reverse-proxy-*.conf' ! -name "${catch_all##*/}" 2>/dev/null || true)

@@ -10,6 +10,8 @@ tls_pem=$tls_folder/tls.pem
 tls_site=/etc/nginx/conf.d/vps-reverse-proxy-$slug-tls.conf
 tls_catch_all=/etc/nginx/conf.d/vps-reverse-proxy-unknown-host-tls.conf
 tls_keys=/etc/nginx/vps-reverse-proxy/$slug/443.keys
+# Services that are gone, as long as the site on port 443 names them (nginx-site.sh).
+left_names=/etc/nginx/conf.d/vps-reverse-proxy-$slug-left.conf
 tls_names=/etc/nginx/vps-reverse-proxy/$slug/names.map
 
 # What the certificate in use is made from; nothing when there is none.
@@ -44,6 +46,7 @@ install_tls_site() {
   put_config tls.conf "$tls_site"
   put_keys "$tls_keys"
   put_config names.map "$tls_names"
+  drop_config "$left_names"
   if others_listen 443; then
     drop_config "$tls_catch_all"
   else
@@ -57,6 +60,7 @@ remove_tls_site() {
   remove_file "$tls_keys"
   rmdir "${tls_names%/*}" /etc/nginx/vps-reverse-proxy 2>/dev/null || true
   remove_file "$tls_site"
+  remove_file "$left_names"
   [ -n "$(find /etc/nginx/conf.d -name 'vps-reverse-proxy-*-tls.conf' ! -name "${tls_catch_all##*/}" 2>/dev/null)" ] ||
     remove_file "$tls_catch_all"
   forget_config

@@ -192,15 +192,20 @@ def test_a_rate_limit_keeps_the_old_certificate_and_says_so(direct: Lab) -> None
     switch(lab, "direct")
 
 
-def test_another_name_is_in_a_new_certificate_and_no_stream_is_cut(direct: Lab) -> None:
+def test_another_name_or_service_is_in_a_new_certificate_and_no_stream_is_cut(
+    direct: Lab,
+) -> None:
     lab = direct
     renamed = {**TTS, "hostname": "voice.gonova.one"}
     with HeldStream(lab, "wss://asr.gonova.one/v1/stream/asr") as stream:
-        switch(lab, "direct", services=[ASR, renamed])
+        switch(lab, "direct", services=[ASR, renamed, EXTRA])
         assert visit(lab, "https://voice.gonova.one/health") == ("200", 0)
-        switch(lab, "direct")
+        assert visit(lab, "https://speak.gonova.one/health") == ("200", 0)
+        switch(lab, "direct")  # takes the added one away again
 
     assert not stream.report["cut"], stream.report
+    assert "-left.conf" not in lab.sh(lab.vps(), "ls /etc/nginx/conf.d").text
+    lab.up("--expect-no-changes")
     names = lab.sh(lab.vps(), f"openssl x509 -in {PEM} -noout -ext subjectAltName").text
     assert "voice.gonova.one" not in names
     assert "tts.gonova.one" in names

@@ -15,12 +15,13 @@ CLIENT = "192.0.2.10"
 TAKEN = "/run/alerts.jsonl"
 PROGRAM = "/run/alert-receiver.py"
 RECEIVER = f"""
-import http.server
+import http.server, json
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        with open({TAKEN!r}, "ab") as file:
-            file.write(body + b"\\n")
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        told = {{"path": self.path, "title": self.headers["Title"], "body": body}}
+        with open({TAKEN!r}, "a") as file:
+            file.write(json.dumps(told) + "\\n")
         self.send_response(200)
         self.end_headers()
 http.server.HTTPServer(("0.0.0.0", 8088), Handler).serve_forever()
@@ -46,9 +47,9 @@ def metrics(lab: Lab, host: str, where: str) -> str:
     return lab.sh(host, curl, check=False).text
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def alerted(deployed: Lab) -> Iterator[Lab]:
-    """A stack that tells a receiver on the client, and lets the client read its figures."""
+    """A stack that tells a receiver on the client in both ways, and lets it read its figures."""
     lab = deployed
     lab.write("client", PROGRAM, RECEIVER)
     unit = "systemd-run --quiet --unit=alert-receiver --collect"
@@ -57,9 +58,10 @@ def alerted(deployed: Lab) -> Iterator[Lab]:
     until(lambda: lab.sh("client", listening).text, seconds=20, what="the receiver listens")
     watch = {"interval": "10s", "metrics_allow": [f"{CLIENT}/32"]}
     lab.configure({**shipped(), "watch": watch, "alerts": {"patience": "10s", "quiet": "1m"}})
-    hook = f"http://{CLIENT}:8088/planted-hook"
-    key = "vps-reverse-proxy:alerts.webhook"
-    lab.pulumi("config", "set", "--secret", "--path", key, hook)
+    for kind in ("webhook", "ntfy"):
+        key = f"vps-reverse-proxy:alerts.{kind}"
+        where = f"http://{CLIENT}:8088/planted-{kind}"
+        lab.pulumi("config", "set", "--secret", "--path", key, where)
     lab.up()
     yield lab
     lab.sh("client", f"systemctl stop alert-receiver; rm -f {TAKEN} {PROGRAM}")
@@ -67,10 +69,16 @@ def alerted(deployed: Lab) -> Iterator[Lab]:
     lab.up()
 
 
-def alerts(lab: Lab) -> list[tuple[str, str]]:
-    """What the receiver was told: incident and status, in order."""
+def taken(lab: Lab, kind: str) -> list[dict[str, str]]:
+    """What the receiver was told in one way, in order."""
     lines = lab.sh("client", f"cat {TAKEN} 2>/dev/null || true").text.splitlines()
-    return [(line["incident"], line["status"]) for line in map(json.loads, lines)]
+    return [line for line in map(json.loads, lines) if line["path"] == f"/planted-{kind}"]
+
+
+def alerts(lab: Lab) -> list[tuple[str, str]]:
+    """What the webhook was told: incident and status, in order."""
+    bodies = [json.loads(line["body"]) for line in taken(lab, "webhook")]
+    return [(body["incident"], body["status"]) for body in bodies]
 
 
 def test_a_stack_that_is_well_says_so_by_service_tunnel_and_figures(deployed: Lab) -> None:
@@ -117,13 +125,16 @@ def test_an_incident_is_told_once_and_once_when_it_is_over(alerted: Lab) -> None
         for incident in ("service:tts", "tunnel", "wsl-host")
         for state in ("open", "resolved")
     )
+    states = {"open": "is in trouble", "resolved": "is well again"}
+    titles = [f"vps-reverse-proxy/dev: {key} {states[state]}" for key, state in alerts(lab)]
+    assert [line["title"] for line in taken(lab, "ntfy")] == titles
     lab.wait_serving()
 
 
 def test_the_address_of_alerts_is_told_to_nobody_but_the_watcher(alerted: Lab) -> None:
     lab = alerted
     vps = lab.vps()
-    hook = "planted-hook"
+    hook = "planted-"
     config = "/etc/vps-reverse-proxy/dev-watch.json"
 
     assert hook in lab.on(vps, "cat", config).text
