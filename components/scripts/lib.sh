@@ -61,6 +61,16 @@ remove_file() { # TARGET
   changed "removed $1"
 }
 
+# A service that a timer starts, and the timer.
+remove_timed_service() { # UNIT, without its suffix
+  systemctl disable --quiet --now "$1.timer" 2>/dev/null || true
+  systemctl stop "$1.service" 2>/dev/null || true
+  remove_file "/etc/systemd/system/$1.timer"
+  remove_file "/etc/systemd/system/$1.service"
+  systemctl daemon-reload
+  systemctl reset-failed "$1.service" 2>/dev/null || true
+}
+
 # Who owns an account, as told by its comment; nothing when there is no such account.
 account_comment() { getent passwd "$1" | cut -d: -f5 || true; }
 

@@ -106,12 +106,7 @@ ensure() {
 }
 
 absent() {
-  systemctl disable --quiet --now "$unit.timer" 2>/dev/null || true
-  systemctl stop "$unit.service" 2>/dev/null || true
-  remove_file "/etc/systemd/system/$unit.timer"
-  remove_file "/etc/systemd/system/$unit.service"
-  systemctl daemon-reload
-  systemctl reset-failed "$unit.service" 2>/dev/null || true
+  remove_timed_service "$unit"
   rm -f "/var/lib/systemd/timers/stamp-$unit.timer" # when it ran last
   if [ "$(tls_kind)" = acme ] || [ -z "$(tls_kind)" ]; then
     remove_tls_site

@@ -20,12 +20,7 @@ ensure() {
 }
 
 absent() {
-  systemctl disable --quiet --now "$unit.timer" 2>/dev/null || true
-  systemctl stop "$unit.service" 2>/dev/null || true
-  remove_file "/etc/systemd/system/$unit.timer"
-  remove_file "/etc/systemd/system/$unit.service"
-  systemctl daemon-reload
-  systemctl reset-failed "$unit.service" 2>/dev/null || true
+  remove_timed_service "$unit"
   remove_file "$rules"
   rmdir /etc/vps-reverse-proxy 2>/dev/null || true
   rm -f "$log" "$log".*
