@@ -19,8 +19,6 @@ from settings import AlertSettings, Service, WatchSettings
 
 CERTIFICATE_DAYS = 14
 MODULES = tuple(sorted(path.name for path in (HERE / "watcher").glob("*.py")))
-_PORT_OFFSET = 1000
-_HIGHEST_PORT = 65535
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,13 +42,12 @@ class WatchArgs:
 
 def metrics_port(watch: WatchSettings, services: Sequence[Service]) -> int:
     """Where the VPS tells Prometheus its figures; another one for each stack on it."""
-    port = watch.metrics_port or services[0].port + _PORT_OFFSET
-    return port if port < _HIGHEST_PORT else services[0].port - _PORT_OFFSET
+    return watch.ports(services[0].port)[0]
 
 
 def outside_port(watch: WatchSettings, services: Sequence[Service]) -> int:
-    """Where others read them: nginx cannot bind one port to loopback and, later, to all."""
-    return metrics_port(watch, services) + 1
+    """Where others read them."""
+    return watch.ports(services[0].port)[1]
 
 
 def metrics_ports(watch: WatchSettings, services: Sequence[Service]) -> tuple[OpenPort, ...]:

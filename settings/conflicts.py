@@ -56,11 +56,21 @@ def _watching(partial: Partial) -> Iterator[Conflict]:
                 f"services[{index}].canary.expect",
                 "without `send` nothing is asked; set canary.send to what the service answers",
             )
-        if partial.watch and partial.watch.metrics_port == service.port:
+        if service.port in _figures(partial):
             yield (
                 "watch.metrics_port",
-                f'"{service.port}" is already the port of services[{index}]; use another port',
+                (
+                    f'"{service.port}" is already the port of services[{index}]; figures are told'
+                    " at this port and, to others, at the one after it: use another"
+                ),
             )
+
+
+def _figures(partial: Partial) -> tuple[int, ...]:
+    """The ports of the watcher's figures, where they are known."""
+    if partial.watch is None or not partial.watch.enabled or 0 not in partial.services:
+        return ()
+    return partial.watch.ports(partial.services[0].port)
 
 
 def _duplicates(services: Mapping[int, Service]) -> Iterator[Conflict]:

@@ -12,6 +12,8 @@ from settings.values import Flag, Kind, duration
 Interval = Annotated[int, *duration(10, 600), Kind("duration, 10s to 10m")]
 Patience = Annotated[int, *duration(10, 3600), Kind("duration, 10s to 1h")]
 Quiet = Annotated[int, *duration(60, 86400), Kind("duration, 1m to 24h")]
+_PORT_OFFSET = 1000
+_HIGHEST_PORT = 65535
 _LONGEST_MESSAGE = 1000
 _LONGEST_ADDRESS = 500
 
@@ -74,6 +76,19 @@ class WatchSettings(Section):
     metrics_allow: tuple[AddressRange, ...] = Field(
         (), description="Who may read them from elsewhere, at the port above; nobody unless told."
     )
+
+    def ports(self, first: int) -> tuple[int, int]:
+        """Where the figures are told: on loopback, and beside it to others, if to any.
+
+        nginx cannot bind one port to loopback and, later, to all.
+
+        Args:
+            first: The first service's port; other stacks on the VPS have others.
+        """
+        port = self.metrics_port or first + _PORT_OFFSET
+        if port >= _HIGHEST_PORT:
+            port = first - _PORT_OFFSET
+        return port, port + 1
 
 
 class AlertSettings(Section):

@@ -40,7 +40,8 @@ def test_what_is_no_address_is_refused_and_not_shown(wrong: str) -> None:
         ({"interval": "5s"}, 'watch.interval: "5s" is out of range; use 10s to 10m'),
         ({"metrics_allow": ["anybody"]}, 'watch.metrics_allow[0]: "anybody" is not an address'),
         ({"metrics_allow": ["192.0.2.1/24"]}, 'watch.metrics_allow[0]: "192.0.2.1/24" is not an'),
-        ({"metrics_port": 8080}, 'watch.metrics_port: "8080" is already the port of services[0]'),
+        ({"metrics_port": 8081}, 'watch.metrics_port: "8081" is already the port of services[1]'),
+        ({"metrics_port": 8079}, 'watch.metrics_port: "8080" is already the port of services[0]'),
         ({"metrics_port": 80}, "watch.metrics_port: 80 is not"),
     ],
 )
@@ -48,6 +49,14 @@ def test_what_cannot_be_watched_is_refused(watch: dict[str, Any], problem: str) 
     (line,) = refusal(watch=watch)
 
     assert line.startswith(problem)
+
+
+def test_the_port_of_figures_that_nobody_set_is_not_a_services() -> None:
+    services = [{"name": "asr", "port": 8080}, {"name": "tts", "port": 9080}]
+    (line,) = refusal(services=services)
+
+    assert line.startswith('watch.metrics_port: "9080" is already the port of services[1]')
+    assert not load(services=services, watch={"enabled": False}).watch.enabled
 
 
 def test_an_expectation_without_a_question_is_refused() -> None:
