@@ -22,9 +22,9 @@ from .report import describe, write_state
 from .session import Session
 from .slot import Slot
 
-TICK = 0.1
 JUMP = 2.0  # a tick that comes so late (seconds): this machine has slept
-REPORT = 1.0  # seconds between two writings of the state, at most
+SHORTEST = 0.01  # seconds between two ticks
+REPORT = 2.0  # seconds between two writings of a state that says the same
 
 
 def say(line: str) -> None:
@@ -86,6 +86,10 @@ class Pool:
         for slot in self.slots:
             slot.tick(now)
 
+    def next_look(self, now: float) -> float:
+        """When to tick again, at the latest."""
+        return min(slot.next_look(now) for slot in self.slots)
+
     def end(self) -> None:
         """Kill everything."""
         for slot in self.slots:
@@ -107,6 +111,7 @@ async def hold(folder: Path) -> None:
         try:
             pool.take_up(load(folder / "config.json"))
             say("took up the new configuration")
+            news.set()
         except (OSError, ValueError) as error:
             say(f"the new configuration is left aside: {error}")
 
@@ -125,9 +130,10 @@ async def hold(folder: Path) -> None:
         state = describe(pool.slots, now)
         if state.line != told or now - reported > REPORT:
             write_state(state)
-            notify(f"STATUS={state.line}")
+            if state.line != told:
+                notify(f"STATUS={state.line}")
             reported, told = now, state.line
-        tick = loop.call_later(TICK, news.set)
+        tick = loop.call_later(max(pool.next_look(now) - now, SHORTEST), news.set)
         await news.wait()
         tick.cancel()
         news.clear()

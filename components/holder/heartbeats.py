@@ -33,7 +33,8 @@ class Heartbeats:
         """Note a question; its number goes with it."""
         self._sequence += 1
         self._open[self._sequence] = now
-        self._next = now + INTERVAL
+        # On one grid for all connections: asked together, they cost one waking.
+        self._next = (now // INTERVAL + 1) * INTERVAL
         return self._sequence
 
     def answer(self, number: int, now: float) -> None:
@@ -58,4 +59,13 @@ class Heartbeats:
 
     def in_doubt(self, now: float) -> bool:
         """Whether an answer is missing for longer than this line usually takes."""
-        return self.silent(now) > PATIENCE + ROUND_TRIPS * (self.round_trip or 0.0)
+        return self.silent(now) > self._patience()
+
+    def next_look(self) -> float:
+        """When to look again: a question will be due, or an answer have been missing for long."""
+        if not self._open:
+            return self._next
+        return min(self._next, next(iter(self._open.values())) + self._patience())
+
+    def _patience(self) -> float:
+        return PATIENCE + ROUND_TRIPS * (self.round_trip or 0.0)

@@ -16,6 +16,7 @@ from .pace import Pace
 
 PROVEN_DEAD = 15.0  # seconds of silence, while another connection over the same line answers
 UNUSED = 1.0  # seconds until a draining connection without streams ends
+TICK = 0.1  # seconds between two looks while anything is not as it should be
 STALE = 2.5  # a try so much older (seconds) than the line's return waits for what was swallowed
 MOST_DRAINING = 3  # in one slot; the one that has been silent for the longest makes room
 
@@ -58,7 +59,7 @@ Say = Callable[[str], None]
 
 
 class Slot:
-    """One slot of the pool. `tick` does everything, several times a second.
+    """One slot of the pool. `tick` does everything, and `next_look` says when it has to again.
 
     Attributes:
         number: From 0.
@@ -104,6 +105,12 @@ class Slot:
         if wanted and self._trying is None and self._pace.may_try(now):
             self._try(now)
         self._look_at_draining(now)
+
+    def next_look(self, now: float) -> float:
+        """When to tick again, at the latest; a connection that ends or answers first says so."""
+        if self.serving is None or self._trying or self.draining or self._wants_another(now):
+            return now + TICK
+        return self.serving.beats.next_look()
 
     def end(self) -> None:
         """Kill everything."""

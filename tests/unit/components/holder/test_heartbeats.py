@@ -21,6 +21,25 @@ def test_a_question_is_due_at_once_and_then_at_each_interval() -> None:
     assert beats.due(INTERVAL)
 
 
+def test_connections_that_began_apart_are_asked_together() -> None:
+    one, other = Heartbeats(), Heartbeats()
+    one.ask(3.1)
+    other.ask(3.3)
+
+    assert one.next_look() == other.next_look() == 3.5
+
+
+def test_the_next_look_is_for_a_question_or_for_a_doubt() -> None:
+    beats = answered(0.02)
+    assert beats.next_look() == INTERVAL
+
+    beats.ask(1.0)
+    beats.ask(1.5)
+    assert beats.next_look() == pytest.approx(1.0 + PATIENCE + 4 * 0.02)
+    assert not beats.in_doubt(beats.next_look() - 0.001)
+    assert beats.in_doubt(beats.next_look() + 0.001)
+
+
 def test_a_connection_that_was_answered_is_not_in_doubt_however_long_nobody_asks() -> None:
     assert not answered(0.02).in_doubt(100.0)
 

@@ -7,7 +7,7 @@ import pytest
 from components.holder.config import Config, Forward
 from components.holder.heartbeats import Heartbeats
 from components.holder.pace import PATIENCE, Pace
-from components.holder.slot import MOST_DRAINING, PROVEN_DEAD, UNUSED, Slot
+from components.holder.slot import MOST_DRAINING, PROVEN_DEAD, TICK, UNUSED, Slot
 
 CONFIG = Config("/etc/ssh_config", "/run/sockets", 4, (Forward("asr", "127.0.0.1:8001"),))
 STEP = 0.1
@@ -96,6 +96,30 @@ def test_a_slot_that_serves_makes_no_second_connection(bench: Bench) -> None:
 
     assert len(bench.made) == 1
     assert bench.slot.reconnects == 1
+
+
+def test_a_slot_with_nothing_to_do_is_not_looked_at_before_its_next_question(bench: Bench) -> None:
+    bench.run(STEP)
+
+    assert bench.slot.next_look(bench.now) == bench.serving.beats.next_look() > bench.now
+
+
+@pytest.mark.parametrize("trouble", ["ended", "silent", "told to move", "draining"])
+def test_a_slot_in_trouble_is_looked_at_often(bench: Bench, trouble: str) -> None:
+    match trouble:
+        case "ended":
+            bench.line, bench.serving.ended = False, True
+            bench.run(STEP)
+        case "silent":
+            bench.serving.alive = bench.line = False
+            bench.run(1.0)
+        case "told to move":
+            bench.slot.config = replace(CONFIG, directory="/run/other")
+        case "draining":
+            bench.serving.alive, bench.serving.carried = False, 1
+            bench.run(1.0)
+
+    assert bench.slot.next_look(bench.now) == bench.now + TICK
 
 
 def test_a_client_that_was_killed_is_replaced_at_once(bench: Bench) -> None:
