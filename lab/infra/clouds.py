@@ -20,11 +20,19 @@ if TYPE_CHECKING:
     from lab.machines import Machines
 
 
+CLOUDFLARE_TOKENS = {
+    "cloudflare": cloudflare.PERMISSIONS,
+    "cloudflare-records": frozenset({"Zone Read", "DNS Write"}),  # as many people make theirs
+}
+"""What Cloudflare's tokens may do, by their names; a lab of before has only the first."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Context:
     """What an API may use: who may call it, where its state goes, what it can move.
 
-    `tokens` holds one token for each cloud, by the cloud's name; it may do everything.
+    `tokens` holds one token for each cloud, by the cloud's name; it may do everything. Cloudflare
+    has another one that may not.
     """
 
     tokens: Mapping[str, str]
@@ -69,7 +77,11 @@ def _vultr(context: Context) -> Starlette:
 
 def _cloudflare(context: Context) -> Starlette:
     return cloudflare.create_app(
-        tokens={context.tokens["cloudflare"]: cloudflare.PERMISSIONS},
+        tokens={
+            context.tokens[name]: held
+            for name, held in CLOUDFLARE_TOKENS.items()
+            if name in context.tokens
+        },
         state_file=context.state / "cloudflare.json",
         on_change=context.on_zones,
     )

@@ -111,6 +111,15 @@ def test_a_refused_token_is_named_and_not_shown(
     assert token not in outcome.text
 
 
+def test_a_token_that_lacks_a_permission_is_told_which_and_not_shown(fault: Lab) -> None:
+    token = fault.token("cloudflare-records")
+    outcome = without_environment(fault, CLOUDFLARE_API_TOKEN=token)
+
+    assert outcome.code != 0
+    assert "lacks Zone / Config Rules / Edit for gonova.one" in outcome.text
+    assert token not in outcome.text
+
+
 def test_a_zone_that_is_not_there_is_named(fault: Lab) -> None:
     config = other_names()
     said = refused(
