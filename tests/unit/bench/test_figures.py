@@ -82,6 +82,17 @@ def test_a_held_websocket_that_lost_a_frame_is_not_held() -> None:
     assert figures_of("hold", samples)["held"].value == 97
 
 
+def test_memory_is_that_of_the_first_round_for_the_later_ones_use_it_again() -> None:
+    common = {"open_seconds": 2.0, "vps_mb": 99, "opened": 100, "sent": 600, "back": 600}
+    samples = [
+        {**common, "round": number, "path": path, "whole": not number, "lost": 0, "mb_per_1000": mb}
+        for number, mb in enumerate((34.0, -0.1, 0.0))
+        for path in ("direct", "tunnel", "direct")
+    ]
+
+    assert figures_of("hold", samples)["mb_per_1000"].value == 34.0
+
+
 def test_streams_that_never_hear_again_are_late_for_ever() -> None:
     figures = figures_of("streams-dead-3", [{"alive": 0, "again": []}])
 
