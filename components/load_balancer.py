@@ -7,6 +7,7 @@ import pulumi
 from pulumi import ResourceOptions
 from pulumi_command import local
 
+from components.access_log import access_log, access_log_files
 from components.naming import StackName
 from components.rendering import render
 from components.step import local_step
@@ -73,6 +74,7 @@ def render_load_balancer(
             for service in services
         ],
         connect_timeout=proxy.connect_timeout,
+        access_log=access_log(stack),
         body_megabytes=limits.body_megabytes,
     )
 
@@ -99,6 +101,14 @@ class LoadBalancer(pulumi.ComponentResource):
             parent=self,
             values={**where, "upgrade": "no"},
         )
+        log = local_step(
+            f"{name}-access-log",
+            "nginx-log.sh",
+            parent=self,
+            values={**where, "slug": args.stack.slug, "log": access_log(args.stack)},
+            files=access_log_files(args.stack),
+            depends_on=[self.packages],
+        )
         self.site = local_step(
             f"{name}-site",
             "nginx-site.sh",
@@ -119,6 +129,6 @@ class LoadBalancer(pulumi.ComponentResource):
                     port=args.port,
                 )
             },
-            depends_on=[self.packages],
+            depends_on=[self.packages, log],
         )
         self.register_outputs({"port": args.port})

@@ -94,7 +94,7 @@ class Slot:
             connection.beat(now)
         self._look_at_try(now)
         if self.serving is not None and self.serving.ended:
-            self._say(f"connection {self.number} ended: {self.serving.words or 'no words'}")
+            self._tell_end(self.serving)
             self.serving, self.since = None, now
         if self.serving is not None and self.serving.beats.silent(now) == 0:
             self._pace.answered(now)
@@ -114,6 +114,8 @@ class Slot:
 
     def end(self) -> None:
         """Kill everything."""
+        if self.serving is not None or self.draining:
+            self._say(f"connection {self.number} ended: it was told to")
         for connection in self._connections():
             connection.kill()
 
@@ -177,13 +179,23 @@ class Slot:
         for old in list(self.draining):
             if old.ended:
                 self.draining.remove(old)
-            elif self._is_over(old, now):
+                self._tell_end(old)
+            elif now - old.drained_since > UNUSED and old.streams() == 0:
+                self._let_go(old)
+            elif self._is_dead(old, now):
                 old.kill()
         if len(self.draining) > MOST_DRAINING:
             max(self.draining, key=lambda old: old.beats.silent(now)).kill()
 
-    def _is_over(self, old: Connection, now: float) -> bool:
-        if now - old.drained_since > UNUSED and old.streams() == 0:
-            return True
+    def _let_go(self, unused: Connection) -> None:
+        """No stream ends with it: nobody is told."""
+        unused.kill()
+        self.draining.remove(unused)
+
+    def _tell_end(self, connection: Connection) -> None:
+        """bin/ops knows by this line what ended the streams of that moment."""
+        self._say(f"connection {self.number} ended: {connection.words or 'no words'}")
+
+    def _is_dead(self, old: Connection, now: float) -> bool:
         healthy = self.serving is not None and not self.serving.beats.in_doubt(now)
         return healthy and now - self.since > PROVEN_DEAD and old.beats.silent(now) > PROVEN_DEAD

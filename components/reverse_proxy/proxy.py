@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import pulumi
 from pulumi import ResourceOptions
 
+from components.access_log import access_log, access_log_files
 from components.host import Host
 from components.naming import StackName
 from components.rendering import render
-from components.reverse_proxy.guard import Guard, access_log, access_log_files
+from components.reverse_proxy.guard import Guard
 from components.reverse_proxy.keys import key_files
 from components.reverse_proxy.site import (
     HTTP_PORT,

@@ -3,9 +3,10 @@
 import shlex
 from collections.abc import Sequence
 
+from components.access_log import access_log
 from components.naming import StackName
 from components.rendering import render, script
-from components.reverse_proxy.guard import Guard, access_log
+from components.reverse_proxy.guard import Guard
 from components.reverse_proxy.keys import keys_file
 from components.reverse_proxy.tls import Acme, NoTls, Tls
 from components.sockets import Sockets

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154
-# The access log of one stack, and what keeps it bounded whatever is asked of nginx.
-# Values: stack, slug, where ("the VPS"), log (its path).
+# A log of one stack's requests, and what keeps it bounded whatever is asked of nginx.
+# Values: stack, slug, where ("the VPS", "the WSL host"), log (its path).
 # Files: access-log.rotate, access-log.service, access-log.timer.
 
 unit=vps-reverse-proxy-$slug-access-log
@@ -16,6 +16,7 @@ ensure() {
   install_file access-log.service "/etc/systemd/system/$unit.service" 644
   install_file access-log.timer "/etc/systemd/system/$unit.timer" 644
   systemctl daemon-reload
+  manage unit "$unit.timer" "enabled running"
   systemctl enable --quiet --now "$unit.timer"
 }
 

@@ -24,10 +24,15 @@ HOLD_SECONDS = 1.0
 """How long a followed line waits for an older one of the other host."""
 READ_SECONDS = 15.0
 NGINX_FILES = ("/var/log/nginx/access.log", "/var/log/nginx/error.log")
+STREAM_LINES = 1000
+"""Of each log, at the least, where streams are told: more lines know the round trip better."""
 
 
 def requests_log(operations: Operations) -> str:
-    """Nginx's log of the stack's requests on the VPS, one JSON object a line."""
+    """Nginx's log of the stack's requests on the VPS, one JSON object a line.
+
+    The load balancer has one of the same name on the WSL host, of the WebSockets alone.
+    """
     return f"/var/log/nginx/vps-reverse-proxy-{operations.slug}.json"
 
 
@@ -45,6 +50,8 @@ def requests_for(
     operations: Operations, source: Source, *, lines: int, follow: bool
 ) -> dict[str, dict[str, Any]]:
     """What each host is asked for; a host with nothing of it is left out."""
+    if source == "streams" and not follow:
+        lines = max(lines, STREAM_LINES)
     ours = {"lines": lines, "follow": follow}
     unit = f"{operations.unit}.service"
     ports = [
@@ -60,7 +67,10 @@ def requests_for(
         "vps": {"vps": {"everything": True}},
         "tunnel": {"vps": {"units": [*SSHD_UNITS]}, "wsl": {"units": [unit]}},
         "nginx": {"vps": nginx, **({"wsl": balancer} if balanced else {})},
-        "streams": {"vps": {"files": files[-1:]}},
+        "streams": {
+            "vps": {"files": files[1:]},
+            **({"wsl": {"units": [unit], "files": files[1:]}} if balanced else {}),
+        },
         "service": {"wsl": {"ports": ports}},
         "all": {
             "vps": {"units": [*SSHD_UNITS, "nginx.service"], "files": files},

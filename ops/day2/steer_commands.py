@@ -4,6 +4,7 @@ Modules are imported where they are needed: `bin/ops ssh` must not wait for them
 """
 
 import json
+import sys
 from contextlib import suppress
 from dataclasses import asdict
 from enum import StrEnum
@@ -50,15 +51,19 @@ def logs(  # noqa: PLR0917 - Typer calls it by keyword
     wanted: reader.Source = "streams" if streams else source.value
     asked = reader.requests_for(subject.operations, wanted, lines=lines, follow=follow)
     with suppress(KeyboardInterrupt), reader.reading(subject, asked) as coming:
+        if streams:
+            unit = subject.operations.unit
+            for one in ended.told(coming, asked, unit=unit, last=lines, follow=follow):
+                if isinstance(one, reader.Line):
+                    print(reader.shown(one), file=sys.stderr)
+                else:
+                    print(json.dumps(asdict(one)) if as_json else ended.shown(one), flush=True)
+            return
         found = (
             reader.followed(coming, len(asked))
             if follow
             else reader.ordered(coming, len(asked), last=lines)
         )
-        if streams:
-            for stream in ended.streams_of(found):
-                print(json.dumps(asdict(stream)) if as_json else ended.shown(stream), flush=True)
-            return
         for line in found:
             print(json.dumps(asdict(line)) if as_json else reader.shown(line), flush=True)
 

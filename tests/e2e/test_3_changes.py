@@ -177,7 +177,8 @@ def test_destroy_leaves_nothing_behind(edited: Lab) -> None:
     on_host = lab.sh(
         "wsl",
         "ls /etc/systemd/system/vps-tunnel.service /var/lib/vps-tunnel /var/lib/vps-reverse-proxy"
-        " /etc/nginx; getent passwd vps-tunnel; dpkg-query -W -f '${Package}\\n' nginx;"
+        " /etc/nginx /etc/vps-reverse-proxy /var/log/nginx/vps-reverse-proxy-dev.json;"
+        " getent passwd vps-tunnel; dpkg-query -W -f '${Package}\\n' nginx;"
         " systemctl is-active vps-tunnel",
         check=False,
     ).text

@@ -9,6 +9,8 @@ from tests.e2e.waiting import until
 SITE = "/etc/nginx/conf.d/vps-reverse-proxy-dev.conf"
 SSHD = "/etc/ssh/sshd_config.d/40-vps-reverse-proxy-dev.conf"
 HARDENED = "/etc/ssh/sshd_config.d/00-vps-reverse-proxy-dev.conf"
+RULES = "/etc/vps-reverse-proxy/dev-access-log.rotate"
+TIMER = "vps-reverse-proxy-dev-access-log.timer"
 TABLE = "inet vps_reverse_proxy_dev"
 
 
@@ -33,6 +35,7 @@ def test_changes_by_hand_on_both_hosts_are_named_repaired_and_then_forgotten(dep
     lab.sh(vps, f"echo '# by hand' >>{HARDENED}; nft insert rule {TABLE} input tcp dport 9 accept")
     lab.sh("wsl", "chmod 777 /var/lib/vps-tunnel && systemctl disable -q vps-tunnel")
     lab.sh("wsl", "usermod --shell /bin/bash vps-tunnel")
+    lab.sh("wsl", f"echo '# by hand' >>{RULES} && systemctl disable -q --now {TIMER}")
     said = named(lab)
     for words in (
         f"drift on the VPS: file {SITE} was changed",
@@ -43,9 +46,11 @@ def test_changes_by_hand_on_both_hosts_are_named_repaired_and_then_forgotten(dep
         f"drift on the VPS: table {TABLE} was changed",
         "drift on the WSL host: unit vps-tunnel is disabled running (not enabled running)",
         "drift on the WSL host: account vps-tunnel is /var/lib/vps-tunnel:/bin/bash",
+        f"drift on the WSL host: file {RULES} was changed",
+        f"drift on the WSL host: unit {TIMER} is disabled stopped (not enabled running)",
     ):
         assert words in said, said
-    assert "7 to update" in said, said
+    assert "8 to update" in said, said
 
     lab.up()
     nothing_to_do(lab)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pulumi.runtime import set_all_config
 
+from components.access_log import access_log_files
 from components.hardening.files import guarded_files
 from components.load_balancer import forwards, render_load_balancer
 from components.modes import MODES
@@ -18,7 +19,6 @@ from components.naming import StackName
 from components.ports import open_ports
 from components.rendering import render
 from components.reverse_proxy import Acme, Guard, NoTls, SelfSigned, Tls, render_site
-from components.reverse_proxy.guard import access_log_files
 from components.reverse_proxy.keys import render_keys
 from components.reverse_proxy.site import acme_files, render_ways, tls_files
 from components.sockets import ELSEWHERE, OPEN_FILES, Sockets

@@ -152,6 +152,7 @@ COMPONENTS = {
     "proxy-tls": "ReverseProxy",
     "public-certificate-obtained": "PublicCertificate",
     "balancer-packages": "LoadBalancer",
+    "balancer-access-log": "LoadBalancer",
     "balancer-site": "LoadBalancer",
     "tunnel-key-pair": "TunnelKey",
     "tunnel-user-account": "TunnelUser",

@@ -8,11 +8,11 @@ from pathlib import Path
 import jinja2
 import pytest
 
+from components.access_log import access_log, access_log_files
 from components.load_balancer import render_load_balancer
 from components.naming import StackName
 from components.rendering import TEMPLATES, render, script
 from components.reverse_proxy import Acme, Guard, NoTls, SelfSigned, Tls, render_site
-from components.reverse_proxy.guard import access_log, access_log_files
 from components.reverse_proxy.site import acme_files, render_ways, tls_files
 from components.sockets import ELSEWHERE, OPEN_FILES, Sockets
 from components.tunnel_service import Forward, render_config, render_known_hosts

@@ -255,3 +255,28 @@ def test_what_is_told_of_a_slot_without_a_connection_is_down(bench: Bench) -> No
     bench.run(1.0)
 
     assert bench.slot.state(bench.now) == "down"
+
+
+def test_the_end_of_a_connection_that_carries_streams_is_said(bench: Bench) -> None:
+    """bin/ops logs --streams knows by it what ended them."""
+    bench.serving.alive, bench.serving.carried = False, 1
+    bench.run(PROVEN_DEAD + 5.0)
+    bench.serving.ended, bench.serving.words = True, "Connection closed by remote host"
+    bench.run(STEP)
+
+    assert [line for line in bench.said if "ended" in line] == [
+        "connection 0 ended: no words",
+        "connection 0 ended: Connection closed by remote host",
+    ]
+    bench.run(5.0)
+    bench.slot.end()
+    assert bench.said[-1] == "connection 0 ended: it was told to"
+
+
+def test_of_an_old_connection_without_streams_nothing_is_said(bench: Bench) -> None:
+    bench.slot.doubt()
+    bench.run(2 * UNUSED)
+
+    assert bench.made[0].killed
+    assert bench.slot.draining == []
+    assert not [line for line in bench.said if "ended" in line]

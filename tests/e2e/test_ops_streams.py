@@ -1,0 +1,112 @@
+"""bin/ops logs --streams: which side ended a stream, over a line with a real delay."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tests.e2e.harness import Lab
+from tests.e2e.streams import HeldStream
+from tests.e2e.waiting import until
+
+CLIENT = "192.0.2.10"
+NAME = "asr.gonova.one"
+LOG = "/var/log/nginx/vps-reverse-proxy-dev.json"
+FEWEST = 4  # streams tell the line's round trip
+ABORTING = f"""
+import socket, ssl, struct
+connection = socket.create_connection(({NAME!r}, 443), 10)
+secured = ssl.create_default_context().wrap_socket(connection, server_hostname={NAME!r})
+secured.sendall(
+    b"GET /v1/stream/asr?rate=16000&note=planted-query HTTP/1.1\\r\\n"
+    b"Host: {NAME}\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n"
+    b"Sec-WebSocket-Version: 13\\r\\nSec-WebSocket-Key: cGxhbnRlZC1rZXktMTIzNA==\\r\\n"
+    b"X-Request-ID: planted-id\\r\\nx-request-id: {"f" * 32}\\r\\n\\r\\n"
+)
+said = b""
+while b"\\r\\n\\r\\n" not in said:
+    said += secured.recv(4096)
+assert b" 101 " in said, said
+# No close frame, no end of TLS, and a reset in the place of TCP's own goodbye.
+secured.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+secured.close()
+"""
+
+
+def seen(lab: Lab) -> list[dict[str, Any]]:
+    """The client's own streams to ASR that have ended, as bin/ops tells them."""
+    done = lab.typed("bin/ops", "logs", "--streams", "--json", "-n", "500")
+    assert done.code == 0, done.text
+    streams = [json.loads(line) for line in done.text.splitlines() if line.startswith("{")]
+    return [one for one in streams if one["visitor"] == CLIENT and one["service"] == "asr"]
+
+
+def ended_by(lab: Lab, end: Callable[[], object], count: int = 1) -> list[str]:
+    """What is told of the streams that `end` ends."""
+    before = len(seen(lab))
+    end()
+    new = until(
+        lambda: found if len(found := seen(lab)[before:]) >= count else [],
+        seconds=60,
+        what="the streams' ends are told",
+    )
+    return [one["by"] for one in new]
+
+
+def abort(lab: Lab, times: int = 1) -> None:
+    """A visitor who is gone without a word."""
+    for _ in range(times):
+        lab.on("client", "python3", "-", input=ABORTING)
+
+
+def test_the_side_that_ended_a_stream_is_told(deployed: Lab) -> None:
+    lab = deployed
+    assert ended_by(lab, lambda: abort(lab, FEWEST), FEWEST) == ["visitor"] * FEWEST
+
+    with HeldStream(lab, f"wss://{NAME}/v1/stream/asr"):
+        drop = "systemctl kill --signal=KILL asr; systemctl start asr"
+        assert ended_by(lab, lambda: lab.sh("wsl", drop)) == ["service"]
+    lab.wait_serving()
+
+    with HeldStream(lab, f"wss://{NAME}/v1/stream/asr"):
+        killed = ended_by(lab, lambda: lab.sh("wsl", "pkill -KILL -u vps-tunnel -x ssh"))
+        assert killed == ["tunnel"]
+    lab.wait_serving()
+
+
+def test_without_the_wsl_hosts_log_it_is_unclear_and_told_within_seconds(deployed: Lab) -> None:
+    lab = deployed
+    lab.on("wsl", "mv", LOG, f"{LOG}.kept")
+    try:
+        begun = time.monotonic()
+        assert ended_by(lab, lambda: abort(lab)) == ["unclear"]
+        assert time.monotonic() - begun < 30
+    finally:
+        lab.on("wsl", "mv", f"{LOG}.kept", LOG)
+
+
+def test_the_wsl_hosts_log_holds_nothing_that_a_visitor_wrote_and_is_kept_small(
+    deployed: Lab,
+) -> None:
+    lab = deployed
+    before = len(lab.on("wsl", "cat", LOG).text.splitlines())
+    abort(lab)
+    log = until(
+        lambda: text if len((text := lab.on("wsl", "cat", LOG).text).splitlines()) > before else "",
+        seconds=10,
+        what="the load balancer has written the stream down",
+    )
+    assert "planted" not in log
+    assert "f" * 32 not in log
+    assert "upstream_header_time" in json.loads(log.splitlines()[-1])
+    assert lab.sh("wsl", f"stat -c '%a %U' {LOG}").text == "640 www-data\n"
+
+    lab.sh("wsl", f"yes '{{}}' | head -c 21M >>{LOG}")
+    lab.sh("wsl", "systemctl start vps-reverse-proxy-dev-access-log.service")
+    assert "1.gz" in lab.sh("wsl", f"ls {LOG}*").text
+    abort(lab)
+    until(
+        lambda: "upstream_header_time" in lab.sh("wsl", f"cat {LOG}").text,
+        seconds=10,
+        what="nginx writes to the new log",
+    )
