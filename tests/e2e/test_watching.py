@@ -1,12 +1,13 @@
 """The watcher on the VPS: what it says of a stack that is well, and whom it tells if it is not."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.e2e.harness import Lab
+from tests.e2e.harness import Lab, checkout_file
 from tests.e2e.shipped import shipped
 from tests.e2e.waiting import until
 
@@ -25,6 +26,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
 http.server.HTTPServer(("0.0.0.0", 8088), Handler).serve_forever()
+"""
+
+
+PEM = "/var/lib/vps-reverse-proxy/tls-dev/tls.pem"
+SHORT_CERTIFICATE = f"""
+set -e
+cp -p {PEM} {PEM}.kept
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 13 \
+  -subj /CN=asr.gonova.one -keyout /root/short.key -out /root/short.pem 2>/dev/null
+cat /root/short.key /root/short.pem >{PEM}
+rm /root/short.key /root/short.pem
+systemctl reload nginx
 """
 
 
@@ -47,9 +60,19 @@ def metrics(lab: Lab, host: str, where: str) -> str:
     return lab.sh(host, curl, check=False).text
 
 
+def asked_for() -> set[str]:
+    """The figures that the shipped alert rules and the dashboard name."""
+    shipped_files = ("docs/prometheus/alerts.yml", "docs/prometheus/dashboard.json")
+    texts = [checkout_file(name) for name in shipped_files]
+    return {name for text in texts for name in re.findall(r"\bvps_reverse_proxy_[a-z_]+", text)}
+
+
 @pytest.fixture(scope="module")
 def alerted(deployed: Lab) -> Iterator[Lab]:
-    """A stack that tells a receiver on the client in both ways, and lets it read its figures."""
+    """A stack that tells a receiver on the client in both ways, and lets it read its figures.
+
+    Its VPS has a certificate of its own.
+    """
     lab = deployed
     lab.write("client", PROGRAM, RECEIVER)
     unit = "systemd-run --quiet --unit=alert-receiver --collect"
@@ -57,7 +80,9 @@ def alerted(deployed: Lab) -> Iterator[Lab]:
     listening = "ss -Hltn 'sport = :8088'"
     until(lambda: lab.sh("client", listening).text, seconds=20, what="the receiver listens")
     watch = {"interval": "10s", "metrics_allow": [f"{CLIENT}/32"]}
-    lab.configure({**shipped(), "watch": watch, "alerts": {"patience": "10s", "quiet": "1m"}})
+    edge = {"mode": "full", "zone": "gonova.one"}
+    alerts = {"patience": "10s", "quiet": "1m"}
+    lab.configure({**shipped(), "edge": edge, "watch": watch, "alerts": alerts})
     for kind in ("webhook", "ntfy"):
         key = f"vps-reverse-proxy:alerts.{kind}"
         where = f"http://{CLIENT}:8088/planted-{kind}"
@@ -94,6 +119,8 @@ def test_a_stack_that_is_well_says_so_by_service_tunnel_and_figures(deployed: La
     figures = metrics(lab, lab.vps(), "127.0.0.1:9080")
     assert 'vps_reverse_proxy_canary_up{stack="vps-reverse-proxy/dev",service="asr"} 1' in figures
     assert "vps_reverse_proxy_nginx_requests_total" in figures
+    served = set(re.findall(r"^# TYPE (\S+)", figures, re.MULTILINE))
+    assert asked_for() <= served, asked_for() - served
     for port in (9080, 9081):
         assert metrics(lab, "client", f"{lab.outputs()['vpsAddress']}:{port}") == "000"
     unit = "vps-reverse-proxy-watch-dev"
@@ -129,6 +156,38 @@ def test_an_incident_is_told_once_and_once_when_it_is_over(alerted: Lab) -> None
     titles = [f"vps-reverse-proxy/dev: {key} {states[state]}" for key, state in alerts(lab)]
     assert [line["title"] for line in taken(lab, "ntfy")] == titles
     lab.wait_serving()
+
+
+def test_a_certificate_that_ends_soon_is_told_once_and_once_when_it_is_renewed(
+    alerted: Lab,
+) -> None:
+    lab, vps = alerted, alerted.vps()
+    before = len(alerts(lab))
+    until(
+        lambda: status(lab).get("certificate", {}).get("expires"),
+        seconds=60,
+        what="the certificate is seen",
+    )
+    assert "certificate" not in [incident["key"] for incident in status(lab)["incidents"]]
+
+    lab.sh(vps, SHORT_CERTIFICATE)
+    try:
+        until(lambda: ("certificate", "open") in alerts(lab), seconds=60, what="it is told")
+        seen = status(lab)
+        assert 12 < (seen["certificate"]["expires"] - seen["time"]) / 86400 <= 13
+        assert "the certificate that the VPS shows ends on" in seen["incidents"][0]["text"]
+    finally:
+        lab.sh(vps, f"mv {PEM}.kept {PEM} && systemctl reload nginx")
+    until(lambda: ("certificate", "resolved") in alerts(lab), seconds=60, what="it is over")
+    rounds = status(lab)["time"] + 20
+    until(lambda: status(lab)["time"] > rounds, seconds=60, what="two more rounds")
+
+    assert alerts(lab)[before:] == [("certificate", "open"), ("certificate", "resolved")]
+    titles = [line["title"] for line in taken(lab, "ntfy")][before:]
+    assert [title.partition(": ")[2] for title in titles] == [
+        "certificate is in trouble",
+        "certificate is well again",
+    ]
 
 
 def test_the_address_of_alerts_is_told_to_nobody_but_the_watcher(alerted: Lab) -> None:
