@@ -65,6 +65,8 @@ class Witnesses:
         self._vps: dict[str, dict[str, Any]] = {}
         self._wsl: dict[str, tuple[float, dict[str, Any]] | None] = {}
         self._pairs: dict[str, Pair] = {}
+        self._line: float | None = None
+        self._line_is_known = False
         self._deaths: deque[Death] = deque(maxlen=MOST)
         self._words: dict[tuple[str, int, int], str] = {}
 
@@ -96,6 +98,7 @@ class Witnesses:
     def _pair(self, name: str) -> None:
         there, here = self._vps.get(name), self._wsl.get(name)
         self._pairs.pop(name, None)
+        self._line_is_known = False
         if not there or not here:
             return
         try:
@@ -118,7 +121,9 @@ class Witnesses:
         if self._lines_left <= 0 and here[0] < self._oldest:
             return "unclear"  # what the journal said of that time was not read
         ended = with_tunnel(pair, here[0], int(slot[1]), self._deaths)
-        return ended or first_to_end(pair, round_trip(self._pairs.values()))
+        if not self._line_is_known:
+            self._line, self._line_is_known = round_trip(self._pairs.values()), True
+        return ended or first_to_end(pair, self._line)
 
     def words(self, told: dict[str, Any]) -> str:
         """What either nginx's error log said of a stream's end; mostly nothing."""
