@@ -30,12 +30,10 @@ class Seen:
     Attributes:
         answered: From its dial to the 101.
         lived: From the 101 to its end.
-        complete: Whether a side closed it; else nginx gave it up.
     """
 
     answered: int
     lived: int
-    complete: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,13 +43,11 @@ class Pair:
     Attributes:
         trips: How often its request went over the line before its 101 was on the VPS: twice where
             ssh had to open a channel, once where nginx had an open one.
-        silence: How long it might be silent, in milliseconds.
     """
 
     vps: Seen
     wsl: Seen
     trips: int
-    silence: int
 
     @property
     def way(self) -> int:
@@ -62,11 +58,6 @@ class Pair:
     def apart(self) -> int:
         """How much longer the WSL host saw it."""
         return self.wsl.lived - self.vps.lived
-
-    @property
-    def timed_out(self) -> bool:
-        """Whether a host's nginx may have given it up for its silence, which both count alike."""
-        return any(not one.complete and one.lived >= self.silence for one in (self.vps, self.wsl))
 
 
 @dataclass(frozen=True)
@@ -95,7 +86,7 @@ def first_to_end(pair: Pair, line: float | None) -> Side:
         pair: The stream.
         line: The line's round trip in milliseconds, as `round_trip` tells it.
     """
-    if line is None or line < FINEST_MS or pair.timed_out:
+    if line is None or line < FINEST_MS:
         return "unclear"
     if pair.apart < line / 2:
         return "service"

@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -129,7 +129,8 @@ def _read(host: str, child: "subprocess.Popen[str]", lines: "queue.Queue[Line | 
         fields = json.loads(text)
         lines.put(Line(fields["t"], host, fields["source"], fields["text"]))
     if child.wait():
-        lines.put(Line(time.time(), host, "ops", trouble(child.stderr.read()).words))
+        with suppress(ValueError):  # its pipe is closed where we have ended it
+            lines.put(Line(time.time(), host, "ops", trouble(child.stderr.read()).words))
     lines.put(None)
 
 

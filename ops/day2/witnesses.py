@@ -12,6 +12,9 @@ OPENED = 101
 MOST = 20_000
 """Streams, connections' ends and words that are kept: a look may follow the logs for days."""
 
+EARLY = 1
+"""Seconds: nginx's timers are not exact."""
+
 _ENDED = re.compile(r"connection (\d+) ended")
 _WORDS = re.compile(
     r"\[\w+\] (\d+)#\d+: \*(\d+) (?:[\w ]+: )?(.*?) while proxying upgraded connection"
@@ -37,11 +40,7 @@ def _last(times: object) -> int:
 
 def _seen(told: dict[str, Any]) -> Seen:
     answered = _last(told["upstream_header_time"])
-    return Seen(
-        answered=answered,
-        lived=_last(told["upstream_time"]) - answered,
-        complete=bool(told["completion"]),
-    )
+    return Seen(answered=answered, lived=_last(told["upstream_time"]) - answered)
 
 
 def _bound(kept: dict[Any, Any]) -> None:
@@ -106,7 +105,6 @@ class Witnesses:
                 vps=_seen(there),
                 wsl=_seen(here[1]),
                 trips=2 if int(here[1]["channel_requests"]) == 1 else 1,
-                silence=int(there["silence"]) * 1000,
             )
         except (ValueError, KeyError, TypeError):
             return  # an older log, or no upstream
@@ -126,10 +124,15 @@ class Witnesses:
         return ended or first_to_end(pair, self._line)
 
     def words(self, told: dict[str, Any]) -> str:
-        """What either nginx's error log said of a stream's end; mostly nothing."""
+        """What either nginx's error log said of a stream's end; mostly nothing.
+
+        Of its time-outs nginx says nothing, and it ends a stream as a side does.
+        """
         here = self._wsl.get(told.get("id", ""))
         for host, one in (("wsl", here[1] if here else {}), ("vps", told)):
             found = self._words.get((host, one.get("process", 0), one.get("connection", 0)))
             if found:
                 return found
+        if (silence := int(told.get("silence") or 0)) and told["duration"] >= silence - EARLY:
+            return f"or by nginx, if it had been silent for {silence} s"
         return ""

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ops.day2.logs import Line, followed, ordered, requests_for, shown
+from ops.day2.logs import Line, _read, followed, ordered, requests_for, shown
 from ops.remote.follow import journal_line, moment
 from ops.sending import LISTENING, program
 from tests.unit.ops.health.support import operations
@@ -92,6 +92,17 @@ def test_a_followed_line_is_shown_while_both_hosts_go_on() -> None:
 
     assert next(reading).moment == 2
     assert time.monotonic() - began < 5
+
+
+def test_of_a_host_that_we_do_not_listen_to_any_more_nothing_is_said() -> None:
+    found = queued()
+    with subprocess.Popen(["cat"], stdin=-1, stdout=-1, stderr=-1, text=True) as child:
+        child.terminate()
+        assert child.stderr is not None
+        child.stderr.close()
+        _read("vps", child, found)
+
+    assert found.get_nowait() is None
 
 
 def test_a_line_is_shown_with_host_source_and_thousandths() -> None:

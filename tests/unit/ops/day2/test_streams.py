@@ -171,6 +171,11 @@ def test_what_an_error_log_says_of_its_end_is_told_without_the_request() -> None
     assert only(there(), here(), errors[0]).reason == ""
 
 
+def test_of_a_stream_that_may_have_timed_out_that_is_said() -> None:
+    assert only(there(duration=3598.9)).reason == ""
+    assert only(there(duration=3599.0)).reason == "or by nginx, if it had been silent for 3600 s"
+
+
 def test_what_is_no_websocket_and_what_is_half_a_line_is_left_out() -> None:
     half = Line(1.0, "vps", "nginx requests", '{"websocket": tr')
 
