@@ -142,17 +142,23 @@ class Run:
         return False
 
     def _do_quietly(self, bed: Bed, works: Sequence[str]) -> None:
-        """What bears nothing beside it; first what even the plain tunnel would disturb."""
+        """What bears nothing beside it; first what even the plain tunnel would disturb.
+
+        Reboots come last: what makes the bed ready for the comparisons need not outlive them.
+        """
+        self._try(bed, [work for work in works if not needs_paths(work) and not fault_of(work)])
+        compared = [work for work in works if needs_paths(work)]
+        if compared:
+            with all_paths(bed):
+                for work in compared:
+                    self._report(f"{bed.lab}: {work}")
+                    run_compared(bed, work, self._samples, self._effort)
+        self._try(bed, [work for work in works if fault_of(work)])
+
+    def _try(self, bed: Bed, works: Sequence[str]) -> None:
         for work in works:
-            if not needs_paths(work):
-                self._report(f"{bed.lab}: {work}")
-                run_tries(bed, work, range(self._effort.tries(work)), self._samples, self._effort)
-        if not any(map(needs_paths, works)):
-            return
-        with all_paths(bed):
-            for work in filter(needs_paths, works):
-                self._report(f"{bed.lab}: {work}")
-                run_compared(bed, work, self._samples, self._effort)
+            self._report(f"{bed.lab}: {work}")
+            run_tries(bed, work, range(self._effort.tries(work)), self._samples, self._effort)
 
     def _tell(self, works: Sequence[str], error: Exception) -> None:
         """Keep an error as the sample of each work that has none."""

@@ -61,7 +61,8 @@ def needs_paths(work: str) -> bool:
 
 def needs_quiet(work: str) -> bool:
     """Whether nothing else may run beside it."""
-    return needs_paths(work) or work in {"idle", "generator"}
+    fault = fault_of(work)
+    return needs_paths(work) or work in {"idle", "generator"} or (fault is not None and fault.quiet)
 
 
 def seconds_of(work: str) -> float:

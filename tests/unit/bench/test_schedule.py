@@ -1,10 +1,11 @@
 """Which bed does what."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from bench import bed
+from bench import bed, schedule
 from bench.samples import Samples
 from bench.schedule import Queue, Run, tasks
 from bench.works import Effort
@@ -61,3 +62,21 @@ def test_a_bed_that_does_not_come_up_fails_its_rows_and_not_the_run(
     assert [one["error"] for one in kept.of("latency-1")] == ["BedError: no"]
     assert [one["error"] for one in kept.of("one-killed")] == ["no bed came up"]
     assert said
+
+
+def test_reboots_run_with_nothing_beside_them_and_after_what_they_would_disturb(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = list[str]()
+    monkeypatch.setattr(bed, "make", lambda lab, *_: bed.Bed(lab=lab, vps="vps", address=""))
+    monkeypatch.setattr(schedule, "all_paths", lambda _: nullcontext())
+    monkeypatch.setattr(schedule, "run_compared", lambda _, work, *__: done.append(work))
+    monkeypatch.setattr(schedule, "run_tries", lambda _, work, *__: done.append(work))
+    works = ["recovery-dead-3", "recovery-wsl-reboot", "latency-1", "recovery-vps-reboot", "idle"]
+
+    Run("x", Samples(tmp_path), Effort(n=1), lambda _: None).do(works, beds_at_once=1)
+
+    assert done == [
+        *("idle", "latency-1", "recovery-wsl-reboot", "recovery-vps-reboot"),
+        "recovery-dead-3",
+    ]
