@@ -1,0 +1,110 @@
+"""What is asked and decided before anything is created."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from components.drift import plan_repairs, start_look
+from components.edge import certificate_generation, preflight_edge
+from components.modes import MODES, Mode
+from components.ports import OpenPort, open_ports
+from components.preflight import check_this_machine
+from components.recorded import announce_changes, describe_server, read_outputs
+from components.sockets import Sockets
+from components.vps import preflight_server
+from components.watch import metrics_ports
+
+if TYPE_CHECKING:
+    from components.drift import Repairs
+    from components.edge import Zone
+    from components.naming import StackName
+    from components.preflight import Preflight
+    from components.vps.offer import Offer
+    from settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What one run builds, and what it was told by those it asked.
+
+    Attributes:
+        here: What was found on this machine, or in a preview elsewhere recorded of the WSL host.
+        offer: What is rented; None for a machine the user has.
+        server: What identifies the VPS, for the output of that name.
+        zone: Where the public names live.
+        generation: Of the Origin CA certificate: another one asks for a new certificate.
+        repairs: What was changed by hand on the hosts and is put back.
+    """
+
+    settings: Settings
+    stack: StackName
+    here: Preflight
+    offer: Offer | None
+    server: dict[str, str]
+    zone: Zone
+    generation: int
+    repairs: Repairs
+
+    @property
+    def mode(self) -> Mode:
+        """How the public names are answered."""
+        return MODES[self.settings.edge.mode]
+
+    @property
+    def open_ports(self) -> tuple[OpenPort, ...]:
+        """What both firewalls of the VPS let in."""
+        server = self.settings.server
+        return (
+            *open_ports(
+                self.mode,
+                self.zone.trusted_proxies,
+                ssh_allow=server.ssh_allow,
+                ssh_port=server.ssh_port,
+            ),
+            *metrics_ports(self.settings.watch, self.settings.services),
+        )
+
+    @property
+    def sockets(self) -> Sockets:
+        """Where the tunnel ends on the VPS."""
+        return Sockets(stack=self.stack, connections=self.settings.tunnel.connections)
+
+
+def make_plan(settings: Settings, stack: StackName) -> Plan:
+    """Ask this machine, the provider, Cloudflare and the hosts; what an edit means is told.
+
+    Raises:
+        pulumi.RunError: With what cannot work and what to do; nothing was changed.
+    """
+    recorded = read_outputs(stack)
+    here = check_this_machine(
+        settings,
+        stack.owner,
+        recorded.get("wslHost"),
+        dry_run=pulumi.runtime.is_dry_run(),
+        kept=recorded.get("keepAlive"),
+    )
+    # The hosts answer while the provider and Cloudflare are asked.
+    look = start_look(
+        stack,
+        recorded,
+        machine_id=here.machine_id if here.is_wsl_host else "",
+        wanted=settings.drift == "on",
+    )
+    offer = preflight_server(settings.server, recorded.get("server"))
+    server = describe_server(settings.server, offer.region if offer else "")
+    zone = preflight_edge(settings.edge, settings.services, stack)
+    announce_changes(server, recorded.get("server"))
+    return Plan(
+        settings=settings,
+        stack=stack,
+        here=here,
+        offer=offer,
+        server=server,
+        zone=zone,
+        generation=certificate_generation(recorded),
+        repairs=plan_repairs(look(), recorded),
+    )

@@ -1,0 +1,137 @@
+"""The VPS: rented or adopted, closed, with nginx and the account that holds the tunnel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pulumi import ResourceOptions
+
+from components.edge import OriginCertificate, OriginCertificateArgs
+from components.hardening import Hardening, HardeningArgs
+from components.reverse_proxy import Guard, ReverseProxy, ReverseProxyArgs, Tls, tls_for
+from components.tunnel_user import TunnelUser, TunnelUserArgs
+from components.upkeep import Upkeep, UpkeepArgs
+from components.vps import Vps, VpsArgs
+
+if TYPE_CHECKING:
+    import pulumi
+
+    from components.deployment.plan import Plan
+    from components.host import Host
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicMachine:
+    """The VPS and what was built on it.
+
+    Attributes:
+        host: How to reach it; whoever uses it waits until it is closed.
+        guard: The limits that visitors are held to.
+        certificate: Cloudflare's, in the mode that has one.
+        parts: All of its components.
+    """
+
+    vps: Vps
+    host: Host
+    guard: Guard
+    tls: Tls
+    proxy: ReverseProxy
+    user: TunnelUser
+    certificate: OriginCertificate | None
+    parts: list[pulumi.Resource]
+
+
+def build_public_machine(plan: Plan, public_key: pulumi.Output[str]) -> PublicMachine:
+    """Build the VPS's side. `public_key` is the tunnel's, in authorized_keys format."""
+    settings, stack = plan.settings, plan.stack
+    vps = Vps(
+        "vps",
+        VpsArgs(
+            server=settings.server,
+            region=plan.server.get("region", ""),
+            stack=stack,
+            open_ports=plan.open_ports,
+        ),
+    )
+    parts: list[pulumi.Resource] = [vps]
+    host = vps.host
+    # A machine the user has stays open, unless it is to be closed as well.
+    if settings.server.closed:
+        hardening = Hardening(
+            "hardening", HardeningArgs(host=host, stack=stack, open_ports=plan.open_ports)
+        )
+        host = hardening.host
+        parts.append(hardening)
+    certificate = _origin_certificate(plan)
+    tls = tls_for(
+        settings.edge,
+        certificate=certificate.certificate_pem if certificate else None,
+        private_key=certificate.private_key_pem if certificate else None,
+    )
+    guard = Guard(limits=settings.limits, hsts=settings.edge.hsts)
+    proxy = ReverseProxy(
+        "proxy",
+        ReverseProxyArgs(
+            host=host,
+            stack=stack,
+            services=settings.services,
+            proxy=settings.proxy,
+            trusted_proxies=plan.zone.trusted_proxies,
+            tls=tls,
+            guard=guard,
+            sockets=plan.sockets,
+        ),
+    )
+    user = TunnelUser(
+        "tunnel-user",
+        TunnelUserArgs(
+            host=host,
+            stack=stack,
+            account=settings.tunnel.account,
+            public_key=public_key,
+            sockets=plan.sockets,
+            services=len(settings.services),
+        ),
+    )
+    parts += [proxy, user, *([certificate] if certificate else [])]
+    if settings.server.closed:
+        parts.append(_upkeep(plan, host, proxy))
+    return PublicMachine(
+        vps=vps,
+        host=host,
+        guard=guard,
+        tls=tls,
+        proxy=proxy,
+        user=user,
+        certificate=certificate,
+        parts=parts,
+    )
+
+
+def _origin_certificate(plan: Plan) -> OriginCertificate | None:
+    if plan.mode.certificate != "origin-ca":
+        return None
+    return OriginCertificate(
+        "certificate",
+        OriginCertificateArgs(
+            hostnames=[service.hostname for service in plan.settings.services],
+            generation=plan.generation,
+        ),
+    )
+
+
+def _upkeep(plan: Plan, host: Host, proxy: ReverseProxy) -> Upkeep:
+    server = plan.settings.server
+    return Upkeep(
+        "upkeep",
+        UpkeepArgs(
+            host=host,
+            stack=plan.stack,
+            reboot_window=server.reboot_window,
+            ssh_port=server.ssh_port,
+            edge_ranges=plan.zone.trusted_proxies,
+        ),
+        # One installation at a time, and nginx first: its logs are watched.
+        ResourceOptions(depends_on=[proxy.packages]),
+    )

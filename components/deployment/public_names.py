@@ -1,0 +1,94 @@
+"""The public names: records, SSL mode, the certificate that needs them, who watches them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pulumi import ResourceOptions
+
+from components.edge import Edge, EdgeArgs
+from components.reverse_proxy import Acme, PublicCertificate, PublicCertificateArgs
+from components.watch import Watch, WatchArgs
+
+if TYPE_CHECKING:
+    import pulumi
+
+    from components.deployment.home import Home
+    from components.deployment.plan import Plan
+    from components.deployment.public_machine import PublicMachine
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicNames:
+    """What answers the public names.
+
+    Attributes:
+        certificate: The ACME server's, in the mode that has one.
+        parts: All of its components.
+    """
+
+    edge: Edge
+    certificate: PublicCertificate | None
+    parts: list[pulumi.Resource]
+
+
+def build_public_names(plan: Plan, machine: PublicMachine, home: Home) -> PublicNames:
+    """Send visitors to this VPS, and watch what they find there."""
+    edge = Edge(
+        "edge",
+        EdgeArgs(
+            edge=plan.settings.edge,
+            zone=plan.zone,
+            stack=plan.stack,
+            services=plan.settings.services,
+            address=machine.vps.host.address,
+            address6=machine.vps.host.address6,
+        ),
+        # Visitors are sent to a VPS only once it serves: after a failed `up` the old one does.
+        ResourceOptions(depends_on=[machine.proxy, *home.way]),
+    )
+    parts: list[pulumi.Resource] = [edge]
+    # An ACME server looks the names up, the watcher visits them: they must lead here first.
+    certificate = _public_certificate(plan, machine, ResourceOptions(depends_on=[edge]))
+    if certificate:
+        parts.append(certificate)
+    if plan.settings.watch.enabled:
+        parts.append(_watch(plan, machine, ResourceOptions(depends_on=[*parts])))
+    return PublicNames(edge=edge, certificate=certificate, parts=parts)
+
+
+def _public_certificate(
+    plan: Plan, machine: PublicMachine, opts: ResourceOptions
+) -> PublicCertificate | None:
+    if not isinstance(machine.tls, Acme):
+        return None
+    return PublicCertificate(
+        "public-certificate",
+        PublicCertificateArgs(
+            host=machine.host,
+            stack=plan.stack,
+            services=plan.settings.services,
+            proxy=plan.settings.proxy,
+            tls=machine.tls,
+            guard=machine.guard,
+        ),
+        opts,
+    )
+
+
+def _watch(plan: Plan, machine: PublicMachine, opts: ResourceOptions) -> Watch:
+    return Watch(
+        "watch",
+        WatchArgs(
+            host=machine.vps.host,
+            stack=plan.stack,
+            services=plan.settings.services,
+            mode=plan.mode,
+            watch=plan.settings.watch,
+            alerts=plan.settings.alerts,
+            account=machine.user.account,
+            connections=plan.sockets.connections,
+        ),
+        opts,
+    )
