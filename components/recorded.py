@@ -59,9 +59,9 @@ def announce_changes(now: Mapping[str, str], before: Mapping[str, str] | None) -
     )
     if before.get("provider") == "existing":
         pulumi.log.warn(
-            f"{changed}: the tunnel and the DNS records move to another machine. What this stack "
-            f"added to {before.get('address')} stays there, its nginx sites and its tunnel account "
-            "too; to have it taken away, put the setting back and run pulumi destroy first."
+            f"{changed}: the tunnel and the DNS records move. Then what this stack added to "
+            f"{before.get('address')} is taken away, if that machine still answers. A machine with "
+            "the same server.host_key is the same one under another address, and keeps it."
         )
         return
     if {key for key in {*before, *now} if before.get(key) != now.get(key)} == {"size"}:

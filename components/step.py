@@ -95,7 +95,8 @@ def host_step(
     """A step on the VPS, by ssh with its pinned host key.
 
     The `command` plugin dials a rented machine. The WSL host's own ssh dials one the user has: such
-    a step can be removed when that machine is gone, too (ADR 0013).
+    a step can be removed when that machine is gone, too, and moves when the host key is another
+    machine's (ADR 0013).
 
     Args:
         name: The resource's name.
@@ -131,6 +132,8 @@ def host_step(
             name,
             create=create,
             delete=delete,
+            # Another key is another machine: it gets the step, then the old one is rid of it.
+            triggers=[_key_alone(host.host_key)],
             stdin=_over_ssh(name, host, text, attempts=dial_error_limit),
             interpreter=_INTERPRETER,
             add_previous_output_in_env=False,
@@ -151,7 +154,7 @@ def _over_ssh(
     name: str, host: Host, text: pulumi.Output[str], *, attempts: int
 ) -> pulumi.Output[str]:
     """What the WSL host runs to have `text` run on the machine; it needs no root here."""
-    return pulumi.Output.all(text, host.address, host.host_key).apply(
+    return pulumi.Output.all(text, host.address, _key_alone(host.host_key)).apply(
         lambda known: render_step(
             "over-ssh.sh",
             {
@@ -160,13 +163,18 @@ def _over_ssh(
                 "address": known[1],
                 "port": str(host.port),
                 "key_file": host.key_file,
-                "host_key": " ".join(known[2].split()[:2]),
+                "host_key": known[2],
                 "attempts": str(attempts),
             },
             {"step": known[0]},
             as_root=False,
         )
     )
+
+
+def _key_alone(host_key: pulumi.Input[str]) -> pulumi.Output[str]:
+    """Its type and key, without the comment."""
+    return pulumi.Output.from_input(host_key).apply(lambda line: " ".join(line.split()[:2]))
 
 
 def local_step(

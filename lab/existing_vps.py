@@ -31,14 +31,17 @@ install -m 600 -o "$1" -g "$1" /dev/stdin "/home/$1/.ssh/authorized_keys"
 """
 
 
-def add_existing_vps(lab: str, image: str = "debian-12") -> Path:
+def add_existing_vps(
+    lab: str, image: str = "debian-12", *, place: world.Place = world.HOME_VPS
+) -> Path:
     """Boot the host `home-vps` of a lab that is up, and wait for it; nothing changes when it runs.
+
+    `place` may be another one's, each with keys of its own.
 
     Returns the directory with what its owner knows: `id_ed25519` and `id_ed25519.pub` (the key of
     the account `admin`, which has passwordless sudo) and `host_key.pub`. Root may log in as Debian
     leaves it: by key, and it has none.
     """
-    place = world.HOME_VPS
     directory = lab_dir(lab) / place.name
     if place.name in hosts.names(lab):
         hosts.start(lab, place.name)

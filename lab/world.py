@@ -60,6 +60,12 @@ HOME_VPS = Place(
     address=IPv4Address("203.0.113.5"),
     address6=IPv6Interface("2001:db8:5::1/128"),
 )
+OTHER_HOME_VPS = Place(
+    name="home-vps-2",
+    role="vps",
+    address=IPv4Address("203.0.113.6"),
+    address6=IPv6Interface("2001:db8:6::1/128"),
+)
 
 RESOLVER = INFRA.address  # every host's only name server
 FIXED = (INFRA, EDGE, CLIENT, WSL)  # what `up` brings up; the rest is rented or booted on demand

@@ -11,6 +11,7 @@ from lab.machines import LabMachines
 from lab.paths import lab_dir
 from tests.e2e.harness import PROGRAM, Lab
 from tests.e2e.probes import reaches
+from tests.e2e.waiting import until
 
 STACK = "home"
 KEY = "/home/speech/.ssh/existing"
@@ -261,6 +262,43 @@ def test_destroy_takes_away_what_was_added_and_no_more(existing: Lab) -> None:
         "/dev/null"
         not in lab.sh("home-vps", "ls -l /etc/systemd/system | grep user@", check=False).text
     )
+
+
+def test_a_move_to_another_machine_leaves_nothing_on_the_old_one(existing: Lab) -> None:
+    lab = existing
+    lab.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
+    untouched = files_of(lab)
+    lab.up(stack=STACK)
+    place, key = world.OTHER_HOME_VPS, f"{KEY}-2"
+    files = lifecycle.add_existing_vps(lab.name, place=place)
+    lab.write("wsl", key, (files / "id_ed25519").read_text())
+    lab.sh("wsl", f"chown speech: {key} && chmod 600 {key}")
+    moved = config(
+        lab,
+        address=str(place.address),
+        key_file=key,
+        host_key=(files / "host_key.pub").read_text().strip(),
+    )
+
+    try:
+        lab.configure(moved, stack=STACK)
+        said = lab.up(stack=STACK).text
+
+        assert "What this stack added to 203.0.113.5 is taken away" in " ".join(said.split())
+        assert files_of(lab) == untouched
+        assert lab.sh("home-vps", "getent passwd tunnel", check=False).code != 0
+        assert "203.0.113.6" in lab.pulumi("stack", "output", "vpsAddress", stack=STACK).text
+        until(
+            lambda: lab.get("https://asr.gonova.one/health").text.endswith("200"),
+            seconds=60,
+            what="the moved stack serves",
+        )
+        lab.up("--expect-no-changes", stack=STACK)
+    finally:
+        lab.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
+        lab.configure(config(lab), stack=STACK)
+        lab.on("wsl", "rm", "-f", key)
+        hosts.delete(lab.name, place.name)
 
 
 def test_destroy_ends_when_the_machine_is_gone_and_says_what_it_left(existing: Lab) -> None:

@@ -181,10 +181,14 @@ def test_every_connection_pins_the_host_key_without_its_comment(rented: Recorder
         assert connection["value"]["user"] == "admin"
 
 
-def test_no_step_is_replaced_by_a_trigger(rented: Recorder, existing: Recorder) -> None:
-    steps = rented.named("Command") + existing.named("Command")
+def test_nothing_but_another_host_key_triggers_a_step_on_the_users_own_machine(
+    rented: Recorder, existing: Recorder
+) -> None:
+    keys = {step.name: step.inputs.get("triggers") for step in existing.named("Command")}
 
-    assert [step.name for step in steps if "triggers" in step.inputs] == []
+    assert [step.name for step in rented.named("Command") if "triggers" in step.inputs] == []
+    assert {name for name, key in keys.items() if key} == ON_THE_VPS
+    assert {tuple(key) for key in keys.values() if key} == {("ssh-ed25519 AAAAHOSTKEY",)}
 
 
 def test_no_step_passes_its_former_output_to_the_host(rented: Recorder) -> None:

@@ -311,11 +311,10 @@ def test_another_image_or_region_is_announced_as_a_replacement(change: dict[str,
     assert "the address changes" in said
 
 
-def test_leaving_the_users_own_machine_tells_what_stays_there() -> None:
+def test_leaving_the_users_own_machine_tells_what_becomes_of_it() -> None:
     said = said_of(server(), ADOPTED)
 
-    assert "stays there" in said
-    assert "203.0.113.5" in said
+    assert "added to 203.0.113.5 is taken away, if that machine still answers" in said
     assert "deleted" not in said
 
 

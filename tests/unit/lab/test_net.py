@@ -27,7 +27,7 @@ def test_the_wsl_host_hangs_on_the_home_router_and_all_others_on_the_core() -> N
 def test_every_address_is_of_a_documentation_range() -> None:
     # RFC 5737; Python calls these and other special ranges private.
     ranges = ("192.0.2.", "198.51.100.", "203.0.113.")
-    for place in (*world.FIXED, world.HOME_VPS):
+    for place in (*world.FIXED, world.HOME_VPS, world.OTHER_HOME_VPS):
         assert str(place.address).startswith(ranges)
         assert place.address6 is None or str(place.address6).startswith("2001:db8:")
     assert str(world.HOME_ADDRESS).startswith(ranges)
@@ -64,7 +64,7 @@ def test_a_firewalls_source_must_be_a_network() -> None:
 
 
 def test_no_two_hosts_share_an_address() -> None:
-    places = (*world.FIXED, world.HOME_VPS)
+    places = (*world.FIXED, world.HOME_VPS, world.OTHER_HOME_VPS)
     taken = [place.address for place in places] + [world.HOME_ADDRESS, world.CORE_ADDRESS]
     assert len(set(taken)) == len(taken)
     assert ip_address(world.RESOLVER) in taken
