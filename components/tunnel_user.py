@@ -4,6 +4,7 @@ It refuses everything a login could ask for: no command of the caller's, no file
 no terminal. Its shell answers the holder's questions and nothing else.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -12,7 +13,7 @@ from pulumi import ResourceOptions
 from components.host import Host
 from components.naming import StackName
 from components.rendering import render, script
-from components.sockets import ELSEWHERE, OPEN_FILES, Sockets
+from components.sockets import ELSEWHERE, OPEN_FILES, Sockets, socket_name
 from components.step import Step, host_step
 
 
@@ -24,7 +25,7 @@ class TunnelUserArgs:
         account: Name of the account.
         public_key: The tunnel's key, in authorized_keys format.
         sockets: Where the tunnel ends.
-        services: How many it carries.
+        services: The names of those it carries.
     """
 
     host: Host
@@ -32,7 +33,7 @@ class TunnelUserArgs:
     account: str
     public_key: pulumi.Output[str]
     sockets: Sockets
-    services: int
+    services: Sequence[str]
 
 
 class TunnelUser(pulumi.ComponentResource):
@@ -64,6 +65,7 @@ class TunnelUser(pulumi.ComponentResource):
                 ),
                 "sshd.conf": render("sshd.conf.j2", owner=args.stack.owner, account=args.account),
                 "hold": script("tunnel_shell.sh"),
+                "services": "".join(f"{socket_name(name)}\n" for name in args.services),
                 "tmpfiles.conf": render(
                     "tmpfiles.conf.j2",
                     owner=args.stack.owner,
@@ -76,7 +78,7 @@ class TunnelUser(pulumi.ComponentResource):
                     "sockets.mount.j2",
                     owner=args.stack.owner,
                     directory=args.sockets.directory,
-                    names=args.sockets.most_names(args.services),
+                    names=args.sockets.most_names(len(args.services)),
                 ),
                 "limits.conf": render(
                     "limits.conf.j2",

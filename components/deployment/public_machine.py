@@ -91,7 +91,7 @@ def build_public_machine(plan: Plan, public_key: pulumi.Output[str]) -> PublicMa
             account=settings.tunnel.account,
             public_key=public_key,
             sockets=plan.sockets,
-            services=len(settings.services),
+            services=[service.name for service in settings.services],
         ),
     )
     parts += [proxy, user, *([certificate] if certificate else [])]

@@ -2,8 +2,8 @@
 # The account on the VPS whose key can hold the tunnel and do nothing else.
 # Values: stack, slug, account, directory (of the sockets); folders (in it) and elsewhere (where every
 # account may write and this one may not), separated by spaces.
-# Files: authorized_keys, sshd.conf, hold (its shell), tmpfiles.conf, sockets.mount, limits.conf,
-# kernel.conf.
+# Files: authorized_keys, sshd.conf, hold (its shell), services (how their sockets are called),
+# tmpfiles.conf, sockets.mount, limits.conf, kernel.conf.
 
 home=/home/$account
 keys=$home/.ssh/authorized_keys
@@ -114,6 +114,7 @@ ensure() {
   # All of it belongs to root: the account can change nothing about itself.
   install -d -m 755 "$home" "$home/.ssh"
   [ "$(readlink "$home/sockets")" = "$directory" ] || ln -sfn "$directory" "$home/sockets"
+  pending_key='' install_file services "$home/services" 644
   pending_key='' install_file hold "$shell" 755
   pending_key='' install_file limits.conf "$limits" 644
   ensure_folders

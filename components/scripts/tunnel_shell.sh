@@ -2,17 +2,33 @@
 # The login shell of the tunnel's account on the VPS. Whatever the caller asks for is not looked at:
 # nothing the caller names is run. It gives back the questions on its input, and as long as they
 # come, the link SLOT leads nginx to this connection's sockets. So no stream is sent into a dead line.
+# Sockets by another name than a service's are taken away meanwhile.
 set -u
 export PATH=/usr/bin:/bin
 cd -P -- "$HOME/sockets" || exit 1 # a link of root's
 
 silence=1.5   # seconds without a question until new streams go elsewhere
 patience=120  # seconds until the connection is ended: its open streams are lost by then
+sweeping=5    # seconds between two looks for sockets that are no service's
 slot=
 folder=
 
 leads_here() { [[ -n $folder && ./$slot -ef ./$folder ]]; }
 hide() { ! leads_here || rm -f -- "./$slot"; }
+
+# sshd makes a socket by any name that the key asks for, and tells nobody.
+sweep() {
+  local place service services
+  mapfile -t services <"$HOME/services" || return 0
+  for place in [0-9]*[ab]/* *; do
+    for service in "${services[@]}"; do
+      [[ $place != [0-9]*[ab]/"$service" ]] || continue 2
+    done
+    [[ ! -S ./$place || -L ./$place ]] || rm -f -- "./$place"
+  done
+} 2>/dev/null
+shopt -s nullglob dotglob
+swept=0
 trap hide EXIT
 trap 'exit 0' HUP TERM INT
 
@@ -25,6 +41,10 @@ while :; do
     slot=${BASH_REMATCH[2]} folder=${BASH_REMATCH[2]}${BASH_REMATCH[3]}
     if [[ ${BASH_REMATCH[1]} == serve ]]; then
       leads_here || ln -sfn -- "$folder" "./$slot"
+      if ((SECONDS - swept >= sweeping)); then
+        sweep
+        swept=$SECONDS
+      fi
     else
       # Another connection has taken the slot over; its link is left alone.
       folder=

@@ -95,7 +95,7 @@ def everything(vps: Host, unit: str = "vps-tunnel", account: str = "tunnel") -> 
             account=account,
             public_key=key.public_key,
             sockets=SOCKETS,
-            services=2,
+            services=["asr", "tts"],
         ),
     )
     tunnel = SETTINGS.tunnel.model_copy(update={"unit": unit, "account": account})

@@ -1,5 +1,6 @@
 """The tunnel's shell on the VPS, run by a real bash in a folder of the test's."""
 
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -46,6 +47,7 @@ def home(tmp_path: Path) -> Path:
     for folder in ("0a", "0b", "1a", "1b"):
         (tmp_path / "run" / folder).mkdir(parents=True)
     (tmp_path / "sockets").symlink_to(tmp_path / "run")
+    (tmp_path / "services").write_text("asr\ntts\n")
     return tmp_path
 
 
@@ -143,6 +145,54 @@ def test_a_line_without_an_end_is_read_in_pieces_and_means_nothing(
     shell.ask("serve 1a 2")
 
     assert shell.answer() == "serve 1a 2"
+
+
+@pytest.fixture
+def sockets(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The services' sockets, and others: their places, from the folder."""
+    monkeypatch.chdir(home / "run")  # a socket's path has room for 107 bytes
+    made = []
+    places = [
+        *("0a/asr", "1b/tts", "0a/x", "1b/-rf"),
+        *("1b/asr tts", "0b/asr\ntts", "0b/.x", "asr"),
+    ]
+    for place in places:
+        one = socket.socket(socket.AF_UNIX)
+        one.bind(place)
+        made.append(one)
+    yield places
+    for one in made:
+        one.close()
+
+
+def test_sockets_that_are_no_services_are_swept(
+    shell: Shell, home: Path, sockets: list[str]
+) -> None:
+    deadline = time.monotonic() + 20
+    number = 0
+
+    while [place for place in sockets if (home / "run" / place).exists()] != ["0a/asr", "1b/tts"]:
+        assert time.monotonic() < deadline, [str(path) for path in (home / "run").rglob("*")]
+        number += 1
+        shell.ask(f"serve 0a {number}")
+        assert shell.answer() == f"serve 0a {number}"
+        time.sleep(0.2)
+
+    assert leads(home) == "0a"
+
+
+def test_without_the_list_of_services_nothing_is_swept(
+    shell: Shell, home: Path, sockets: list[str]
+) -> None:
+    (home / "services").unlink()
+    begun = time.monotonic()
+
+    while time.monotonic() < begun + 7:
+        shell.ask("serve 0a 1")
+        shell.answer()
+        time.sleep(0.2)
+
+    assert all((home / "run" / place).exists() for place in sockets)
 
 
 def test_what_the_caller_asks_for_is_not_run(home: Path) -> None:
