@@ -31,7 +31,11 @@ tune_kernel() {
   touch "$memory/users/kernel/${stack//\//_}"
   : >"$stage_dir/settings"
   while read -r key _ value; do
-    case $key in '' | '#'*) continue ;; esac
+    case $key in
+    '' | '#'*) continue ;;
+    # So many tries with the usual waits would keep a dead connection for hours.
+    net.ipv4.tcp_retries2) [ -e "$(setting_path net.ipv4.tcp_rto_max_ms)" ] || continue ;;
+    esac
     if ! has_setting "$key" "$value"; then
       missing+=("$key = $value")
       continue
