@@ -97,11 +97,11 @@ def _latency(
     )  # fmt: skip
 
 
-def _survivors(seconds: int) -> tuple[Row, Row]:
+def _survivors(seconds: int, alive: int | None = 20, again: float | None = 5) -> tuple[Row, Row]:
     work, words = f"streams-dead-{seconds}", f"20 WebSockets, line dead {seconds} s"
     return (
-        Row(name=f"{words}: alive", work=work, key="alive", unit="", bar=20, goal=20, better="more", digits=0),
-        Row(name=f"{words}: frames again after", work=work, key="again", unit="s", bar=5, goal=2),
+        Row(name=f"{words}: alive", work=work, key="alive", unit="", bar=alive, goal=20, better="more", digits=0),
+        Row(name=f"{words}: frames again after", work=work, key="again", unit="s", bar=again, goal=2),
     )  # fmt: skip
 
 
@@ -110,6 +110,7 @@ ROWS: tuple[Row, ...] = (
     Row(name="new calls failed, one connection killed", work="one-killed", key="failed", unit="", bar=0, goal=0, digits=0),
     *_survivors(3),
     *_survivors(10),
+    *_survivors(60, alive=None, again=None),
     *_latency("latency-1", "1 stream clean", (0.4, 0.2), (1.10, 1.03)),
     *_latency("latency-5", "5 streams clean", (0.4, 0.2), (1.10, 1.03)),
     *_latency("latency-50", "50 streams clean", (1.0, 0.3), (1.15, 1.05)),
