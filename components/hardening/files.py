@@ -34,3 +34,12 @@ def guarded_files(*, stack: StackName, open_ports: Sequence[OpenPort]) -> dict[s
         "rollback.service": render("rollback.service.j2", owner=stack.owner, folder=folder),
         "rollback.timer": render("rollback.timer.j2", owner=stack.owner, seconds=CONFIRM_WITHIN),
     }
+
+
+def machine_files() -> dict[str, str]:
+    """What hardening-machine.sh puts in place, by the names it knows: the same for every stack."""
+    return {
+        "modules.conf": render("modules.conf.j2"),
+        "closed-kernel.conf": render("closed-kernel.conf.j2"),
+        "issue": render("issue.j2"),
+    }

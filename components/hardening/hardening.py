@@ -1,7 +1,7 @@
 """Hardening: sshd and firewall of the VPS, changed under a guard that undoes a lock-out.
 
 It refuses to leave a machine with settings under which nobody has logged in yet: those come back
-by themselves (docs/adr/0018-rollback-guard.md).
+by themselves (docs/adr/0018-rollback-guard.md). What locks nobody out is a step beside all others.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi import Alias, ResourceOptions
 
-from components.hardening.files import CONFIRM_WITHIN, firewall_table, guarded_files
+from components.hardening.files import CONFIRM_WITHIN, firewall_table, guarded_files, machine_files
 from components.host import Host
 from components.naming import StackName
 from components.ports import OpenPort
@@ -39,11 +39,15 @@ class Hardening(pulumi.ComponentResource):
     Attributes:
         host: The same machine, once a login has proven that it can still be reached: whatever
             uses it waits for that.
+        changed: sshd and firewall have been changed.
+        confirmed: A login has proven them.
+        machine: Kernel modules and settings, modes of files, and the words before a login.
     """
 
     host: Host
     changed: Step
     confirmed: Step
+    machine: Step
 
     def __init__(self, name: str, args: HardeningArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("vps-reverse-proxy:index:Hardening", name, None, opts)
@@ -64,6 +68,14 @@ class Hardening(pulumi.ComponentResource):
             depends_on=[self.changed],
         )
         self.host = args.host.after(self.confirmed)
+        self.machine = host_step(
+            f"{name}-machine",
+            self.host,
+            "hardening-machine.sh",
+            parent=self,
+            values={"stack": args.stack.owner},
+            files=machine_files(),
+        )
         self.register_outputs({"ports": [opened.port for opened in args.open_ports]})
 
     def _step(

@@ -51,6 +51,7 @@ observe() { # KIND NAME
     echo "${found:-absent}"
     ;;
   sysctl) tr '\t' ' ' <"/proc/sys/${2//.//}" 2>/dev/null || echo absent ;;
+  mode) stat -c %a "$2" 2>/dev/null || echo absent ;;
   step) echo interrupted ;;
   esac
 }

@@ -112,7 +112,9 @@ ensure() {
   test_new_file
   ensure_account
   # All of it belongs to root: the account can change nothing about itself.
-  install -d -m 755 "$home" "$home/.ssh"
+  install -d -m 750 -g "$account" "$home"
+  manage mode "$home"
+  install -d -m 755 "$home/.ssh"
   [ "$(readlink "$home/sockets")" = "$directory" ] || ln -sfn "$directory" "$home/sockets"
   pending_key='' install_file services "$home/services" 644
   pending_key='' install_file hold "$shell" 755

@@ -58,10 +58,14 @@ def config(lab: Lab, mode: str = "flexible", **server: object) -> dict[str, Any]
 
 
 def closed_by(lab: Lab) -> str:
-    """What sshd is set to, the firewall's rules, and what is there to change them back."""
+    """How sshd, firewall, kernel and files are set, and what is there to change them back."""
     return lab.sh(
         "home-vps",
-        "sshd -T | sort; nft list ruleset; ls /etc/ssh/sshd_config.d /etc/systemd/system",
+        "sshd -T | sort; nft list ruleset; ls /etc/ssh/sshd_config.d /etc/systemd/system;"
+        " ls /etc/modprobe.d /etc/sysctl.d /usr/local/lib; cat /etc/issue*;"
+        " cat /proc/sys/net/ipv[46]/conf/*/{accept,send}_redirects;"
+        " stat -c '%a %n' /etc/cron* /etc/ssh/sshd_config",
+        check=False,  # IPv6 sends no redirects
     ).text
 
 
@@ -211,6 +215,7 @@ def test_a_machine_of_the_users_is_closed_and_opened_again(existing: Lab) -> Non
     root = lab.on("home-vps", "sshd", "-T", "-C", "user=root,host=x,addr=192.0.2.10").text
     assert "permitrootlogin no" in root
     assert "rollback" not in lab.sh("home-vps", "ls /etc/systemd/system").text
+    assert "600 /etc/ssh/sshd_config" in closed_by(lab)
     lab.up("--expect-no-changes", stack=STACK)
 
     lab.configure(config(lab), stack=STACK)

@@ -33,6 +33,7 @@ def test_changes_by_hand_on_both_hosts_are_named_repaired_and_then_forgotten(dep
 
     lab.sh(vps, f"echo '# by hand' >>{SITE} && systemctl disable -q --now nginx && rm {SSHD}")
     lab.sh(vps, f"echo '# by hand' >>{HARDENED}; nft insert rule {TABLE} input tcp dport 9 accept")
+    lab.sh(vps, "chmod 644 /etc/crontab; echo hello >/etc/issue")
     lab.sh("wsl", "chmod 777 /var/lib/vps-tunnel && systemctl disable -q vps-tunnel")
     lab.sh("wsl", "usermod --shell /bin/bash vps-tunnel")
     lab.sh("wsl", f"echo '# by hand' >>{RULES} && systemctl disable -q --now {TIMER}")
@@ -44,6 +45,8 @@ def test_changes_by_hand_on_both_hosts_are_named_repaired_and_then_forgotten(dep
         f"drift on the VPS: file {SSHD} was removed",
         f"drift on the VPS: file {HARDENED} was changed",
         f"drift on the VPS: table {TABLE} was changed",
+        "drift on the VPS: mode /etc/crontab is 644 (not 600)",
+        "drift on the VPS: file /etc/issue was changed",
         "drift on the WSL host: unit vps-tunnel is disabled running (not enabled running)",
         "drift on the WSL host: account vps-tunnel is /var/lib/vps-tunnel:/bin/bash",
         f"drift on the WSL host: file {RULES} was changed",
@@ -56,6 +59,7 @@ def test_changes_by_hand_on_both_hosts_are_named_repaired_and_then_forgotten(dep
     nothing_to_do(lab)
     lab.wait_serving()
     assert "# by hand" not in lab.on(vps, "cat", SITE, HARDENED).text
+    assert lab.sh(vps, "stat -c %a /etc/crontab").text == "600\n"
     assert "dport 9 " not in lab.sh(vps, f"nft list table {TABLE}").text
     assert lab.sh(vps, f"systemctl is-enabled nginx && test -e {SSHD}").code == 0
 

@@ -138,3 +138,28 @@ def test_it_updates_itself_and_keeps_its_logs_small(closed: Lab) -> None:
     assert "SystemMaxUse=200M" in settings.text
     rotation = closed.sh(vps, "logrotate --debug /etc/logrotate.conf 2>&1 | grep -F nginx/").text
     assert "104857600" in rotation
+
+
+def test_what_a_vps_has_no_use_for_is_off_and_what_its_users_need_not_read_is_roots(
+    closed: Lab,
+) -> None:
+    vps = closed.vps()
+
+    modules = closed.sh(vps, "cat /etc/modprobe.d/vps-reverse-proxy.conf").text
+    redirects = closed.sh(vps, "cat /proc/sys/net/ipv[46]/conf/*/accept_redirects").text
+    refused = {
+        place: closed.sh(vps, f"runuser -u nobody -- ls {place}/. {place}", check=False).code
+        for place in ("/etc/cron.d", "/home/tunnel")
+    }
+
+    assert "install sctp /bin/false" in modules
+    assert set(redirects.split()) == {"0"}
+    assert set(refused.values()) == {2}, refused
+    assert closed.sh(vps, "cat /etc/issue.net").text.startswith("This is a private system.")
+
+
+def test_no_password_opens_any_account(closed: Lab) -> None:
+    accounts = closed.sh(closed.vps(), "passwd --all --status").text.splitlines()
+
+    assert {line.split()[0] for line in accounts} >= {"root", "admin", "tunnel"}
+    assert {line.split()[1] for line in accounts} == {"L"}

@@ -36,6 +36,7 @@ STEPS = (
     ("vps-boot", "The first login to a VPS"),
     ("hardening-change", "phase=change"),
     ("hardening-confirm", "phase=confirm"),
+    ("hardening-machine", "What a closed VPS has no use for"),
     ("proxy-packages", "nginx from the distribution"),
     ("tunnel-user-account", "The account on the VPS whose key"),
     ("proxy-site", "put_config site.conf"),

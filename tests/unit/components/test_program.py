@@ -192,7 +192,7 @@ def test_no_command_line_and_no_environment_holds_anything_but_words(up: Up) -> 
 def test_nobody_logs_in_to_a_rented_machine_as_root(up: Up) -> None:
     steps = [step for step in up().named("Command") if step.type == "command:remote:Command"]
 
-    assert len(steps) == 10
+    assert len(steps) == 11
     assert {step.inputs["connection"]["value"]["user"] for step in steps} == {"admin"}
 
 

@@ -1,0 +1,171 @@
+# shellcheck shell=bash disable=SC2154,SC2034
+# What a closed VPS has no use for is off, and what its users need not read is root's: kernel
+# modules and settings, the modes of a few files, the words before a login. Nothing here can lock
+# anybody out. Shared by all stacks that close this machine; the last one puts it all back.
+# Values: stack. Files: modules.conf, closed-kernel.conf, issue.
+
+modules_file=/etc/modprobe.d/vps-reverse-proxy.conf
+settings_file=/etc/sysctl.d/90-vps-reverse-proxy-closed.conf
+sysctls=/proc/sys
+loaded=/sys/module
+before=$memory/closed # how things were: sysctls, modes ("PATH VALUE" lines), and files
+users=$memory/users/closed
+
+# As CIS asks for them: who does what and when, and how sshd is set, is nobody else's business.
+private=(
+  "600 /etc/crontab" "700 /etc/cron.d" "700 /etc/cron.hourly" "700 /etc/cron.daily"
+  "700 /etc/cron.weekly" "700 /etc/cron.monthly" "600 /etc/ssh/sshd_config"
+)
+greetings=(/etc/issue /etc/issue.net)
+
+lock_machine() {
+  exec 7>/run/lock/vps-reverse-proxy-closed
+  flock --timeout 60 7 || fail "another run of pulumi is closing $(hostname); end it, then run pulumi up again"
+}
+
+remember() { # KIND PATH VALUE: as it was before the first change
+  mkdir -p "$before"
+  grep -qsF "$2 " "$before/$1" || echo "$2 $3" >>"$before/$1"
+}
+
+# A module that is in use stays: a disk or a link of the user's may hang on it.
+forbid_modules() {
+  local verb name rest used=()
+  : >"$stage_dir/forbidden"
+  while read -r verb name rest; do
+    if [ "$verb" = install ] && [ -d "$loaded/${name//-/_}" ]; then
+      used+=("$name")
+      continue
+    fi
+    echo "$verb${name:+ $name}${rest:+ $rest}" >>"$stage_dir/forbidden"
+  done <"$stage_dir/modules.conf"
+  if [ ! -e "$modules_file" ] && [ ${#used[@]} -gt 0 ]; then
+    echo "note: $(hostname) goes on using the kernel modules it has loaded: ${used[*]}" >&2
+  fi
+  install_file forbidden "$modules_file" 644
+}
+
+# The places of a setting; a `*` in it stands for every network interface.
+setting_places() { # KEY
+  local place
+  for place in "$sysctls"/${1//.//}; do # unquoted: the shell finds them
+    [ ! -w "$place" ] || echo "$place"
+  done
+}
+
+# Above zero, more is stricter.
+is_stricter() { [ "$2" != 0 ] && [ "$(<"$1")" -gt "$2" ]; } # PLACE VALUE
+
+# Whether the kernel takes it.
+put_strict() { # PLACE VALUE
+  local old
+  old=$(<"$1")
+  [ "$old" != "$2" ] || return 0
+  { echo "$2" >"$1"; } 2>/dev/null || return 1 # a container may write where it may not change
+  remember sysctls "$1" "$old"
+  changed "$1 = $2"
+}
+
+restrict_kernel() {
+  local key value place places taken missing=()
+  : >"$stage_dir/settings"
+  while read -r key _ value; do
+    case $key in '' | '#'*) continue ;; esac
+    mapfile -t places < <(setting_places "$key")
+    taken=no
+    for place in "${places[@]}"; do
+      if is_stricter "$place" "$value"; then continue 2; fi # nor may our file undo that at the next boot
+      if put_strict "$place" "$value"; then taken=yes; fi
+    done
+    [ $taken = yes ] || {
+      missing+=("$key")
+      continue
+    }
+    # Interfaces come and go.
+    [[ $key == *'*'* ]] || manage sysctl "$key"
+    echo "$key = $value" >>"$stage_dir/settings"
+  done <"$stage_dir/closed-kernel.conf"
+  if [ ! -e "$settings_file" ] && [ ${#missing[@]} -gt 0 ]; then
+    echo "note: the kernel of $(hostname) lets nobody set ${missing[*]}" >&2
+  fi
+  install_file settings "$settings_file" 644
+}
+
+restrict() { # MODE PATH
+  local now
+  if [ ! -e "$2" ] || [ -L "$2" ]; then return 0; fi
+  now=$(stat -c %a "$2")
+  if ((8#$now & ~8#$1)); then
+    remember modes "$2" "$now"
+    chmod "$1" "$2" || fail "cannot change the mode of $2"
+    changed "mode of $2"
+  fi
+  manage mode "$2"
+}
+
+greet() { # TARGET
+  local kept=$before/${1##*/}
+  if [ -e "$1" ] && [ ! -e "$kept" ] && ! cmp -s "$stage_dir/issue" "$1"; then
+    mkdir -p "$before"
+    { cp -a "$1" "$kept.new" && mv -fT "$kept.new" "$kept"; } || fail "cannot keep $1 as it was"
+  fi
+  install_file issue "$1" 644
+}
+
+# What somebody has changed since is theirs.
+take_greeting_back() { # TARGET
+  local kept=$before/${1##*/}
+  cmp -s "$stage_dir/issue" "$1" || return 0
+  if [ -e "$kept" ]; then
+    { cp -a "$kept" "$1.new" && mv -fT "$1.new" "$1"; } || fail "cannot put $1 back"
+    changed "$1"
+  else
+    remove_file "$1"
+  fi
+}
+
+give_back_modes() {
+  local place old one
+  [ -e "$before/modes" ] || return 0
+  while read -r place old; do
+    for one in "${private[@]}"; do
+      [ "$one" = "$(stat -c %a "$place" 2>/dev/null) $place" ] || continue
+      chmod "$old" "$place"
+      changed "mode of $place"
+    done
+  done <"$before/modes"
+}
+
+give_back_settings() {
+  local place old
+  [ -e "$before/sysctls" ] || return 0
+  while read -r place old; do
+    [ ! -w "$place" ] || echo "$old" >"$place"
+    changed "$place = $old"
+  done <"$before/sysctls"
+}
+
+ensure() {
+  local one
+  lock_machine
+  mkdir -p "$users"
+  touch "$users/${stack//\//_}"
+  forbid_modules
+  restrict_kernel
+  for one in "${private[@]}"; do restrict "${one%% *}" "${one#* }"; done
+  for one in "${greetings[@]}"; do greet "$one"; done
+}
+
+absent() {
+  local one
+  lock_machine
+  rm -f "$users/${stack//\//_}"
+  [ -z "$(find "$users" -type f 2>/dev/null)" ] || return 0
+  for one in "${greetings[@]}"; do take_greeting_back "$one"; done
+  give_back_modes
+  remove_file "$settings_file"
+  give_back_settings
+  remove_file "$modules_file"
+  rm -rf "$before"
+  rmdir "$users" "${users%/*}" "$memory" 2>/dev/null || true
+}

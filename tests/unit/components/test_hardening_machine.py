@@ -1,0 +1,180 @@
+"""A closed machine's modules, kernel settings, modes and greeting: taken, and given back."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from components.hardening import machine_files
+from components.rendering import script
+from tests.unit.components.samples import EXISTING
+from tests.unit.components.test_program import Up
+from tests.unit.components.test_program import cloudflare as cloudflare  # noqa: PLC0414 - a fixture
+from tests.unit.components.test_program import up as up  # noqa: PLC0414 - a fixture, used by name
+from tests.unit.components.test_templates import expected
+
+STEP = "hardening-machine"
+
+
+class Machine:
+    """A folder that stands for a machine, with everything that the step changes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.write("etc/issue", "Debian \\n \\l\n")
+        self.write("etc/crontab", "# jobs\n").chmod(0o644)
+        self.write("etc/cron.d/x", "")
+        self.write("sys/net/ipv4/conf/eth0/accept_redirects", "1\n")
+        self.write("sys/net/ipv4/conf/all/accept_redirects", "0\n")
+        self.write("sys/kernel/kptr_restrict", "0\n")
+        self.write("sys/kernel/yama/ptrace_scope", "3\n")
+        (self.folder / "loaded/usb_storage").mkdir(parents=True)
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def read(self, name: str) -> str:
+        return (self.folder / name).read_text()
+
+    def mode(self, name: str) -> int:
+        return (self.folder / name).stat().st_mode & 0o777
+
+    def run(self, verb: str, stack: str = "p/dev") -> str:
+        """One run of the step; what it said was changed."""
+        me = "$(id -un):$(id -gn)"
+        files = "".join(
+            f"stage {name} <<'END'\n{text}END\n" for name, text in machine_files().items()
+        )
+        body = f"{script('lib.sh')}\n{script('notes.sh')}\nmemory={self.folder}/state\n"
+        body += script("hardening-machine.sh").replace("/etc/", f"{self.folder}/etc/")
+        body = body.replace("/run/lock/", f"{self.folder}/").replace("root:root", me)
+        body += f"\nnotes={self.folder}/notes\nsysctls={self.folder}/sys\n"
+        body += f"loaded={self.folder}/loaded\nmanage() {{ :; }}\n{files}"
+        done = subprocess.run(
+            ["bash", "-s"],
+            input=f"stack={stack}\nstep={STEP}\n{body}\nmain {verb}\n",
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=self.folder,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stderr
+
+    def everything(self) -> dict[str, tuple[str, int]]:
+        """Every file's text and mode, but the lock's."""
+        return {
+            str(path.relative_to(self.folder)): (
+                path.read_text() if path.is_file() else "",
+                path.stat().st_mode,
+            )
+            for path in self.folder.rglob("*")
+            if path.name != "vps-reverse-proxy-closed"
+        }
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def test_the_files_of_a_closed_machine() -> None:
+    files = machine_files()
+
+    assert files == {name: expected(name) for name in files}
+    assert len(files) == 3
+
+
+def test_a_closed_machine_keeps_to_itself(machine: Machine) -> None:
+    machine.run("ensure")
+
+    assert machine.read("sys/net/ipv4/conf/eth0/accept_redirects") == "0\n"
+    assert machine.read("sys/kernel/kptr_restrict") == "2\n"
+    assert (machine.mode("etc/crontab"), machine.mode("etc/cron.d")) == (0o600, 0o700)
+    assert machine.read("etc/issue") == machine.read("etc/issue.net") == expected("issue")
+    assert "\ninstall sctp /bin/false\n" in machine.read("etc/modprobe.d/vps-reverse-proxy.conf")
+
+
+def test_a_second_run_says_and_changes_nothing(machine: Machine) -> None:
+    machine.run("ensure")
+    before = machine.everything()
+
+    assert machine.run("ensure") == ""
+    assert machine.everything() == before
+
+
+def test_all_of_it_is_given_back(machine: Machine) -> None:
+    (machine.folder / "etc/modprobe.d").mkdir()
+    (machine.folder / "etc/sysctl.d").mkdir()
+    before = machine.everything()
+
+    machine.run("ensure")
+    machine.run("absent")
+
+    assert machine.everything() == before
+
+
+def test_the_last_of_two_stacks_gives_it_back(machine: Machine) -> None:
+    machine.run("ensure")
+    machine.run("ensure", stack="p/other")
+
+    machine.run("absent")
+    assert machine.mode("etc/crontab") == 0o600
+    machine.run("absent", stack="p/other")
+    assert machine.mode("etc/crontab") == 0o644
+
+
+def test_a_module_that_is_in_use_stays(machine: Machine) -> None:
+    said = machine.run("ensure")
+
+    assert "usb-storage" not in machine.read("etc/modprobe.d/vps-reverse-proxy.conf")
+    assert "the kernel modules it has loaded: usb-storage\n" in said
+
+
+def test_what_is_stricter_already_stays_at_the_next_boot_too(machine: Machine) -> None:
+    machine.write("etc/crontab", "").chmod(0o400)
+
+    machine.run("ensure")
+
+    assert machine.read("sys/kernel/yama/ptrace_scope") == "3\n"
+    assert "ptrace" not in machine.read("etc/sysctl.d/90-vps-reverse-proxy-closed.conf")
+    assert machine.mode("etc/crontab") == 0o400
+
+
+def test_a_setting_that_the_kernel_does_not_have_is_left_out_and_said(machine: Machine) -> None:
+    said = machine.run("ensure")
+
+    assert "lets nobody set net.ipv4.conf.*.accept_source_route " in said
+    settings = machine.read("etc/sysctl.d/90-vps-reverse-proxy-closed.conf")
+    assert settings == "net.ipv4.conf.*.accept_redirects = 0\nkernel.kptr_restrict = 2\n"
+
+
+def test_what_somebody_has_changed_since_is_theirs(machine: Machine) -> None:
+    machine.run("ensure")
+    machine.write("etc/issue", "theirs\n")
+    (machine.folder / "etc/crontab").chmod(0o640)
+
+    machine.run("absent")
+
+    assert machine.read("etc/issue") == "theirs\n"
+    assert machine.mode("etc/crontab") == 0o640
+
+
+def test_a_rented_machine_is_closed_so_once_a_login_has_proven_its_firewall(up: Up) -> None:
+    recorder = up()
+
+    step = recorder[STEP]
+    confirmed = recorder["hardening-confirm"].urn
+    assert confirmed in step.options.propertyDependencies["stdin"].urns
+    assert "install usb-storage /bin/false" in step.text("stdin")
+
+
+def test_a_machine_of_the_users_only_where_it_is_to_be_closed(up: Up) -> None:
+    names = [step.name for step in up(server=EXISTING).named("Command")]
+    assert STEP not in names
+
+    step = up(server={**EXISTING, "harden": True})[STEP]
+    assert "-- absent" in step.text("delete")
