@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154,SC2034
 # What keeps a closed VPS well by itself: security updates, bounded logs, fail2ban.
 # Values: stack, slug. Files: fail2ban.conf, apt-upgrades.conf, journald.conf, logrotate.conf,
-# logrotate.timer, holds-tunnel.
+# logrotate.timer, holds-tunnel, nginx-outdated.
 
 # Without python3-systemd fail2ban cannot read the journal, where sshd's words are.
 packages=(fail2ban logrotate python3-systemd unattended-upgrades)
@@ -34,6 +34,7 @@ ensure() {
   with_pending '' install_file holds-tunnel "$library/holds-tunnel-$slug" 755
   with_pending "fail2ban-$slug" install_file fail2ban.conf "$jail" 644
   install_packages upkeep "${packages[@]}"
+  with_pending '' install_file nginx-outdated "$library/nginx-outdated-$slug" 755
   with_pending '' install_file apt-upgrades.conf "$apt_file" 644
   with_pending '' install_file logrotate.conf "$rotation" 644
   with_pending "timer-$slug" install_file logrotate.timer "$timer" 644
@@ -59,5 +60,6 @@ absent() {
   take_up "timer-$slug" restart_timer
   take_up "journald-$slug" systemctl restart systemd-journald
   with_pending '' remove_file "$library/holds-tunnel-$slug"
+  with_pending '' remove_file "$library/nginx-outdated-$slug"
   rmdir "$library" "$pending_dir" 2>/dev/null || true
 }

@@ -68,10 +68,14 @@ def upkeep_files(
             holds_tunnel=f"/usr/local/lib/vps-reverse-proxy/holds-tunnel-{stack.slug}",
         ),
         "apt-upgrades.conf": render(
-            "apt-upgrades.conf.j2", owner=stack.owner, reboot_window=reboot_window
+            "apt-upgrades.conf.j2",
+            owner=stack.owner,
+            reboot_window=reboot_window,
+            nginx_outdated=f"/usr/local/lib/vps-reverse-proxy/nginx-outdated-{stack.slug}",
         ),
         "journald.conf": render("journald.conf.j2", owner=stack.owner),
         "logrotate.conf": render("logrotate.conf.j2", owner=stack.owner),
         "logrotate.timer": render("logrotate.timer.j2", owner=stack.owner),
         "holds-tunnel": script("holds-tunnel.sh"),
+        "nginx-outdated": script("nginx-outdated.sh"),
     }

@@ -140,6 +140,24 @@ def test_it_updates_itself_and_keeps_its_logs_small(closed: Lab) -> None:
     assert "104857600" in rotation
 
 
+def test_a_replaced_library_of_nginx_asks_for_the_reboot_that_takes_it_up(closed: Lab) -> None:
+    lab, vps = closed, closed.vps()
+    replace = (
+        "library=$(grep -o '/[^ ]*/libcrypto[^ ]*$' /proc/$(pgrep -ox nginx)/maps | head -n1);"
+        ' cp -a "$library" "$library.new" && mv -f "$library.new" "$library"'
+    )
+    asked = "apt-get -q -y install --reinstall acl >/dev/null; cat /run/reboot-required.pkgs"
+    try:
+        before = lab.sh(vps, asked, check=False)
+        lab.sh(vps, replace)
+        after = lab.sh(vps, asked)
+    finally:
+        lab.sh(vps, "systemctl restart nginx; rm -f /run/reboot-required*")
+
+    assert before.code != 0, before.text
+    assert after.text == "nginx\n"
+
+
 def test_what_a_vps_has_no_use_for_is_off_and_what_its_users_need_not_read_is_roots(
     closed: Lab,
 ) -> None:

@@ -12,7 +12,14 @@ from components.rendering import SCRIPTS, script
 from components.step import SHARED, render_step
 
 # Not steps: the look at what steps left, and files that they put on a machine.
-PROGRAMS = ["drift.sh", "acme-renew.sh", "holds-tunnel.sh", "rollback.sh", "tunnel_shell.sh"]
+PROGRAMS = [
+    "drift.sh",
+    "acme-renew.sh",
+    "holds-tunnel.sh",
+    "nginx-outdated.sh",
+    "rollback.sh",
+    "tunnel_shell.sh",
+]
 PARTS = {"become-root.sh", "clean-environment.sh", *SHARED, *PROGRAMS}
 STEPS = sorted(path.name for path in SCRIPTS.glob("*.sh") if path.name not in PARTS)
 NAMES = (

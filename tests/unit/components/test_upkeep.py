@@ -1,5 +1,10 @@
 """What keeps a closed VPS well by itself."""
 
+import subprocess
+from pathlib import Path
+
+import pytest
+
 from components.rendering import render, script
 from components.upkeep import upkeep_files
 from tests.unit.components.samples import EXISTING, STACK
@@ -18,7 +23,8 @@ def files(reboot_window: str = "04:00") -> dict[str, str]:
 def test_the_files_of_the_upkeep() -> None:
     found = files()
 
-    assert found.pop("holds-tunnel") == script("holds-tunnel.sh")
+    for program in ("holds-tunnel", "nginx-outdated"):
+        assert found.pop(program) == script(f"{program}.sh")
     assert found == {name: expected(name) for name in found}
 
 
@@ -57,3 +63,32 @@ def test_a_machine_of_the_users_is_left_to_its_user(up: Up) -> None:
 
     assert not recorder.named("Upkeep")
     assert "ProtectSystem" not in recorder["proxy-packages"].text("stdin")
+
+
+@pytest.mark.parametrize(
+    ("mapped", "asked"),
+    [
+        ("/usr/lib/x86_64-linux-gnu/libssl.so.3 (deleted)", "nginx\n"),
+        ("/usr/lib/x86_64-linux-gnu/libssl.so.3", ""),
+        ("/dev/zero (deleted)", ""),  # nginx's shared memory
+    ],
+)
+def test_a_reboot_is_asked_for_where_nginx_runs_with_a_replaced_library(
+    tmp_path: Path, mapped: str, asked: str
+) -> None:
+    (tmp_path / "proc/7").mkdir(parents=True)
+    (tmp_path / "proc/7/maps").write_text(f"7f00-7f01 r-xp 00000000 08:01 9    {mapped}\n")
+    (tmp_path / "run").mkdir()
+    pgrep = tmp_path / "pgrep"
+    pgrep.write_text("#!/bin/sh\necho 7\n")
+    pgrep.chmod(0o755)
+    text = script("nginx-outdated.sh").replace("PATH=", f"PATH={tmp_path}:")
+    for place in ("/proc/", "/run/"):
+        text = text.replace(place, f"{tmp_path}{place}")
+
+    for _ in range(2):  # said once, however often it is asked
+        subprocess.run(["bash", "-s"], input=text, text=True, check=True)
+
+    reasons = tmp_path / "run/reboot-required.pkgs"
+    assert (reasons.read_text() if reasons.exists() else "") == asked
+    assert (tmp_path / "run/reboot-required").exists() == bool(asked)
