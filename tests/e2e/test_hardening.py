@@ -146,7 +146,7 @@ def test_a_replaced_library_of_nginx_asks_for_the_reboot_that_takes_it_up(closed
         "library=$(grep -o '/[^ ]*/libcrypto[^ ]*$' /proc/$(pgrep -ox nginx)/maps | head -n1);"
         ' cp -a "$library" "$library.new" && mv -f "$library.new" "$library"'
     )
-    asked = "apt-get -q -y install --reinstall acl >/dev/null; cat /run/reboot-required.pkgs"
+    asked = "apt-get -q -y install --reinstall acl >/dev/null 2>&1; cat /run/reboot-required.pkgs"
     try:
         before = lab.sh(vps, asked, check=False)
         lab.sh(vps, replace)
