@@ -8,7 +8,7 @@ modules_file=/etc/modprobe.d/vps-reverse-proxy.conf
 settings_file=/etc/sysctl.d/90-vps-reverse-proxy-closed.conf
 sysctls=/proc/sys
 loaded=/sys/module
-before=$memory/closed # how things were: sysctls, modes ("PATH VALUE" lines), and files
+before=$memory/closed # how things were: sysctls, modes, folders ("PATH VALUE" lines), and files
 users=$memory/users/closed
 
 # As CIS asks for them: who does what and when, and how sshd is set, is nobody else's business.
@@ -42,6 +42,7 @@ forbid_modules() {
   if [ ! -e "$modules_file" ] && [ ${#used[@]} -gt 0 ]; then
     echo "note: $(hostname) goes on using the kernel modules it has loaded: ${used[*]}" >&2
   fi
+  [ -d "${modules_file%/*}" ] || remember folders "${modules_file%/*}" absent # without kmod
   install_file forbidden "$modules_file" 644
 }
 
@@ -166,6 +167,7 @@ absent() {
   remove_file "$settings_file"
   give_back_settings
   remove_file "$modules_file"
+  [ ! -e "$before/folders" ] || rmdir "${modules_file%/*}" 2>/dev/null || true
   rm -rf "$before"
   rmdir "$users" "${users%/*}" "$memory" 2>/dev/null || true
 }

@@ -106,9 +106,11 @@ def test_a_second_run_says_and_changes_nothing(machine: Machine) -> None:
     assert machine.everything() == before
 
 
-def test_all_of_it_is_given_back(machine: Machine) -> None:
-    (machine.folder / "etc/modprobe.d").mkdir()
+@pytest.mark.parametrize("with_kmod", [True, False])
+def test_all_of_it_is_given_back(machine: Machine, *, with_kmod: bool) -> None:
     (machine.folder / "etc/sysctl.d").mkdir()
+    if with_kmod:
+        (machine.folder / "etc/modprobe.d").mkdir()
     before = machine.everything()
 
     machine.run("ensure")
