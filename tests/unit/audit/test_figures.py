@@ -1,6 +1,7 @@
 """How an auditor's words become a line with its bar."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import audit.tls
 from audit.figures import Figure, at_most, write
 from audit.reach import Deployment
 from audit.tools import AuditError
+from lab.paths import checkout_dir
 
 SAID: dict[str, str] = {}
 
@@ -152,6 +154,15 @@ def test_a_finding_of_lynis_without_a_reason_is_named() -> None:
 
     assert (index.figure, index.met) == (81, True)
     assert (left.figure, left.met) == ("1 (PKGS-7392)", False)
+
+
+def test_a_finding_is_explained_or_left_and_not_both() -> None:
+    page = (checkout_dir() / "docs/security.md").read_text()
+    table = page.partition("### What lynis asks for")[2].partition("\n## ")[0]
+    left = set(re.findall(r"[A-Z]{3,4}-\d{4}", table))
+
+    assert len(left) > len(audit.system.EXPLAINED)
+    assert left & audit.system.EXPLAINED.keys() == set()
 
 
 def test_packages_that_no_database_knows_are_not_called_sound() -> None:
