@@ -10,6 +10,7 @@ ssh_failed=255             # ssh's own exit status; no step ends with it
 # Where several attempts are allowed, they are a second apart.
 run_there() { # ATTEMPTS VERB
   printf 'vps %s\n' "$host_key" >"$stage_dir/known_hosts"
+  : >"$ssh_log"
   # The user's own ssh configuration stays out: a proxy or another key of theirs would surprise.
   ssh -F /dev/null -E "$ssh_log" -i "$key_file" -p "$port" -l "$user" -T \
     -o UserKnownHostsFile="$stage_dir/known_hosts" -o GlobalKnownHostsFile=/dev/null \
@@ -24,11 +25,20 @@ run_there() { # ATTEMPTS VERB
 # The last thing ssh said of itself.
 words() { tr -d '\r' <"$ssh_log" | grep . | tail -n 1 || true; }
 
+# sshd closes the door for a moment while it reads its settings again, as another step may ask of it.
+# Nothing of the step has run then.
+was_turned_away() { grep -Eq '^(kex_exchange_identification: |Connection (reset|closed) by )' "$ssh_log"; }
+
 cannot() { fail "no login as $user at $address port $port with $key_file: $(words)"; }
 
 ensure() {
-  local status=0
-  run_there "$attempts" ensure || status=$?
+  local status=0 left
+  for ((left = attempts; left > 0; left--)); do
+    status=0
+    run_there "$attempts" ensure || status=$?
+    if [ "$status" != "$ssh_failed" ] || ! was_turned_away; then break; fi
+    sleep 1
+  done
   [ "$status" != "$ssh_failed" ] || cannot
   return "$status"
 }

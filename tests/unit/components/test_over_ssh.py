@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import re
 import socket
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,6 +93,47 @@ async def test_the_step_runs_there_and_its_words_come_back_apart(far: Far) -> No
     assert ended == Ended(0, "ensured\n", "changed: it\n")
     assert far.host.commands == ["bash -s -- ensure"]
     assert far.host.dialled == 1
+
+
+@asynccontextmanager
+async def slammed_door(far: Far, times: int) -> AsyncIterator[str]:
+    """A port that leads to the far machine, once it has turned so many away."""
+    turned_away = 0
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal turned_away
+        if turned_away < times:
+            turned_away += 1
+            writer.transport.abort()
+            return
+        there, back = await asyncio.open_connection("127.0.0.1", far.host.port)
+        await asyncio.gather(pass_on(reader, back), pass_on(there, writer))
+
+    async def pass_on(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        while data := await source.read(65536):
+            target.write(data)
+        target.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield str(server.sockets[0].getsockname()[1])
+
+
+async def test_who_is_turned_away_while_sshd_reads_its_settings_comes_again(far: Far) -> None:
+    async with slammed_door(far, 2) as port:
+        ended = await far.run("ensure", port=port)
+
+    assert ended == Ended(0, "ensured\n", "changed: it\n")
+    assert far.host.commands == ["bash -s -- ensure"]
+
+
+async def test_who_is_always_turned_away_is_told_so_in_the_end(far: Far) -> None:
+    async with slammed_door(far, 1000) as port:
+        ended = await far.run("ensure", port=port, attempts="2")
+
+    assert ended.code == 1
+    assert ended.err.startswith("error: no login as admin at 127.0.0.1")
+    assert re.search("Connection (reset|closed) by", ended.err)
 
 
 async def test_absent_runs_there_too(far: Far) -> None:
