@@ -53,7 +53,7 @@ def test_changes_by_hand_on_both_hosts_are_named_repaired_and_then_forgotten(dep
         f"drift on the WSL host: unit {TIMER} is disabled stopped (not enabled running)",
     ):
         assert words in said, said
-    assert "8 to update" in said, said
+    assert "9 to update" in said, said
 
     lab.up()
     nothing_to_do(lab)
