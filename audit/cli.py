@@ -19,8 +19,8 @@ from audit.system import audit_system
 from audit.tls import audit_tls
 from audit.tools import AuditError, ensure_tools
 from lab import lifecycle, wsl
-from lab.cache import BuildError
-from lab.hosts import HostError, run_in
+from lab.errors import EXPECTED
+from lab.hosts import run_in
 from lab.hoststate import names
 from lab.pulumi import pulumi_lines, pulumi_output
 from lab.variant import MODES, Variant, configure
@@ -29,6 +29,8 @@ HOSTNAME = "asr.gonova.one"
 # The second image alone is asked about sshd: all else is the same files.
 IMAGE, OTHER_IMAGE = "debian-13", "debian-12"
 TLS_MODES = ("direct", "full", "strict")
+
+_EXPECTED: tuple[type[Exception], ...] = (AuditError, *EXPECTED)
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -104,8 +106,9 @@ def main(
     figures: list[Figure] = []
     try:
         figures.extend(every_figure(lab))
-    except (AuditError, BuildError, HostError, lifecycle.LabError) as error:
-        console.print(f"Failed: {error}", markup=False, style="bold red")
+    except _EXPECTED as error:
+        words = Console(stderr=True, highlight=False, soft_wrap=True)
+        words.print(f"Failed: {error}", markup=False, style="bold red")
         raise typer.Exit(2) from None
     finally:
         if figures:

@@ -9,19 +9,21 @@ from typing import Annotated
 import typer
 
 from bench import quick as quickly
+from bench.bed import BedError
+from bench.loader import LoadError
 from bench.report import as_markdown, as_text, lines, write_json
 from bench.rows import ROWS, works
 from bench.samples import Samples
 from bench.schedule import Run
 from bench.works import Effort
-from lab import lifecycle
-from lab.hoststate import HostError
+from lab.errors import EXPECTED
 from lab.paths import checkout_dir
 
 FAILED, MISUSED = 1, 2
 FULL_SECONDS = 51 * 60  # no further try begins then; the last ones and the labs need the rest
 QUICK_SECONDS = 4 * 60
 BEDS = 6
+_EXPECTED: tuple[type[Exception], ...] = (BedError, LoadError, *EXPECTED)
 
 
 def chosen(names: list[str]) -> list[str]:
@@ -96,6 +98,6 @@ def main() -> None:
     app.command()(bench)
     try:
         app(prog_name="bin/bench")
-    except (lifecycle.LabError, HostError, RuntimeError) as error:
+    except _EXPECTED as error:
         print(f"bin/bench: {error}", file=sys.stderr)
         sys.exit(FAILED)

@@ -9,12 +9,11 @@ from typing import Annotated
 import typer
 
 from lab import lifecycle, links, pulumi, wsl
+from lab.errors import EXPECTED
 from lab.faults import running
-from lab.hoststate import HostError
 from lab.interactive import exec_interactive
 from lab.line import LinkError
 from lab.status import status as lab_status
-from lab.transfer import CheckoutError
 
 NOT_UP = 3
 PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
@@ -146,9 +145,8 @@ def _after_separator(words: list[str]) -> list[str]:
 
 def main() -> None:
     """Run the command line; an expected failure is one message on standard error, status 1."""
-    expected = (lifecycle.LabError, HostError, LinkError, CheckoutError, ValueError)
     try:
         app(prog_name="bin/lab")
-    except expected as error:
+    except EXPECTED as error:
         print(f"bin/lab: {error}", file=sys.stderr)
         sys.exit(1)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,8 +74,13 @@ class Figures:
 
 
 def begun(environ: Mapping[str, str] = os.environ) -> float | None:
-    """When the user pressed enter (seconds since the epoch), as bin/rehearse noted it."""
-    return float(environ["REHEARSAL_BEGUN"]) if "REHEARSAL_BEGUN" in environ else None
+    """When the user pressed enter (seconds since the epoch), as bin/rehearse noted it.
+
+    None when it did not, or not as a number.
+    """
+    # The shell writes it with the decimal sign of the user's language.
+    found = re.fullmatch(r"(\d+)\D+(\d+)", environ.get("REHEARSAL_BEGUN", ""))
+    return float(f"{found[1]}.{found[2]}") if found else None
 
 
 def _file() -> Path:

@@ -7,6 +7,10 @@ from pathlib import Path
 _LAB_NAME = re.compile(r"[a-z0-9]{1,10}")
 
 
+class LabNameError(ValueError):
+    """A lab cannot be called so; says what is allowed."""
+
+
 def checkout_dir() -> Path:
     """The checkout this code runs from: the directory that holds `lab/` and `Pulumi.yaml`."""
     return Path(__file__).resolve().parent.parent
@@ -27,8 +31,8 @@ def lab_dir(lab: str) -> Path:
     """The files of one running lab, removed when it goes down.
 
     Raises:
-        ValueError: the name is not 1 to 10 of a-z and 0-9 (it becomes part of namespace names).
+        LabNameError: the name is not 1 to 10 of a-z and 0-9 (it becomes part of namespace names).
     """
     if not _LAB_NAME.fullmatch(lab):
-        raise ValueError(f"lab name {lab!r}: use 1 to 10 of a-z and 0-9, for example 'rehearsal'")
+        raise LabNameError(f"lab name {lab!r}: use 1 to 10 of a-z and 0-9, for example 'rehearsal'")
     return cache_dir() / "labs" / lab

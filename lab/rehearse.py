@@ -10,14 +10,17 @@ from rich.console import Console
 from rich.table import Table
 
 from lab import lifecycle, wsl
+from lab.errors import EXPECTED
 from lab.figures import Figures, begun
-from lab.hosts import HostError, run_in
-from lab.paths import cache_dir
+from lab.hosts import run_in
+from lab.paths import cache_dir, checkout_dir, lab_dir
 from lab.pulumi import pulumi_lines, pulumi_output
 from lab.timing import NOT_OURS, Timeline
+from lab.transfer import checkout_files
 from lab.variant import MODES, PROVIDERS, Variant, configure
 
 console = Console(highlight=False, soft_wrap=True)
+FAILED, MISUSED = 1, 2
 
 # The summary tells what the outputs hold.
 UP = ("up", "--yes", "--skip-preview", "--suppress-outputs")
@@ -25,6 +28,9 @@ UP = ("up", "--yes", "--skip-preview", "--suppress-outputs")
 
 class RehearsalError(Exception):
     """The rehearsal failed; the message says where and what to do."""
+
+
+_EXPECTED: tuple[type[Exception], ...] = (RehearsalError, *EXPECTED)
 
 
 @dataclass
@@ -95,6 +101,14 @@ def destroy(lab: str) -> None:
         raise RehearsalError(f"pulumi destroy ended with {code}; its words are above")
 
 
+def fail(error: Exception, status: int) -> typer.Exit:
+    """Say on standard error what went wrong, as it is; returns what ends the command."""
+    words = Console(stderr=True, highlight=False, soft_wrap=True)
+    words.print("Failed:", style="bold red", end=" ")
+    words.print(str(error), markup=False)
+    return typer.Exit(status)
+
+
 def prove(lab: str, variant: Variant) -> dict[str, Any]:
     """The spoken round trip, from the client, over the public names."""
     done = run_in(
@@ -130,6 +144,7 @@ def rehearse(lab: str, variant: Variant, *, fresh: bool = False) -> Run:
 
     Another provider or mode than the one that stands is a `pulumi up`; `fresh` destroys first.
     """
+    checkout_files(checkout_dir())  # what cannot be copied is told before minutes are spent
     run = Run()
     clock = Clock(run)
     clock.start("lab", "The lab: a small internet on this machine")
@@ -220,18 +235,17 @@ def main(
     Another provider or mode than that of the rehearsal that is up changes it with `pulumi up`.
     """
     try:
+        lab_dir(lab)
         variant = Variant(provider=provider, mode=mode)
     except ValueError as error:
-        console.print(f"[bold red]Failed:[/bold red] {error}")
-        raise typer.Exit(2) from None
+        raise fail(error, MISUSED) from None
     since = begun() or time.time()
     first = not (cache_dir() / "roots").is_dir()
     figures = Figures.load()
     try:
         run = rehearse(lab, variant, fresh=fresh)
-    except (RehearsalError, HostError, lifecycle.LabError) as error:
-        console.print(f"[bold red]Failed:[/bold red] {error}", markup=True)
-        raise typer.Exit(1) from error
+    except _EXPECTED as error:
+        raise fail(error, FAILED) from error
     if variant == Variant():  # figures are of one and the same thing
         figures.record(
             run.seconds,

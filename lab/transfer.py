@@ -44,7 +44,10 @@ def checkout_files(checkout: Path) -> list[str]:
     listed = subprocess.run([*git, *listing], capture_output=True, check=False)
     if listed.returncode:
         said = listed.stderr.decode(errors="replace").strip()
-        raise CheckoutError(f"{checkout} is not a git checkout that can be read: {said}")
+        raise CheckoutError(
+            f"{checkout} is not a git checkout that can be read: {said}\n"
+            f"An unpacked archive becomes one by: git init {checkout}"
+        )
     names = sorted(name for name in listed.stdout.decode().split("\0") if name)
     return [name for name in names if (checkout / name).is_symlink() or (checkout / name).is_file()]
 

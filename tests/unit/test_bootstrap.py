@@ -62,6 +62,12 @@ def _calls(tmp_path: Path) -> list[str]:
     return log.read_text().splitlines() if log.exists() else []
 
 
+def test_git_is_among_the_packages_for_it_lists_the_checkout(shell: Shell) -> None:
+    done = shell('printf "%s\\n" "${lab_packages[@]}"')
+
+    assert "git" in done.stdout.split()
+
+
 def test_only_packages_that_are_not_fully_installed_are_missing(
     shell: Shell, programs: Path
 ) -> None:

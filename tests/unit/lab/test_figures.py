@@ -58,3 +58,13 @@ def test_a_damaged_file_is_begun_anew(tmp_path: Path) -> None:
 def test_the_clock_starts_when_the_user_pressed_enter() -> None:
     assert figures.begun({"REHEARSAL_BEGUN": "1700000000.25"}) == 1700000000.25
     assert figures.begun({}) is None
+
+
+@pytest.mark.parametrize("noted", ["1795708990,385382", "1795708990\u066b385382"])
+def test_the_clock_is_read_in_any_language_of_the_user(noted: str) -> None:
+    assert figures.begun({"REHEARSAL_BEGUN": noted}) == 1795708990.385382
+
+
+@pytest.mark.parametrize("noted", ["", "yesterday"])
+def test_a_clock_that_says_nothing_is_left_out(noted: str) -> None:
+    assert figures.begun({"REHEARSAL_BEGUN": noted}) is None
