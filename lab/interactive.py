@@ -1,4 +1,4 @@
-"""Runs a command inside a host for the person at the terminal, as if they were there."""
+"""Runs commands inside a host that are told of Ctrl-C, for a person at the terminal or a reader."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab.hosts import ENVIRONMENT, entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import IO
 
 _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
@@ -40,11 +42,52 @@ def exec_interactive(
     return status if status >= 0 else 128 - status
 
 
+def run_to_its_end(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    show: Callable[[str], None],
+    errors_to: IO[str] | int = subprocess.STDOUT,
+) -> int:
+    """Run `nsenter ... COMMAND`, each line of its output to `show`; returns its exit status.
+
+    A signal to us is passed on to the command, which may need time to end well (pulumi lets go of
+    its lock) and is read until then. Afterwards Ctrl-C raises KeyboardInterrupt, another signal
+    SystemExit.
+    """
+    told: list[int] = []
+    # Only the main thread can take signals; another one's command gets the terminal's itself.
+    main = threading.current_thread() is threading.main_thread()
+    with subprocess.Popen(
+        argv,
+        env=env,
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=errors_to,
+        text=True,
+        errors="replace",
+        start_new_session=main,
+    ) as child:
+        assert child.stdout is not None
+        with _forwarding(child.pid, told) if main else contextlib.nullcontext():
+            for line in child.stdout:
+                show(line.rstrip("\n"))
+            child.wait()
+    if signal.SIGINT in told:
+        raise KeyboardInterrupt
+    if told:
+        raise SystemExit(128 + told[0])
+    return child.returncode
+
+
 @contextlib.contextmanager
-def _forwarding(nsenter: int) -> Iterator[None]:
-    """Send on what is sent to us, to the command that nsenter runs."""
+def _forwarding(nsenter: int, told: list[int] | None = None) -> Iterator[None]:
+    """Send on what is sent to us, to the command that nsenter runs; `told` keeps the signals."""
 
     def forward(number: int, _frame: object) -> None:
+        if told is not None:
+            told.append(number)
         for target in _children(nsenter) or [nsenter]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(target, number)

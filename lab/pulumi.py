@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
+import tempfile
 from typing import TYPE_CHECKING
 
 from lab.hosts import HostError, entry, run_in
 from lab.hostspec import CA_BUNDLE
-from lab.interactive import exec_interactive
+from lab.interactive import exec_interactive, run_to_its_end
 from lab.paths import lab_dir
 from lab.windows.drive import SYSTEM32, session_environment
 from lab.wsl import NAME, PROGRAM, PROGRAM_VENV, USER, tokens_file
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 STACK = "dev"
+_SELECT = ("stack", "select", STACK, "--create", "--non-interactive")
 STATE = f"/home/{USER}/.pulumi-state"
 _PATH = f"{PROGRAM_VENV}/bin:/opt/lab/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin:{SYSTEM32}"
 _STACK_STATE = f"{STATE}/.pulumi/stacks/vps-reverse-proxy/{STACK}.json"
@@ -61,9 +62,10 @@ def ensure_stack(lab: str) -> None:
         return
     state = ["install", "-d", "-m", "700", "-o", USER, "-g", USER, STATE]
     run_in(lab, NAME, state)
-    done = _run(lab, ["stack", "select", STACK, "--create", "--non-interactive"])
-    if done.returncode:
-        raise HostError(f"pulumi stack select {STACK} failed:\n{done.stdout}")
+    said: list[str] = []
+    argv = [*entry(lab, NAME), *as_user(["pulumi", *_SELECT])]
+    if run_to_its_end(argv, env=environment(lab), show=said.append):
+        raise HostError(f"pulumi stack select {STACK} failed:\n" + "\n".join(said))
 
 
 def pulumi_interactive(lab: str, args: Sequence[str]) -> int:
@@ -75,41 +77,18 @@ def pulumi_interactive(lab: str, args: Sequence[str]) -> int:
 def pulumi_lines(lab: str, args: Sequence[str], show: Callable[[str], None]) -> int:
     """Run pulumi, each line of its output and errors to `show` as it comes; its exit status."""
     ensure_stack(lab)
-    with subprocess.Popen(
-        [*entry(lab, NAME), *as_user(["pulumi", *args])],
-        env=environment(lab),
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-    ) as child:
-        assert child.stdout is not None
-        for line in child.stdout:
-            show(line.rstrip("\n"))
-    return child.returncode
+    argv = [*entry(lab, NAME), *as_user(["pulumi", *args])]
+    return run_to_its_end(argv, env=environment(lab), show=show)
 
 
 def pulumi_output(lab: str, args: Sequence[str]) -> str:
     """What pulumi prints on its standard output. Raises HostError with all it said on failure."""
     ensure_stack(lab)
-    done = _run(lab, args, separate=True)
-    if done.returncode:
-        raise HostError(f"pulumi {args[0]} ended with {done.returncode}:\n{done.stderr}")
-    return done.stdout
-
-
-def _run(
-    lab: str, args: Sequence[str], *, separate: bool = False
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*entry(lab, NAME), *as_user(["pulumi", *args])],
-        env=environment(lab),
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE if separate else subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    argv = [*entry(lab, NAME), *as_user(["pulumi", *args])]
+    said: list[str] = []
+    with tempfile.TemporaryFile("w+", errors="replace") as errors:
+        code = run_to_its_end(argv, env=environment(lab), show=said.append, errors_to=errors)
+        errors.seek(0)
+        if code:
+            raise HostError(f"pulumi {args[0]} ended with {code}:\n{errors.read()}")
+    return "".join(f"{line}\n" for line in said)
