@@ -23,11 +23,16 @@ if TYPE_CHECKING:
 
 ADMIN = "admin"
 _HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"
+# Changes nothing where it was done: the machine may have got more keys since.
 _MAKE_ADMIN = """\
 set -eu
 id "$1" >/dev/null 2>&1 || useradd --create-home --shell /bin/bash "$1"
-install -d -m 700 -o "$1" -g "$1" "/home/$1/.ssh"
-install -m 600 -o "$1" -g "$1" /dev/stdin "/home/$1/.ssh/authorized_keys"
+folder=/home/$1/.ssh
+[ -d "$folder" ] || install -d -m 700 -o "$1" -g "$1" "$folder"
+[ -e "$folder/authorized_keys" ] ||
+  install -m 600 -o "$1" -g "$1" /dev/null "$folder/authorized_keys"
+read -r key
+grep -qxF -- "$key" "$folder/authorized_keys" || echo "$key" >>"$folder/authorized_keys"
 """
 
 
@@ -35,6 +40,8 @@ def add_existing_vps(
     lab: str, image: str = "debian-12", *, place: world.Place = world.HOME_VPS
 ) -> Path:
     """Boot the host `home-vps` of a lab that is up, and wait for it; nothing changes when it runs.
+
+    What an interrupted call has left is finished.
 
     `place` may be another one's, each with keys of its own.
 
@@ -45,8 +52,18 @@ def add_existing_vps(
     directory = lab_dir(lab) / place.name
     if place.name in hosts.names(lab):
         hosts.start(lab, place.name)
-        hosts.wait_booted(lab, place.name)
-        return directory
+    else:
+        _make(lab, image, place, directory)
+    hosts.wait_booted(lab, place.name)
+    make_admin = ["sh", "-c", _MAKE_ADMIN, "sh", ADMIN]
+    public = (directory / "id_ed25519.pub").read_bytes()
+    hosts.run_in(lab, place.name, make_admin, input=public)
+    return directory
+
+
+def _make(lab: str, image: str, place: world.Place, directory: Path) -> None:
+    """Keys for the machine and its owner, then its link, its disk and power."""
+    root = ensure_root(image)
     directory.mkdir(exist_ok=True)
     private, public = _key_pair(f"{ADMIN}@{place.name}")
     write_atomically(directory / "id_ed25519", private)
@@ -54,11 +71,10 @@ def add_existing_vps(
     host_private, host_public = _key_pair(f"root@{place.name}")
     write_atomically(directory / "host_key.pub", host_public)
     link = net.attachment(place)
-    net.attach(lab, link)
     spec = HostSpec(
         name=place.name,
         role=place.role,
-        lowers=(ensure_root(image),),
+        lowers=(root,),
         address=link.address,
         address6=link.address6,
         files={
@@ -70,11 +86,8 @@ def add_existing_vps(
             ),
         },
     )
+    net.reset(lab, link)  # a call that was interrupted may have made it
     hosts.boot(lab, spec)
-    hosts.wait_booted(lab, place.name)
-    make_admin = ["sh", "-c", _MAKE_ADMIN, "sh", ADMIN]
-    hosts.run_in(lab, place.name, make_admin, input=public.encode())
-    return directory
 
 
 def _key_pair(comment: str) -> tuple[str, str]:

@@ -119,9 +119,12 @@ def wipe(lab: str, name: str) -> None:
 def entry(lab: str, host: str) -> list[str]:
     """The beginning of a command line that runs the rest inside a host, as its root.
 
-    `infra` is a process of the machine: only its network is entered.
+    `infra` is a process of the machine: only its network is entered. Raises HostError when the
+    host is not running, or the lab not up.
     """
     if host == world.INFRA.name:
+        if not netns_file(lab, host).exists():
+            raise HostError(f"lab {lab} is not up: run bin/lab --lab {lab} up")
         inside = ["nsenter", f"--net={netns_file(lab, host)}", "--"]
         return cgroups.entering(cgroups.of_daemons(lab), inside)  # it must not outlive the lab
     return ["nsenter", "--target", str(leader(lab, host).pid), "--all", "--"]

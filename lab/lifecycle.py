@@ -10,6 +10,7 @@ import shutil
 import string
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab import cgroups, hosts, infra_process, links, namespaces, net, world, wsl
@@ -29,10 +30,10 @@ from lab.test_hosts import network as test_hosts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 __all__ = ["LabError", "add_existing_vps", "down", "is_up", "up"]
 
+IPV6 = Path("/proc/sys/net/ipv6")
 HOSTS = (world.EDGE, world.CLIENT, world.WSL)  # infra is a process of the machine
 
 
@@ -47,6 +48,7 @@ def up(lab: str, report: Report = silent) -> None:
     work from there.
     """
     _need_root()
+    _need_ipv6()
     with _locked(lab), _lab_errors(lab):
         if not _made(lab):
             _tear_down(lab)
@@ -186,6 +188,15 @@ def _lab_errors(lab: str) -> Iterator[None]:
 def _need_root() -> None:
     if os.geteuid() != 0:
         raise LabError("the lab makes namespaces and boots hosts: run it as root or with sudo")
+
+
+def _need_ipv6() -> None:
+    """Every host but the WSL one has an IPv6 address."""
+    if not IPV6.is_dir():
+        raise LabError(
+            "this machine's kernel has no IPv6, and the lab's hosts need it: "
+            "boot it without ipv6.disable=1 (the word is in /proc/cmdline)"
+        )
 
 
 def _marker(lab: str) -> Path:
