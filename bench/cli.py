@@ -17,7 +17,7 @@ from bench.samples import Samples
 from bench.schedule import Run
 from bench.works import Effort
 from lab.errors import EXPECTED
-from lab.paths import checkout_dir
+from lab.paths import checkout_dir, lab_dir
 
 FAILED, MISUSED = 1, 2
 FULL_SECONDS = 51 * 60  # no further try begins then; the last ones and the labs need the rest
@@ -62,15 +62,19 @@ def bench(  # noqa: PLR0917 - Typer calls it by keyword
 ) -> None:
     """Measure the tunnel in labs of its own; print each figure with its bar and its goal.
 
-    Raw samples stay in build/bench/, the table's content in build/bench.json.
+    Raw samples stay in build/bench/, the table's content in build/bench.json; those of --quick
+    apart, in build/bench-quick/ and build/bench-quick.json. Exit status 1 when a row has no figure.
     """
     try:
+        lab_dir(lab)
         wanted = chosen(only or list(quickly.WORKS if quick else works()))
     except ValueError as error:
         print(f"bin/bench: {error}", file=sys.stderr)
         raise typer.Exit(MISUSED) from None
+    # A look must not take the place of what a run of 45 minutes has measured.
+    name = "bench-quick" if quick else "bench"
     build = checkout_dir() / "build"
-    samples = Samples(build / "bench")
+    samples = Samples(build / name)
     if not report:
         if not resume:
             for work in wanted:
@@ -84,11 +88,14 @@ def bench(  # noqa: PLR0917 - Typer calls it by keyword
                 run.down()
     found = lines(wanted, samples)
     print(as_markdown(found) if markdown else as_text(found))
-    write_json(found, build / "bench.json")
+    write_json(found, build / f"{name}.json")
     worse = quickly.gross(found) if quick else []
     for words in worse:
         print(f"far worse than it should be: {words}", file=sys.stderr)
-    if worse:
+    missing = [line.row.name for line in found if line.figure is None]
+    if missing:
+        print(f"no figure: {', '.join(missing)}", file=sys.stderr)
+    if worse or missing:
         raise typer.Exit(FAILED)
 
 

@@ -21,6 +21,6 @@ def test_the_quick_bench_finds_no_gross_regression() -> None:
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
-    listed = json.loads((ROOT / "build" / "bench.json").read_text(encoding="utf-8"))
+    listed = json.loads((ROOT / "build" / "bench-quick.json").read_text(encoding="utf-8"))
     assert [row["name"] for row in listed if row["figure"] is None] == []
-    assert (ROOT / "build" / "bench" / "latency-50.jsonl").exists()
+    assert (ROOT / "build" / "bench-quick" / "latency-50.jsonl").exists()
