@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -76,6 +76,11 @@ class Queue:
         with self._lock:
             self._waiting.insert(0, task)
 
+    def clear(self) -> None:
+        """Nobody is to do the rest."""
+        with self._lock:
+            self._waiting.clear()
+
     def left(self) -> list[Task]:
         """What nobody did."""
         with self._lock:
@@ -115,6 +120,13 @@ class Run:
                 pool.submit(self._work_off, self._name(number), image, queue)
                 for number, image in enumerate([*images, *others])
             ]
+            try:
+                wait(running)
+            except KeyboardInterrupt:
+                self._effort.stopped.set()
+                queue.clear()
+                self._report("interrupted: the tries that are under way end first")
+                raise
         for one in running:
             one.result()
         for task in queue.left():
@@ -174,6 +186,8 @@ class Run:
             try:
                 bed = bed or self._bed(lab, image)
             except Exception as error:  # noqa: BLE001 - the other beds do it
+                if self._effort.stopped.is_set():
+                    return
                 self._report(f"{lab} does not come up: {error}")
                 queue.give_back(task)
                 return

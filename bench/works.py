@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bench import capacity, generator
@@ -37,12 +38,13 @@ class Effort:
     """How much is done.
 
     `n` tries or rounds, or as many as the list says; `quick` makes them short and few; after
-    `deadline` (of the monotonic clock) no further one begins.
+    `deadline` (of the monotonic clock), and once `stopped` is set, no further one begins.
     """
 
     n: int | None = None
     quick: bool = False
     deadline: float = float("inf")
+    stopped: threading.Event = field(default_factory=threading.Event)
 
     def tries(self, work: str) -> int:
         """How many tries or rounds of a work."""
@@ -90,10 +92,15 @@ def run_tries(
 ) -> None:
     """Tries of a work that needs no paths."""
     for number in numbers:
+        if effort.stopped.is_set():
+            return
         if time.monotonic() > effort.deadline:
             samples.add(work, {"try": number, "error": "out of time"})
             return
-        samples.add(work, {"try": number, **_caught(lambda: try_once(bed, work))})
+        sample = _caught(lambda: try_once(bed, work))
+        if "error" in sample and effort.stopped.is_set():
+            return  # its lab may have been taken away
+        samples.add(work, {"try": number, **sample})
 
 
 def run_compared(bed: Bed, work: str, samples: Samples, effort: Effort) -> None:

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,6 +18,10 @@ Report: TypeAlias = Callable[[str], None]
 
 STALE_AFTER = 24 * 3600.0
 """Seconds unused before a build that another one replaced may go: two checkouts share the cache."""
+
+
+INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
+"""What a program, or the shell around it, ends with after Ctrl-C."""
 
 
 class BuildError(Exception):
@@ -59,6 +64,7 @@ def run_logged(
 
     Raises:
         BuildError: it could not be started or failed; carries the end of its output.
+        KeyboardInterrupt: Ctrl-C ended it, which only the main thread of Python hears.
     """
     log = cache_dir() / "logs" / f"{what}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -76,6 +82,8 @@ def run_logged(
             )
         except OSError as error:
             raise BuildError(f"{what}: cannot run {command[0]}: {error.strerror}") from error
+    if done.returncode in INTERRUPTED:
+        raise KeyboardInterrupt
     if done.returncode:
         with log.open("rb") as written:
             written.seek(start)

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from lab.cache import BuildError, Report, build_once, run_logged, silent
+from lab.cache import INTERRUPTED, BuildError, Report, build_once, run_logged, silent
 from lab.engine.golang import find_go
 from lab.paths import cache_dir, checkout_dir
 
@@ -101,13 +101,16 @@ def _download_installer() -> bytes | None:
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
+    if done.returncode in INTERRUPTED:
+        raise KeyboardInterrupt
     return done.stdout if done.returncode == 0 and done.stdout.startswith(b"#!") else None
 
 
 def _install(installer: bytes, version: str, into: Path) -> None:
     script = into / "install.sh"
     script.write_bytes(installer)
-    limited: list[str | Path] = ["timeout", str(_INSTALL_SECONDS), "sh", script]
+    # In the foreground, or the terminal's Ctrl-C would not reach it.
+    limited: list[str | Path] = ["timeout", "--foreground", str(_INSTALL_SECONDS), "sh", script]
     run_logged("engine", [*limited, "--version", version, "--install-root", into, "--no-edit-path"])
     missing = [name for name in PROGRAMS if not (into / "bin" / name).is_file()]
     if missing:

@@ -1,12 +1,13 @@
 """Which bed does what."""
 
+import threading
 from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from bench import bed, schedule
-from bench.samples import Samples
+from bench import bed, schedule, works
+from bench.samples import Sample, Samples
 from bench.schedule import Queue, Run, tasks
 from bench.works import Effort
 
@@ -62,6 +63,35 @@ def test_a_bed_that_does_not_come_up_fails_its_rows_and_not_the_run(
     assert [one["error"] for one in kept.of("latency-1")] == ["BedError: no"]
     assert [one["error"] for one in kept.of("one-killed")] == ["no bed came up"]
     assert said
+
+
+def test_an_interrupted_run_begins_no_further_try(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    effort, tried = Effort(), list[str]()
+    begun = threading.Event()
+
+    def try_once(_: bed.Bed, work: str) -> Sample:
+        tried.append(work)
+        begun.set()
+        assert effort.stopped.wait(10)
+        return {"seconds": 1.0}
+
+    def interrupted(_: object) -> None:
+        assert begun.wait(10)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bed, "make", lambda lab, *_: bed.Bed(lab=lab, vps="vps", address=""))
+    monkeypatch.setattr(works, "try_once", try_once)
+    monkeypatch.setattr(schedule, "wait", interrupted)
+    kept = Samples(tmp_path)
+    asked = ["recovery-dead-3", "recovery-dead-120", "one-killed"]
+
+    with pytest.raises(KeyboardInterrupt):
+        Run("x", kept, effort, lambda _: None).do(asked, beds_at_once=1)
+
+    assert len(tried) == 1
+    assert sum(len(kept.of(work)) for work in asked) == 1
 
 
 def test_reboots_run_with_nothing_beside_them_and_after_what_they_would_disturb(

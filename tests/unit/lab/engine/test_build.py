@@ -88,6 +88,24 @@ def test_where_the_installer_cannot_be_had_the_engine_is_built(machine: Machine)
 
 
 @pytest.mark.parametrize(
+    ("curl", "installer"),
+    [("kill -INT $$", ""), ("", "kill -INT $$"), ("", "exit 130")],
+)
+def test_ctrl_c_in_the_installer_does_not_begin_a_build(
+    machine: Machine, curl: str, installer: str
+) -> None:
+    if curl:
+        machine.add("curl", f"#!/bin/sh\n{curl}\n")
+    else:
+        machine.add_curl(f"#!/bin/sh\n{installer}")
+
+    with pytest.raises(KeyboardInterrupt):
+        build.ensure_engine()
+
+    assert machine.builds == 0
+
+
+@pytest.mark.parametrize(
     "answer",
     ["<html>a captive portal</html>", "#!/bin/sh\nexit 1", _INSTALLER.format(names="pulumi")],
     ids=["no script", "a failing script", "a script that leaves programs out"],
