@@ -72,9 +72,14 @@ class Ground:
 
     @property
     def server(self) -> Any:
-        """The one server that is rented."""
-        (server,) = self.hetzner("GET", "/servers")["servers"]
-        return server
+        """The one server that is rented. Raises LabError when there is none, or another one."""
+        servers = self.hetzner("GET", "/servers")["servers"]
+        if len(servers) != 1:
+            raise LabError(
+                f"lab {self.lab} has {len(servers)} servers rented at Hetzner, and the faults are "
+                f"for the one of stack dev: run bin/lab --lab {self.lab} down, then try again"
+            )
+        return servers[0]
 
     @property
     def vps(self) -> str:

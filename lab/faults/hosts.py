@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lab import hosts, links, net, wsl
+from lab.cache import run_logged
 from lab.faults.fault import Fault
 from lab.hoststate import spec_of
-from lab.namespaces import netns_file
+from lab.namespaces import ip_batch, namespace
 from lab.paths import cache_dir
 
 if TYPE_CHECKING:
@@ -70,9 +70,8 @@ def powered_off(ground: Ground) -> Iterator[None]:
     ground.hetzner("POST", f"/servers/{server}/actions/poweroff")
     ground.wait(lambda: not hosts.running(ground.lab, vps), 30, "the VPS is off")
     # The lab keeps its namespace, whose kernel would still refuse connections; no machine does.
-    core = ["nsenter", f"--net={netns_file(ground.lab, net.CORE)}"]
-    down = ["ip", "link", "set", "dev", net.interface_for(vps), "down"]
-    subprocess.run([*core, *down], check=True)
+    core = namespace(ground.lab, net.CORE)
+    ip_batch([f"link set dev {net.interface_for(vps)} down"], inside=core)
     try:
         yield
     finally:
@@ -110,13 +109,16 @@ def clock_off(ground: Ground) -> Iterator[None]:
 
 
 def libfaketime() -> Path:
-    """The library of Debian's package, unpacked in the cache; nothing is installed."""
+    """The library of Debian's package, unpacked in the cache; nothing is installed.
+
+    Raises BuildError with apt's own words when it cannot be had.
+    """
     folder = cache_dir() / "faketime"
     found = next(folder.glob("**/libfaketime.so.1"), None)
     if found is None:
         folder.mkdir(parents=True, exist_ok=True)
         get = "apt-get -q download libfaketime && dpkg-deb -x libfaketime_*.deb . && rm *.deb"
-        subprocess.run(["bash", "-euc", get], cwd=folder, check=True, capture_output=True)
+        run_logged("faketime", ["bash", "-euc", f'cd "$1" && {get}', "bash", folder])
         found = next(folder.glob("**/libfaketime.so.1"))
     return found
 
