@@ -112,6 +112,9 @@ def _revive(lab: str, report: Report) -> None:
     asleep = [place.name for place in HOSTS if not hosts.running(lab, place.name)]
     for name in asleep:
         hosts.start(lab, name)
+    if infra_process.outdated(lab):
+        report("clouds and DNS start anew: the lab's sources have changed")
+        infra_process.stop(lab)
     if not infra_process.running(lab):
         infra_process.start(lab)
     if not test_hosts.running(lab):
