@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import threading
@@ -18,8 +19,9 @@ from ops.login import Login, login_files, ssh_command
 REMOTE = Path(__file__).with_name("remote")
 MODULES = ("frames", "target", "web", "canary", "system", "host")
 """In the order of their imports."""
+_PROGRAM = 'p="import sys; exec(sys.stdin.read(int(sys.stdin.readline())))"; '
 LISTENING = (
-    'p="import sys; exec(sys.stdin.read(int(sys.stdin.readline())))"; '
+    f"{_PROGRAM}"
     'if [ "$(id -u)" = 0 ]; then exec python3 -I -c "$p" "$SSH_CONNECTION";'
     ' else exec sudo -n python3 -I -c "$p" "$SSH_CONNECTION"; fi'
 )
@@ -100,7 +102,7 @@ def ask_here(request: Mapping[str, Any]) -> dict[str, Any] | Unreached:
     found = _answer(["bash", "-c", LISTENING], request)
     if not isinstance(found, Unreached):
         return found
-    as_we_are = LISTENING.partition(";")[0] + f'; exec {sys.executable} -I -c "$p"'
+    as_we_are = f'{_PROGRAM}exec {shlex.quote(sys.executable)} -I -c "$p"'
     return _answer(["bash", "-c", as_we_are], request)
 
 

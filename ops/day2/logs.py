@@ -23,6 +23,7 @@ Source = Literal["all", "vps", "tunnel", "nginx", "service", "streams"]
 HOLD_SECONDS = 1.0
 """How long a followed line waits for an older one of the other host."""
 READ_SECONDS = 15.0
+END_SECONDS = 5.0
 NGINX_FILES = ("/var/log/nginx/access.log", "/var/log/nginx/error.log")
 STREAM_LINES = 1000
 """Of each log, at the least, where streams are told: more lines know the round trip better."""
@@ -94,13 +95,14 @@ def reading(subject: Subject, requests: Mapping[str, Any]) -> Iterator["queue.Qu
             if host == "vps":
                 files = stack.enter_context(login_files(subject.login))
                 argv = impatient(ssh_command(subject.login, files, [LISTENING], terminal=False))
-            child = stack.enter_context(_child(argv, request))
-            threading.Thread(target=_read, args=(host, child, lines), daemon=True).start()
+            stack.enter_context(_listening(host, argv, request, lines))
         yield lines
 
 
 @contextmanager
-def _child(argv: Sequence[str], request: Mapping[str, Any]) -> Iterator["subprocess.Popen[str]"]:
+def _listening(
+    host: str, argv: Sequence[str], request: Mapping[str, Any], lines: "queue.Queue[Line | None]"
+) -> Iterator[None]:
     text = program(request, ("follow",))
     with subprocess.Popen(
         argv,
@@ -112,14 +114,19 @@ def _child(argv: Sequence[str], request: Mapping[str, Any]) -> Iterator["subproc
         start_new_session=True,  # Ctrl-C is ours: the program there ends with its input
     ) as child:
         assert child.stdin is not None
-        try:
+        with suppress(BrokenPipeError):  # it has ended; _read says why
             child.stdin.write(f"{len(text)}\n{text}")
             child.stdin.flush()
-            yield child
-        except BrokenPipeError:
-            yield child
+        reader = threading.Thread(target=_read, args=(host, child, lines), daemon=True)
+        reader.start()
+        try:
+            yield
         finally:
-            child.terminate()
+            with suppress(BrokenPipeError):
+                child.stdin.close()
+            with suppress(PermissionError):  # sudo's child is root's: the end of its input ends it
+                child.terminate()
+            reader.join(END_SECONDS)
 
 
 def _read(host: str, child: "subprocess.Popen[str]", lines: "queue.Queue[Line | None]") -> None:

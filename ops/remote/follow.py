@@ -115,8 +115,15 @@ def read_file(path: str, request: dict[str, Any]) -> None:
         tell(moment(line, time.time()), source, line)
 
 
+def _end_with_input() -> None:
+    """Past Python's own buffer: whoever waits in there would hold up the end of the program."""
+    while os.read(0, 4096):
+        pass
+    os.killpg(0, signal.SIGTERM)
+
+
 def main(request: str) -> None:
-    """Print what was asked for; with `follow` until standard input ends."""
+    """Print what was asked for; until standard input ends, and with `follow` no sooner."""
     asked = json.loads(request)
     with suppress(OSError):  # a group of our own, to end with all that we started
         os.setpgid(0, 0)
@@ -125,8 +132,7 @@ def main(request: str) -> None:
     threads = [threading.Thread(target=task, daemon=True) for task in tasks]
     for thread in threads:
         thread.start()
-    if asked["follow"]:
-        sys.stdin.read()
-        os.killpg(0, signal.SIGTERM)
-    for thread in threads:
+    waiting = threading.Thread(target=_end_with_input, daemon=True)
+    waiting.start()
+    for thread in [waiting] if asked["follow"] else threads:
         thread.join()

@@ -1,6 +1,7 @@
 """Facts of a host's system, each by one command that changes nothing; standard library alone."""
 
 import base64
+import calendar
 import hashlib
 import json
 import os
@@ -106,7 +107,7 @@ def certificate_end(path: str) -> float:
     """When a certificate ends, in seconds since 1970."""
     text = run("openssl", "x509", "-noout", "-enddate", "-dateopt", "iso_8601", "-in", path)
     moment = text.partition("=")[2].strip().rstrip("Z")
-    return time.mktime(time.strptime(moment, "%Y-%m-%d %H:%M:%S")) - time.timezone
+    return float(calendar.timegm(time.strptime(moment, "%Y-%m-%d %H:%M:%S")))
 
 
 def fingerprints(path: str) -> list[str]:

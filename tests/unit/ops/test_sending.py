@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,21 +60,22 @@ def test_what_cannot_be_seen_is_missing_and_ends_nothing() -> None:
     assert found.certificates == {"/nowhere/tls.pem": None}
 
 
+@pytest.mark.parametrize("days", [10, 100, 190, 280])  # some of them in summer time
 def test_a_certificates_end_is_read_whatever_this_machines_time_zone(
-    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch, days: int
 ) -> None:
     monkeypatch.setenv("TZ", "America/New_York")
     made = tmp_path / "tls.pem"
     command = (
         "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=x"
-        f" -days 10 -keyout /dev/null -out {made}"
+        f" -days {days} -keyout /dev/null -out {made}"
     )
     subprocess.run(command.split(), check=True, capture_output=True)
     found = looked({"certificates": [str(made)]})
     end = found.certificates[str(made)]
 
     assert end is not None
-    assert abs(end - (found.now + 10 * 86400)) < 60
+    assert abs(end - (found.now + days * 86400)) < 60
 
 
 @pytest.mark.parametrize(
@@ -119,6 +121,28 @@ def test_blank_lines_beside_the_facts_are_sent_and_harm_nothing() -> None:
     assert not isinstance(found, Unreached), found
     assert found["keys"] == {"/nowhere": None}
     assert "moved" in found
+
+
+def test_without_sudo_the_facts_are_told_as_who_we_are_from_any_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, script in {
+        "id": "echo 1000",
+        "sudo": "echo sudo: a password is required >&2; exit 1",
+        "a checkout/python": f'exec "{sys.executable}" "$@"',
+    }.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "a checkout/python"))
+
+    found = ask_here({"keys": ["/nowhere"]})
+
+    assert not isinstance(found, Unreached), found
+    assert found["keys"] == {"/nowhere": None}
 
 
 def test_what_went_over_each_peers_line_is_the_difference_of_two_looks() -> None:

@@ -1,6 +1,8 @@
 """`bin/ops cost` and `bin/ops restart`."""
 
+import os
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,7 +61,26 @@ def test_the_tunnel_is_restarted_here_and_waited_for(
     monkeypatch.setattr(restarting, "visit", lambda *_: next(answers))
 
     assert restarting.restart(subject, "tunnel") >= 0.2
-    assert called == [["sudo", "-n", "systemctl", "restart", "vps-tunnel.service"]]
+    systemctl = ["systemctl", "restart", "vps-tunnel.service"]
+    assert called == [["sudo", "-n", "timeout", "60.0", *systemctl]]
+
+
+def test_a_restart_that_takes_too_long_is_told_though_roots_program_may_not_be_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, subject: Subject
+) -> None:
+    def denied(_child: Any, _signal: int) -> None:
+        raise PermissionError
+
+    for name, script in {"sudo": 'shift; exec "$@"', "systemctl": "exec sleep 20"}.items():
+        path = tmp_path / name
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(subprocess.Popen, "send_signal", denied)
+    monkeypatch.setattr(restarting, "SECONDS", 0.2)
+
+    with pytest.raises(OpsError, match=r"within 0 s; look with: journalctl -u vps-tunnel"):
+        restarting.restart(subject, "tunnel")
 
 
 def test_what_does_not_restart_is_told_with_its_words_and_where_to_look(

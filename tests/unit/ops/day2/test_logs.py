@@ -2,6 +2,7 @@
 
 import calendar
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ops.day2.logs import Line, _read, followed, ordered, requests_for, shown
+from ops.day2.logs import Line, _listening, _read, followed, ordered, requests_for, shown
 from ops.remote.follow import journal_line, moment
 from ops.sending import LISTENING, program
 from tests.unit.ops.health.support import operations
@@ -153,3 +154,33 @@ def test_the_program_tells_a_files_lines_and_ends_with_its_input(tmp_path: Path)
 
     assert told == {"t": 2.0, "source": "nginx access", "text": '{"time": 2, "n": "second"}'}
     assert child.returncode != 0  # ended by its own signal, and its tail with it
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("follow", [True, False])
+def test_a_program_of_roots_that_we_may_not_end_ends_with_its_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, follow: bool
+) -> None:
+    def denied(_child: Any, _signal: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(subprocess.Popen, "send_signal", denied)
+    endless = tmp_path / "log"
+    os.mkfifo(endless)  # to which nobody writes: its tail waits, with `follow` or without
+    found = queued()
+    threads = threading.active_count()
+    asked = {"lines": 1, "follow": follow, "files": [str(endless)]}
+    with _listening("wsl", ["bash", "-c", LISTENING], asked, found):
+        pass
+    assert found.get_nowait().source == "ops"  # type: ignore[union-attr]
+    assert found.get_nowait() is None
+    assert threading.active_count() == threads
+
+
+def test_an_error_while_lines_are_shown_is_told_as_it_is() -> None:
+    asked = {"lines": 1, "follow": True}
+    with (
+        pytest.raises(BrokenPipeError),
+        _listening("wsl", ["sh", "-c", "cat >/dev/null"], asked, queued()),
+    ):
+        raise BrokenPipeError  # of our own output: `bin/ops logs | head`
