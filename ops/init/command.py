@@ -2,12 +2,13 @@
 
 import os
 import re
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pulumi
 import typer
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 
 from components.vps.offer import choose_offer
@@ -36,7 +37,7 @@ from ops.init.writing import (
 )
 from ops.init.zone import check_zone, visible_zones
 from ops.regions.ranking import cheapest_fitting
-from settings import RentedServer, ServerSettings, Settings
+from settings import EdgeSettings, RentedServer, ServerSettings, Settings
 from settings.credentials import CLOUDFLARE, PROVIDERS, needed
 from settings.messages import server_models
 
@@ -103,8 +104,13 @@ def _ask(interview: Interview, answers: Answers, tokens: Tokens) -> Answers:
     answers = interview.region(answers)
     manual = answers.dns == "manual"
     zones = {} if manual else visible_zones(tokens.of(CLOUDFLARE))
-    answers = interview.zone(answers, sorted(zones))
-    return interview.services(interview.mode(answers))
+    answers = interview.mode(interview.zone(answers, sorted(zones)))
+    if not manual:
+        # Before more is asked, as it may take a walk to the dashboard.
+        with suppress(ValidationError):  # told with all that is wrong, once there are all answers
+            edge = EdgeSettings.model_validate({"zone": answers.zone, "mode": answers.mode})
+            check_zone(tokens.of(CLOUDFLARE), edge, zones)
+    return interview.services(answers)
 
 
 def _exported(tokens: Tokens, variable: str, provider: str) -> str:

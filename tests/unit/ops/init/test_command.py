@@ -15,6 +15,7 @@ from ops.init.answers import Answers
 from ops.init.command import init, next_commands
 from ops.init.writing import Backend
 from ops.regions.ranking import Offer
+from settings import EdgeSettings
 
 TOKEN = "".join(chr(97 + number % 26) for number in range(64))
 CLOUDFLARE = TOKEN[:40]
@@ -155,6 +156,30 @@ def test_a_person_is_asked_for_all_that_no_flag_answers(
     assert world.config["server"]["region"] == "hel1"
     assert world.config["edge"]["zone"] == "example.org"
     assert world.config["edge"]["mode"] == "strict"
+
+
+def test_a_token_that_lacks_a_permission_is_refused_before_more_is_asked(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lacks(_: str, edge: EdgeSettings, zones: Mapping[str, str]) -> None:
+        raise OpsError(f"the token lacks for {edge.zone} in {edge.mode}: {sorted(zones)}")
+
+    monkeypatch.setattr("ops.init.command.check_zone", lacks)
+    asked = prompts(monkeypatch, lambda _, default: default)
+
+    with pytest.raises(OpsError, match=r"lacks for example\.org in strict"):
+        run(Answers(), terminal=True, confirmed=False)
+
+    assert asked == ["Provider", "Region", "DNS zone", "Who answers visitors"]
+
+
+def test_a_mode_that_is_none_is_told_as_the_settings_tell_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prompts(monkeypatch, lambda _, default: default)
+
+    with pytest.raises(OpsError, match=r"edge\.mode: .*flexible"):
+        run(replace(FLAGS, mode="https"), terminal=True, confirmed=False)
 
 
 def test_an_answer_that_is_none_of_the_choices_is_asked_for_again(
