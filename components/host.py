@@ -65,6 +65,13 @@ class Host:
         waited = pulumi.Output.all(self.machine_id, step.id).apply(lambda known: str(known[0]))
         return replace(self, machine_id=waited)
 
+    @property
+    def pinned_key(self) -> pulumi.Output[str]:
+        """The host key without its comment: some parsers take no more than type and key."""
+        return pulumi.Output.from_input(self.host_key).apply(
+            lambda line: " ".join(line.split()[:2])
+        )
+
     def connection(self, *, dial_error_limit: int = 10) -> remote.ConnectionArgs:
         """How the `command` provider reaches it: always with the pinned host key."""
         return remote.ConnectionArgs(
@@ -72,10 +79,7 @@ class Host:
             port=self.port,
             user=self.user,
             private_key=self.identity.private_key,
-            # One key line without its comment: some parsers take no more than type and key.
-            host_key=pulumi.Output.from_input(self.host_key).apply(
-                lambda line: " ".join(line.split()[:2])
-            ),
+            host_key=self.pinned_key,
             dial_error_limit=dial_error_limit,
             per_dial_timeout=10,
         )

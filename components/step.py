@@ -133,7 +133,7 @@ def host_step(
             create=create,
             delete=delete,
             # Another key is another machine: it gets the step, then the old one is rid of it.
-            triggers=[_key_alone(host.host_key)],
+            triggers=[host.pinned_key],
             stdin=_over_ssh(name, host, text, attempts=dial_error_limit),
             interpreter=_INTERPRETER,
             add_previous_output_in_env=False,
@@ -154,7 +154,7 @@ def _over_ssh(
     name: str, host: Host, text: pulumi.Output[str], *, attempts: int
 ) -> pulumi.Output[str]:
     """What the WSL host runs to have `text` run on the machine; it needs no root here."""
-    return pulumi.Output.all(text, host.address, _key_alone(host.host_key)).apply(
+    return pulumi.Output.all(text, host.address, host.pinned_key).apply(
         lambda known: render_step(
             "over-ssh.sh",
             {
@@ -170,11 +170,6 @@ def _over_ssh(
             as_root=False,
         )
     )
-
-
-def _key_alone(host_key: pulumi.Input[str]) -> pulumi.Output[str]:
-    """Its type and key, without the comment."""
-    return pulumi.Output.from_input(host_key).apply(lambda line: " ".join(line.split()[:2]))
 
 
 def local_step(
