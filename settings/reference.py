@@ -33,11 +33,11 @@ _CONFIG_BLOCK = re.compile(r"^(config:\n)(?:[ #].*\n|\n)*", re.MULTILINE)
 class Row(typing.NamedTuple):
     """One setting: its path (`services[].port`), type, default and meaning.
 
-    `provider` is set where a setting exists for one provider only.
+    `providers` is empty where it is so for all of them.
     """
 
     key: str
-    provider: str | None
+    providers: tuple[str, ...]
     kind: str
     default: str
     meaning: str
@@ -76,16 +76,21 @@ def _server_rows() -> Iterator[Row]:
     meanings = " ".join(
         f"`{tag}`: {model.model_fields['provider'].description}" for tag, model in models.items()
     )
-    yield Row("server.provider", None, _choices(models), "required", meanings)
+    yield Row("server.provider", (), _choices(models), "required", meanings)
+    # By setting, then by how it is: what is alike for several providers is told once.
+    alike: dict[str, dict[Row, list[str]]] = {}
     for tag, model in models.items():
         for name, field in model.model_fields.items():
             if name != "provider":
-                yield _row("server", name, field, tag)
+                alike.setdefault(name, {}).setdefault(_row("server", name, field), []).append(tag)
+    for kinds in alike.values():
+        for row, tags in kinds.items():
+            yield row._replace(providers=() if len(tags) == len(models) else tuple(tags))
 
 
-def _row(prefix: str, name: str, field: FieldInfo, provider: str | None = None) -> Row:
+def _row(prefix: str, name: str, field: FieldInfo) -> Row:
     key = f"{prefix}.{name}" if prefix else name
-    return Row(key, provider, _kind(field), _default(field), field.description or "")
+    return Row(key, (), _kind(field), _default(field), field.description or "")
 
 
 def _choices(values: typing.Iterable[object]) -> str:
@@ -122,7 +127,7 @@ def table(some: list[Row]) -> str:
     """The rows as a Markdown table."""
     lines = ["| key | type | default | meaning |", "| --- | --- | --- | --- |"]
     for row in some:
-        scope = f" ({row.provider})" if row.provider else ""
+        scope = f" ({', '.join(row.providers)})" if row.providers else ""
         lines.append(f"| `{row.key}`{scope} | {row.kind} | {row.default} | {row.meaning} |")
     return "\n".join(lines) + "\n"
 

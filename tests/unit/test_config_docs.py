@@ -76,6 +76,18 @@ def test_every_setting_has_a_meaning() -> None:
         assert row.meaning.endswith("."), row.key
 
 
+def test_what_is_alike_for_several_providers_is_told_once() -> None:
+    lines = reference.table(reference.rows()).splitlines()
+
+    def told(key: str) -> list[str]:
+        return [line.split(" | ")[0] for line in lines if line.startswith(f"| `{key}`")]
+
+    rented = "hcloud, vultr, linode, digitalocean"
+    assert told("server.ssh_allow") == ["| `server.ssh_allow`"]
+    assert told("server.image") == [f"| `server.image` ({rented})"]
+    assert told("server.size") == [f"| `server.size` ({name})" for name in rented.split(", ")]
+
+
 def test_a_stale_table_is_noticed() -> None:
     old = "# x\n<!-- config:begin -->\nold\n<!-- config:end -->\ny\n"
 
