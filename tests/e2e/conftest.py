@@ -1,10 +1,13 @@
 """One lab for each worker: booted at the first test that needs it, gone after the last."""
 
+import fcntl
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from lab import lifecycle, wsl
+from lab.paths import cache_dir
 from tests.e2e.harness import Lab
 from tests.e2e.names import NAME
 from tests.e2e.shipped import shipped
@@ -13,13 +16,30 @@ from tests.e2e.shipped import shipped
 @pytest.fixture(scope="session")
 def lab() -> Iterator[Lab]:
     """A lab of the tests' own; the user's rehearsal may be up beside it."""
-    lifecycle.down(NAME)  # what a killed run has left
-    lifecycle.up(NAME, print)
-    try:
-        wsl.sync_program(NAME, reset=True)
-        yield Lab(NAME)
-    finally:
-        lifecycle.down(NAME)
+    with _to_oneself(NAME):
+        lifecycle.down(NAME)  # what a killed run has left
+        lifecycle.up(NAME, print)
+        try:
+            wsl.sync_program(NAME, reset=True)
+            yield Lab(NAME)
+        finally:
+            lifecycle.down(NAME)
+
+
+@contextmanager
+def _to_oneself(name: str) -> Iterator[None]:
+    """Nobody else's run uses labs of this name meanwhile, of another checkout either."""
+    folder = cache_dir() / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"tests-{name}").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RuntimeError(
+                f"another run of bin/test uses the lab {name}: wait until it has ended, or name"
+                " other labs with VPS_TEST_LAB=NAME (1 to 10 letters and digits)"
+            ) from None
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -218,31 +218,6 @@ def test_the_tunnels_key_copies_no_file(deployed: Lab) -> None:
     assert deployed.sh(deployed.vps(), "ls /tmp /home/tunnel").text.count("planted") == 0
 
 
-@pytest.mark.parametrize(
-    "listener",
-    [
-        "9099:127.0.0.1:80",
-        "0.0.0.0:8080:127.0.0.1:80",
-        "80",
-        *(
-            f"{place}/tunnel.sock:127.0.0.1:80"
-            for place in ("/tmp", "/var/tmp", "/dev/shm", "/run/lock", "/run/user/999", "~")
-        ),
-    ],
-)
-def test_the_tunnels_key_opens_no_other_listener(deployed: Lab, listener: str) -> None:
-    lab = deployed
-    ssh = "runuser -u vps-tunnel -- ssh -F /var/lib/vps-tunnel/ssh_config"
-    said = lab.sh("wsl", f"timeout 5 {ssh} -N -R {listener} vps </dev/null", check=False)
-
-    assert said.code == 255, said.text
-    assert "forwarding" in said.text
-    found = lab.sh(
-        lab.vps(), "find / -xdev -name tunnel.sock; find /tmp /dev/shm /run -name tunnel.sock"
-    )
-    assert found.text == ""
-
-
 def test_the_tunnels_account_may_write_nowhere_but_into_its_sockets_folder(deployed: Lab) -> None:
     lab = deployed
     places = (
@@ -254,29 +229,6 @@ def test_the_tunnels_account_may_write_nowhere_but_into_its_sockets_folder(deplo
     # No socket can be made in a queue of POSIX messages.
     elsewhere = [line for line in found.splitlines() if line != "/dev/mqueue"]
     assert [line for line in elsewhere if not line.startswith("/run/vps-reverse-proxy-dev")] == []
-
-
-def test_the_tunnels_key_reaches_nothing_through_the_vps(deployed: Lab) -> None:
-    lab = deployed
-    lab.sh(
-        "wsl",
-        "systemd-run --quiet --unit=localforward --uid=vps-tunnel "
-        "ssh -F /var/lib/vps-tunnel/ssh_config -N -L 5022:127.0.0.1:22 -D 5080 vps",
-    )
-    try:
-        banner = lab.sh(
-            "wsl",
-            "for i in $(seq 50); do ss -Hltn 'sport = :5080' | grep -q . && break; "
-            "sleep 0.1; done; "
-            "timeout 3 nc 127.0.0.1 5022 </dev/null; "
-            "curl -s -m 3 --socks5 127.0.0.1:5080 http://127.0.0.1:8080/health",
-            check=False,
-        ).text
-    finally:
-        lab.sh("wsl", "systemctl stop localforward")
-
-    assert "SSH-2.0" not in banner
-    assert "asr" not in banner
 
 
 def test_ops_ssh_runs_a_command_as_the_admin_of_the_vps(deployed: Lab) -> None:

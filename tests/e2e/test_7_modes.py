@@ -66,7 +66,7 @@ def direct(modes: Lab) -> Lab:
 @pytest.mark.parametrize(
     ("position", "mode"),
     list(enumerate(ORDER)),
-    ids=[f"{at}-{mode}" for at, mode in enumerate(ORDER)],
+    ids=IDS,
 )
 def test_a_running_stack_changes_to(modes: Lab, position: int, mode: str) -> None:
     lab = modes

@@ -16,14 +16,16 @@ TUNNEL_SSH = "runuser -u vps-tunnel -- ssh -F /var/lib/vps-tunnel/ssh_config -o 
 SOCKETS = "/run/vps-reverse-proxy-dev"
 ACCOUNTS = ("root", "admin", "tunnel", "nobody")
 METHODS = ("password", "keyboard-interactive")
-# What the tunnel's key asks for where nothing may come of it.
-WAYS_IN = (
-    "-N -L 9999:127.0.0.1:22",
-    "-N -L 9999:169.254.169.254:80",
-    "-N -L 9999:/run/dbus/system_bus_socket",
-    "-N -D 9999",
-    "-W 127.0.0.1:22",
-    "-W [::1]:22",
+# What the tunnel's key asks for where nothing may come of it, and who tries to use it.
+AT_THE_PORT = "timeout 2 bash -c 'exec 3<>/dev/tcp/127.0.0.1/9999; head -c 20 <&3'"
+BY_SOCKS = "curl -sS -m 3 --socks5 127.0.0.1:9999 http://127.0.0.1:8080/health"
+WAYS_ON = (
+    ("-N -L 9999:127.0.0.1:22", AT_THE_PORT),
+    ("-N -L 9999:169.254.169.254:80", AT_THE_PORT),
+    ("-N -L 9999:/run/dbus/system_bus_socket", AT_THE_PORT),
+    ("-N -D 9999", BY_SOCKS),
+    ("-W 127.0.0.1:22", ""),
+    ("-W [::1]:22", ""),
 )
 LISTENERS = (
     "0:127.0.0.1:1",
@@ -34,6 +36,13 @@ LISTENERS = (
     "/home/tunnel/.ssh/authorized_keys:127.0.0.1:1",
     "/run/vps-reverse-proxy-other/0a/asr:127.0.0.1:1",
     f"{SOCKETS}/../x.sock:127.0.0.1:1",
+    "9099:127.0.0.1:1",
+    "0.0.0.0:8080:127.0.0.1:1",
+    "80",
+    *(
+        f"{place}/x.sock:127.0.0.1:1"
+        for place in ("/tmp", "/var/tmp", "/dev/shm", "/run/lock", "/run/user/999", "~")
+    ),
 )
 
 
@@ -93,19 +102,21 @@ def test_root_does_not_log_in_with_the_admins_key_either(target: Lab) -> None:
 
 def test_the_tunnels_key_leads_nowhere(target: Lab) -> None:
     with HeldStream(target, STREAM) as stream:
-        for way in WAYS_IN:
+        for way, use in WAYS_ON:
             # What listens here connects to nothing there.
-            said = target.sh(
-                "wsl",
-                f"timeout 4 {TUNNEL_SSH} -o ClearAllForwardings=no -o ExitOnForwardFailure=no {way}"
-                " vps </dev/null & sleep_until=$((SECONDS + 3));"
-                " while [ $SECONDS -lt $sleep_until ]; do"
-                " timeout 1 bash -c 'exec 3<>/dev/tcp/127.0.0.1/9999; head -c 20 <&3' 2>/dev/null"
-                " && break; read -rt 0.2 <> <(:); done; wait",
-                check=False,
-            ).text
+            asked = (
+                f"timeout 8 {TUNNEL_SSH} -o ClearAllForwardings=no -o ExitOnForwardFailure=no {way}"
+                " vps </dev/null"
+            )
+            if use:
+                asked += (
+                    " & for i in $(seq 50); do ss -Hltn 'sport = :9999' | grep -q . && break;"
+                    f" sleep 0.1; done; {use}; kill %1; wait"
+                )
+            said = target.sh("wsl", asked, check=False).text
+            assert "open failed: administratively prohibited" in said, (way, said)
             assert "SSH-2.0" not in said, way
-            assert "HTTP" not in said, way
+            assert "asr" not in said, way
 
     assert not stream.report["cut"], stream.report
 
@@ -121,7 +132,9 @@ def test_the_tunnels_key_listens_nowhere_else(target: Lab) -> None:
 
     assert not stream.report["cut"], stream.report
     left = target.sh(
-        target.vps(), "find / -xdev -name x.sock; cat /home/tunnel/.ssh/authorized_keys"
+        target.vps(),
+        "find / -xdev -name x.sock; find /tmp /dev/shm /run -name x.sock;"
+        " cat /home/tunnel/.ssh/authorized_keys",
     )
     assert "x.sock" not in left.text
     assert "restrict" in left.text

@@ -140,14 +140,13 @@ def test_who_says_to_be_somebody_else_is_not_believed(target: Lab) -> None:
 def test_slow_requests_are_ended(target: Lab, kind: str) -> None:
     seen = attack(target, kind)
 
-    assert "open" not in seen.outcomes, seen
-    assert "200" not in seen.outcomes
+    assert set(seen.outcomes) <= {"408", "closed"}, seen
 
 
 def test_a_crowd_from_one_address_keeps_nobody_else_out(target: Lab) -> None:
     seen = attack(target, "crowd")
 
-    assert seen.tried == 10_000
+    assert seen.outcomes == {"opened": 10_000}
 
 
 def test_who_asks_too_fast_is_told_so(target: Lab) -> None:

@@ -17,7 +17,7 @@ from tests.unit.components.samples import OTHER_STACK, STACK
 RENDERED = Path(__file__).parents[1] / "rendered"
 
 
-def test_the_task() -> None:
+def test_the_task_is_rendered_exactly() -> None:
     expected = (RENDERED / "wsl-task.xml").read_text(encoding="utf-8")
 
     assert render_task(STACK, DISTRIBUTION, USER_ID, WSLG[0]) == expected
