@@ -41,6 +41,15 @@ class PublicMachine:
     certificate: OriginCertificate | None
     parts: list[pulumi.Resource]
 
+    @property
+    def serving(self) -> Host:
+        """For what has a file of its own in nginx: it comes after the site, and goes before it.
+
+        A component's `depends_on` is not enough: in a move to another VPS the component stays, and
+        the engine orders the removals on the old one by what the steps themselves depend on.
+        """
+        return self.host.after(self.proxy.site)
+
 
 def build_public_machine(plan: Plan, public_key: pulumi.Output[str]) -> PublicMachine:
     """Build the VPS's side. `public_key` is the tunnel's, in authorized_keys format."""

@@ -66,7 +66,7 @@ def _public_certificate(
     return PublicCertificate(
         "public-certificate",
         PublicCertificateArgs(
-            host=machine.host,
+            host=machine.serving,
             stack=plan.stack,
             services=plan.settings.services,
             proxy=plan.settings.proxy,
@@ -81,7 +81,7 @@ def _watch(plan: Plan, machine: PublicMachine, opts: ResourceOptions) -> Watch:
     return Watch(
         "watch",
         WatchArgs(
-            host=machine.vps.host,
+            host=machine.serving,
             stack=plan.stack,
             services=plan.settings.services,
             mode=plan.mode,

@@ -255,6 +255,21 @@ def test_records_are_set_only_after_the_vps_serves(up: Up) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
+def test_what_has_a_file_in_nginx_goes_before_the_site_and_that_before_nginx(
+    up: Up, mode: str
+) -> None:
+    recorder = up(edge={"mode": mode})
+    steps = {one.name for one in recorder.registered}
+    users = {"watch-watcher", "public-certificate-obtained", "proxy-tls"} & steps
+
+    assert len(users) == (1 if mode in {"direct-http", "flexible"} else 2)
+    for name in users:
+        assert recorder["proxy-site"].urn in recorder[name].options.dependencies, name
+    for name in ("proxy-site", "proxy-access-log"):
+        assert recorder["proxy-packages"].urn in recorder[name].options.dependencies, name
+
+
+@pytest.mark.parametrize("mode", MODES)
 def test_only_mode_strict_asks_cloudflare_for_a_certificate(up: Up, mode: str) -> None:
     recorder = up(edge={"mode": mode})
 
