@@ -5,7 +5,22 @@ set -euo pipefail
 umask 022
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
-stage_dir=$(mktemp -d)
+# What a step is told may be secret, and one that is killed tidies nothing up: it stays in memory,
+# bash's own files for texts like those below, too. Not exported: others may want to run what they
+# put there.
+in_memory() {
+  local folder
+  for folder in /run /dev/shm; do
+    if [ -w "$folder" ]; then
+      echo "$folder"
+      return
+    fi
+  done
+  echo /tmp
+}
+unset TMPDIR
+TMPDIR=$(in_memory)
+stage_dir=$(mktemp -d -p "$TMPDIR" vps-step.XXXXXXXXXX)
 trap 'rm -rf "$stage_dir"' EXIT
 pending_dir=/run/vps-reverse-proxy
 pending_key= # set by a step whose files a service must take up

@@ -106,15 +106,25 @@ def test_a_removed_file_is_noted_too_and_a_missing_one_is_nothing(tmp_path: Path
     assert not (tmp_path / "dangling").is_symlink()
 
 
-def test_nothing_staged_is_left_behind(tmp_path: Path) -> None:
+def test_what_is_staged_is_in_memory_and_nothing_of_it_is_left(tmp_path: Path) -> None:
     env = {**os.environ, "TMPDIR": str(tmp_path)}
-    text = script("lib.sh") + 'echo text | stage f\ntest -s "$stage_dir/f"\nfail "because"\n'
+    text = script("lib.sh") + 'echo text | stage f\nls "$stage_dir"/f\nfail "because"\n'
     done = subprocess.run(
         ["bash", "-s"], input=text, env=env, capture_output=True, text=True, check=False
     )
+    staged = Path(done.stdout.strip())
 
     assert (done.returncode, done.stderr) == (1, "error: because\n")
+    assert staged.parents[1] in {Path("/run"), Path("/dev/shm")}
+    assert not staged.parent.exists()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_step_starts_is_not_told_of_the_folder_in_memory(tmp_path: Path) -> None:
+    done = shell(tmp_path, "export TMPDIR_OTHER=1; env")
+
+    assert "TMPDIR_OTHER=1" in done.stdout
+    assert "TMPDIR=/" not in done.stdout
 
 
 @pytest.mark.parametrize("verb", ["", "remove", "ensure;"])
