@@ -48,6 +48,7 @@ class Host:
         machine_id: Another value for another machine, also under the same address.
         machine: The rented machine as a resource; None for one the user has.
         key_file: Of a machine the user has: where on this machine its private key is.
+        takes_over: Of a machine the user has: whether another one did its work until this run.
     """
 
     address: pulumi.Input[str]
@@ -59,6 +60,7 @@ class Host:
     machine_id: pulumi.Input[str]
     machine: pulumi.Resource | None = None
     key_file: str = ""
+    takes_over: bool = False
 
     def after(self, step: pulumi.CustomResource) -> "Host":
         """The same machine; whoever uses it waits for this step."""

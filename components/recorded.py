@@ -48,6 +48,14 @@ def describe_server(server: ServerSettings, region: str) -> dict[str, str]:
     }
 
 
+def takes_over(server: ServerSettings, recorded: Mapping[str, Any]) -> bool:
+    """Whether a machine of the user's takes over from another one: it shows another host key."""
+    if not isinstance(server, ExistingServer):
+        return False
+    before = str((recorded.get("login") or {}).get("hostKey") or "")
+    return bool(before) and before.split()[:2] != server.host_key.split()[:2]
+
+
 def announce_changes(now: Mapping[str, str], before: Mapping[str, str] | None) -> None:
     """Say in preview what an edit of the server interrupts; the diff alone does not tell."""
     if not before or before == now:

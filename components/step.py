@@ -33,11 +33,19 @@ def command_line(verb: str, *identity: str) -> str:
     return shlex.join(["bash", "-s", "--", verb, *identity])
 
 
-def _identity_options(identity: Sequence[str]) -> pulumi.ResourceOptions:
-    """Another identity is another thing; without this, `ensure` would leave the old one behind."""
+def _identity_options(
+    identity: Sequence[str], *, takes_over: bool = False
+) -> pulumi.ResourceOptions:
+    """Another identity is another thing; without this, `ensure` would leave the old one behind.
+
+    On one host the old thing goes first, or it would take the new one's place with it. A machine
+    that `takes_over` has none: there the other one serves until this one does.
+    """
     if not identity:
         return pulumi.ResourceOptions()
-    return pulumi.ResourceOptions(replace_on_changes=["create"], delete_before_replace=True)
+    return pulumi.ResourceOptions(
+        replace_on_changes=["create"], delete_before_replace=not takes_over
+    )
 
 
 def render_step(
@@ -119,7 +127,7 @@ def host_step(
     create = command_line("ensure", *identity)
     delete = command_line("absent", *identity) if undo else None
     opts = pulumi.ResourceOptions.merge(
-        _identity_options(identity),
+        _identity_options(identity, takes_over=host.takes_over),
         pulumi.ResourceOptions(
             parent=parent,
             deleted_with=host.machine,

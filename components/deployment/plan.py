@@ -12,7 +12,7 @@ from components.edge import certificate_generation, preflight_edge
 from components.modes import MODES, Mode
 from components.ports import OpenPort, open_ports
 from components.preflight import check_this_machine
-from components.recorded import announce_changes, describe_server, read_outputs
+from components.recorded import announce_changes, describe_server, read_outputs, takes_over
 from components.sockets import Sockets
 from components.vps import preflight_server
 from components.watch import metrics_ports
@@ -34,6 +34,7 @@ class Plan:
         here: What was found on this machine, or in a preview elsewhere recorded of the WSL host.
         offer: What is rented; None for a machine the user has.
         server: What identifies the VPS, for the output of that name.
+        takes_over: Whether a machine of the user's does from now on what another one did.
         zone: Where the public names live.
         generation: Of the Origin CA certificate: another one asks for a new certificate.
         repairs: What was changed by hand on the hosts and is put back.
@@ -44,6 +45,7 @@ class Plan:
     here: Preflight
     offer: Offer | None
     server: dict[str, str]
+    takes_over: bool
     zone: Zone
     generation: int
     repairs: Repairs
@@ -104,6 +106,7 @@ def make_plan(settings: Settings, stack: StackName) -> Plan:
         here=here,
         offer=offer,
         server=server,
+        takes_over=takes_over(settings.server, recorded),
         zone=zone,
         generation=certificate_generation(recorded),
         repairs=plan_repairs(look(), recorded),

@@ -59,6 +59,7 @@ def build_public_machine(plan: Plan, public_key: pulumi.Output[str]) -> PublicMa
         VpsArgs(
             server=settings.server,
             region=plan.server.get("region", ""),
+            takes_over=plan.takes_over,
             stack=stack,
             open_ports=plan.open_ports,
         ),

@@ -26,12 +26,14 @@ class VpsArgs:
 
     Attributes:
         region: Where it is rented; "" for a machine the user has.
+        takes_over: Whether a machine of the user's does in this run what another one did.
         open_ports: What the provider's firewall lets in. A machine the user has keeps its own
             firewall, whatever it is.
     """
 
     server: ServerSettings
     region: str
+    takes_over: bool = False
     stack: StackName
     open_ports: tuple[OpenPort, ...]
 
@@ -84,7 +86,9 @@ class Vps(pulumi.ComponentResource):
         """The machine, and who may log in as its administrator."""
         match args.server:
             case ExistingServer() as spec:
-                return adopt_existing(spec), pulumi.Output.from_input("")
+                return adopt_existing(spec, takes_over=args.takes_over), pulumi.Output.from_input(
+                    ""
+                )
             case spec:
                 boot, authorized_keys = self._boot(name, spec, args)
                 return provision(name, spec, args.region, boot, self), authorized_keys

@@ -296,6 +296,9 @@ def test_a_move_to_another_machine_leaves_nothing_on_the_old_one(existing: Lab) 
         said = lab.up(stack=STACK).text
 
         assert "server.address 203.0.113.5 -> 203.0.113.6" in " ".join(said.split())
+        # The old one serves until the new one can.
+        made = said.index("tunnel-user-account created replacement")
+        assert made < said.index("tunnel-user-account deleted original")
         assert files_of(lab) == untouched
         assert lab.sh("home-vps", "getent passwd tunnel", check=False).code != 0
         assert "203.0.113.6" in lab.pulumi("stack", "output", "vpsAddress", stack=STACK).text
