@@ -87,3 +87,17 @@ def test_every_sentence_of_the_readme_has_a_line_of_its_own() -> None:
     lines = [line for line in prose.splitlines() if line and line[0] not in "|<#-"]
 
     assert [line for line in lines if re.search(r"[a-z)`]\. [A-Z]", line)] == []
+
+
+@pytest.mark.parametrize("package", ["components", "ops", "bench"])
+def test_the_architecture_names_every_module(package: str) -> None:
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    tree = page.partition(f"\n{package}/\n")[2].partition("\n```")[0]
+    named = set(re.findall(r"[\w.]+(?:\.py|(?=/))", tree))
+    modules = {
+        path.name
+        for path in (ROOT / package).iterdir()
+        if not path.name.startswith("__") and (path.is_dir() or path.suffix == ".py")
+    }
+
+    assert modules - named == set()

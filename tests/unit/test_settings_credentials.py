@@ -7,6 +7,9 @@ import pytest
 from pulumi.runtime import set_all_config
 
 from settings import Settings, missing_credentials, require_credentials
+from settings.credentials import PROVIDERS
+from settings.messages import server_models
+from settings.server import RentedServer
 from tests.unit.settings_support import EXISTING, HCLOUD
 
 HCLOUD_TOKEN = "k3Jd8sLq0PzX7vBn" * 4
@@ -48,6 +51,12 @@ def test_every_missing_token_is_named_with_its_command_and_the_rehearsal() -> No
     assert "pulumi config set --secret hcloud:token" in str(caught.value)
     assert "pulumi config set --secret cloudflare:apiToken" in str(caught.value)
     assert str(caught.value).endswith("bin/rehearse")
+
+
+def test_every_provider_that_rents_has_a_token() -> None:
+    rents = {tag for tag, model in server_models().items() if issubclass(model, RentedServer)}
+
+    assert set(PROVIDERS) == rents
 
 
 def test_a_machine_the_user_has_needs_no_hetzner_token() -> None:
