@@ -13,14 +13,12 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from .config import Config, load
-from .pace import Pace
-from .report import describe, write_state
+from .pool import Pool
+from .report import StateFile, describe
 from .session import Session
-from .slot import Slot
 
 JUMP = 2.0  # a tick that comes so late (seconds): this machine has slept
 SHORTEST = 0.01  # seconds between two ticks
@@ -53,53 +51,15 @@ def clock() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
-class Pool:
-    """All slots of one configuration."""
-
-    def __init__(self, config: Config, wake: Callable[[], None]) -> None:
-        self._pace = Pace(time.monotonic())
-        self._wake = wake
-        self.slots: list[Slot] = []
-        self.take_up(config)
-
-    def take_up(self, config: Config) -> None:
-        """Another configuration: each slot moves over by itself, and no stream is cut."""
-        for slot in self.slots[config.connections :]:
-            slot.end()
-        del self.slots[config.connections :]
-        for slot in self.slots:
-            slot.config = config
-        for number in range(len(self.slots), config.connections):
-            self.slots.append(Slot(number, config, self._pace, self._dial, say))
-
-    def _dial(self, config: Config, slot: int, letter: str) -> Session:
-        return Session(config, slot, letter, self._wake)
-
-    def doubt(self) -> None:
-        """The machine has slept: no connection is believed."""
-        for slot in self.slots:
-            slot.doubt()
-
-    def tick(self) -> None:
-        """One look at everything."""
-        now = time.monotonic()
-        for slot in self.slots:
-            slot.tick(now)
-
-    def next_look(self, now: float) -> float:
-        """When to tick again, at the latest."""
-        return min(slot.next_look(now) for slot in self.slots)
-
-    def end(self) -> None:
-        """Kill everything."""
-        for slot in self.slots:
-            slot.end()
-
-
 async def hold(folder: Path) -> None:
     """Hold the tunnel until SIGTERM."""
     news, over = asyncio.Event(), False
-    pool = Pool(load(folder / "config.json"), news.set)
+
+    def dial(config: Config, slot: int, letter: str) -> Session:
+        return Session(config, slot, letter, news.set)
+
+    pool = Pool(load(folder / "config.json"), dial, say, time.monotonic())
+    state_file = StateFile(os.environ.get("RUNTIME_DIRECTORY", ""), say)
     loop = asyncio.get_running_loop()
 
     def finish() -> None:
@@ -109,7 +69,7 @@ async def hold(folder: Path) -> None:
 
     def reload() -> None:
         try:
-            pool.take_up(load(folder / "config.json"))
+            pool.take_up(load(folder / "config.json"), time.monotonic())
             say("took up the new configuration")
             news.set()
         except (OSError, ValueError) as error:
@@ -125,11 +85,11 @@ async def hold(folder: Path) -> None:
             say(f"this machine stood still for {clock() - before:.0f} s: connecting anew")
             pool.doubt()
         before = clock()
-        pool.tick()
         now = time.monotonic()
+        pool.tick(now)
         state = describe(pool.slots, now)
         if state.line != told or now - reported > REPORT:
-            write_state(state)
+            state_file.write(state)
             if state.line != told:
                 notify(f"STATUS={state.line}")
             reported, told = now, state.line

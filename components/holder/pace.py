@@ -38,6 +38,10 @@ class Pace:
             self.back = now
         self._alive = now
 
+    def steady(self, now: float) -> float:
+        """For how long (seconds) the line has answered; 0 while it does not."""
+        return now - self.back if now - self._alive <= KNOWN_GOOD else 0.0
+
     def refused(self, now: float) -> None:
         """The VPS refused: a key, a host key or a forward."""
         self._next = max(self._next, now + REFUSED)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .slot import Slot
+from .slot import Say, Slot
 
 
 @dataclass(frozen=True)
@@ -44,12 +43,31 @@ def describe(slots: Sequence[Slot], now: float) -> State:
     )
 
 
-def write_state(state: State) -> None:
-    """Into systemd's runtime directory, world-readable; whoever reads it never sees half of it."""
-    directory = os.environ.get("RUNTIME_DIRECTORY", "")
-    if not directory:
-        return
-    new = Path(directory) / "state.json.new"
-    new.write_text(json.dumps({"status": state.line, **state.data}) + "\n", encoding="utf-8")
-    new.chmod(0o644)
-    new.replace(Path(directory) / "state.json")
+class StateFile:
+    """The file of the state, in systemd's runtime directory; nothing is written without one.
+
+    The tunnel does not depend on it: what keeps it from being written is said, once, and it is
+    tried again at the next writing.
+    """
+
+    def __init__(self, directory: str, say: Say) -> None:
+        self._path = Path(directory) / "state.json" if directory else None
+        self._say = say
+        self._failed = False
+
+    def write(self, state: State) -> None:
+        """World-readable; whoever reads it never sees half of it."""
+        if self._path is None:
+            return
+        text = json.dumps({"status": state.line, **state.data}) + "\n"
+        try:
+            new = self._path.with_name("state.json.new")
+            new.write_text(text, encoding="utf-8")
+            new.chmod(0o644)
+            new.replace(self._path)
+        except OSError as error:
+            if not self._failed:
+                self._say(f"{self._path} cannot be written: {error.strerror}; the tunnel goes on")
+            self._failed = True
+        else:
+            self._failed = False

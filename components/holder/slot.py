@@ -80,6 +80,7 @@ class Slot:
         self._patience = 0.0
         self._letter = "b"
         self._doubted = False
+        self._leaving = False
         self._pace = pace
         self._dial = dial
         self._say = say
@@ -87,6 +88,19 @@ class Slot:
     def doubt(self) -> None:
         """Look for another connection whatever this one seems to be: the machine has slept."""
         self._doubted = True
+
+    def leave(self, now: float) -> None:
+        """Take no new streams, and try no more; the open ones go on to their end."""
+        self._leaving = True
+        if self._trying is not None:
+            self._trying.kill()
+        if self.serving is not None:
+            self._retire(self.serving, now)
+        self.serving, self._trying, self.since = None, None, now
+
+    def come_back(self) -> None:
+        """Serve again after `leave`, with a new connection."""
+        self._leaving = False
 
     def tick(self, now: float) -> None:
         """Ask everybody, and do what the answers call for."""
@@ -131,7 +145,7 @@ class Slot:
 
     def _wants_another(self, now: float) -> bool:
         serving = self.serving
-        return (
+        return not self._leaving and (
             serving is None
             or self._doubted
             or serving.config != self.config
@@ -172,8 +186,11 @@ class Slot:
         self.since = now
         self._say(f"connection {self.number} is up in {now - new.born:.2f} s{waited}")
         if old is not None:
-            old.drain(now)
-            self.draining.append(old)
+            self._retire(old, now)
+
+    def _retire(self, old: Connection, now: float) -> None:
+        old.drain(now)
+        self.draining.append(old)
 
     def _look_at_draining(self, now: float) -> None:
         for old in list(self.draining):
@@ -197,5 +214,9 @@ class Slot:
         self._say(f"connection {self.number} ended: {connection.words or 'no words'}")
 
     def _is_dead(self, old: Connection, now: float) -> bool:
-        healthy = self.serving is not None and not self.serving.beats.in_doubt(now)
-        return healthy and now - self.since > PROVEN_DEAD and old.beats.silent(now) > PROVEN_DEAD
+        if self._leaving:
+            answered = self._pace.steady(now)  # by the other slots
+        else:
+            healthy = self.serving is not None and not self.serving.beats.in_doubt(now)
+            answered = now - self.since if healthy else 0.0
+        return answered > PROVEN_DEAD and old.beats.silent(now) > PROVEN_DEAD

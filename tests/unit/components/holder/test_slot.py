@@ -1,59 +1,13 @@
 """One slot of the pool: make before break, as data and without a network."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
 from components.holder.config import Config, Forward
-from components.holder.heartbeats import Heartbeats
 from components.holder.pace import PATIENCE, Pace
 from components.holder.slot import MOST_DRAINING, PROVEN_DEAD, TICK, UNUSED, Slot
-
-CONFIG = Config("/etc/ssh_config", "/run/sockets", 4, (Forward("asr", "127.0.0.1:8001"),))
-STEP = 0.1
-
-
-@dataclass
-class Fake:
-    """A connection whose line the test holds in its hand."""
-
-    config: Config
-    letter: str
-    born: float = 0.0
-    beats: Heartbeats = field(default_factory=Heartbeats)
-    ended: bool = False
-    refused: bool = False
-    draining: bool = False
-    drained_since: float = 0.0
-    words: str = ""
-    alive: bool = True  # whether its line carries answers
-    carried: int = 0
-    killed: bool = False
-    timeout: int = 0
-
-    @property
-    def up(self) -> bool:
-        return self.beats.answered is not None
-
-    def start(self, connect_timeout: int) -> None:
-        self.timeout = connect_timeout
-
-    def beat(self, now: float) -> None:
-        if self.beats.due(now):
-            number = self.beats.ask(now)
-            if self.alive and not self.ended:
-                self.beats.answer(number, now + 0.02)
-        # As ssh does with a line that swallows everything.
-        self.ended = self.ended or (not self.up and now - self.born >= self.timeout)
-
-    def drain(self, now: float) -> None:
-        self.draining, self.drained_since = True, now
-
-    def streams(self) -> int:
-        return self.carried
-
-    def kill(self) -> None:
-        self.killed = self.ended = True
+from tests.unit.components.holder.fakes import CONFIG, STEP, Fake
 
 
 class Bench:

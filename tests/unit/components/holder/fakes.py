@@ -1,0 +1,52 @@
+"""A connection that needs no network."""
+
+from dataclasses import dataclass, field
+
+from components.holder.config import Config, Forward
+from components.holder.heartbeats import Heartbeats
+
+CONFIG = Config("/etc/ssh_config", "/run/sockets", 4, (Forward("asr", "127.0.0.1:8001"),))
+STEP = 0.1  # seconds between two looks
+
+
+@dataclass
+class Fake:
+    """A connection whose line the test holds in its hand."""
+
+    config: Config
+    letter: str
+    born: float = 0.0
+    beats: Heartbeats = field(default_factory=Heartbeats)
+    ended: bool = False
+    refused: bool = False
+    draining: bool = False
+    drained_since: float = 0.0
+    words: str = ""
+    alive: bool = True  # whether its line carries answers
+    carried: int = 0
+    killed: bool = False
+    timeout: int = 0
+
+    @property
+    def up(self) -> bool:
+        return self.beats.answered is not None
+
+    def start(self, connect_timeout: int) -> None:
+        self.timeout = connect_timeout
+
+    def beat(self, now: float) -> None:
+        if self.beats.due(now):
+            number = self.beats.ask(now)
+            if self.alive and not self.ended:
+                self.beats.answer(number, now + 0.02)
+        # As ssh does with a line that swallows everything.
+        self.ended = self.ended or (not self.up and now - self.born >= self.timeout)
+
+    def drain(self, now: float) -> None:
+        self.draining, self.drained_since = True, now
+
+    def streams(self) -> int:
+        return self.carried
+
+    def kill(self) -> None:
+        self.killed = self.ended = True
