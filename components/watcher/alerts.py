@@ -65,7 +65,7 @@ class Outbox:
         address = self.addresses[kind]
         request = self._ntfy(address, news) if kind == "ntfy" else self._webhook(address, news)
         try:
-            with urllib.request.urlopen(request, timeout=_PATIENCE):  # noqa: S310 - the settings allow http(s) alone # nosec B310 - https alone is a setting
+            with urllib.request.urlopen(request, timeout=_PATIENCE):  # noqa: S310 - the settings allow http(s) alone # nosec B310 - likewise
                 return True
         except urllib.error.HTTPError as error:
             reason = f"HTTP {error.code}"

@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 from .config import Target
 from .websocket import Refused, Socket
 
-PATIENCE = 10.0  # seconds for a whole visit
+PATIENCE = 10.0  # seconds for a whole visit, once the resolver has answered
 _DAY = 24 * 3600
 
 
@@ -72,17 +72,19 @@ def _walk(target: Target, made: Visit, patience: float) -> None:
     url = urlsplit(target.url)
     with _stage(made, "dns"):
         addresses = _addresses(url)
+    deadline = time.monotonic() + patience
     with _stage(made, "connect"):
-        connection = _connect(addresses, patience)
+        connection = _connect(addresses, deadline)
         made.address = str(connection.getpeername()[0])
     try:
         if url.scheme == "wss":
             context = _context(int(made.checked // _DAY))
             with _stage(made, "tls"):
+                connection.settimeout(_left(deadline))
                 secured = context.wrap_socket(connection, server_hostname=url.hostname)
                 connection = secured
                 made.certificate_expires = _expiry(secured)
-        stream = Socket(connection, patience)
+        stream = Socket(connection, deadline - time.monotonic())
         with _stage(made, "upgrade"):
             stream.upgrade(url.netloc, url.path or "/", target.headers)
         with _stage(made, "pong"):
@@ -126,14 +128,21 @@ def _addresses(url: SplitResult) -> list[tuple[str, int]]:
     return [(str(entry[4][0]), port) for entry in found]
 
 
-def _connect(addresses: list[tuple[str, int]], patience: float) -> socket.socket:
+def _connect(addresses: list[tuple[str, int]], deadline: float) -> socket.socket:
     """The first address that answers: a VPS without IPv6 has no way to one of those."""
     for address in addresses[:-1]:
-        try:
-            return socket.create_connection(address, patience / 2)
+        try:  # half of what is left: the next ones need time, too
+            return socket.create_connection(address, _left(deadline) / 2)
         except OSError:
             continue
-    return socket.create_connection(addresses[-1], patience)
+    return socket.create_connection(addresses[-1], _left(deadline))
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("no answer in time")
+    return left
 
 
 def _expiry(secured: ssl.SSLSocket) -> float | None:

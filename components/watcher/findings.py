@@ -44,33 +44,48 @@ class Findings:
         }
 
 
-def faults(config: Config, found: Findings) -> list[Fault]:
-    """What is wrong. A service behind a tunnel that is down is the tunnel's fault alone."""
+def faults(config: Config, found: Findings, told: Sequence[Incident] = ()) -> list[Fault]:
+    """What is wrong. A service behind a tunnel that is down is the tunnel's fault alone.
+
+    Args:
+        config: What counts as wrong.
+        found: This round.
+        told: What is open; it stays so where this round cannot see whether it is over.
+    """
     wrong: list[Fault] = []
+    open_ = {incident.key: incident.text for incident in told}
     tunnel = found.tunnel
     if not tunnel.up:
         wrong.append(Fault("tunnel", "no connection of the tunnel is up", config.patience))
-        if found.time - tunnel.seen >= config.quiet:
+        # Whoever just began to look has not seen it be away for long, unless it was told before.
+        absent = tunnel.seen if "wsl-host" in open_ else max(tunnel.seen, tunnel.began)
+        if found.time - absent >= config.quiet:
             text = "nothing of the WSL host reaches the VPS: it is off, asleep or without network"
             wrong.append(Fault("wsl-host", text, 0))
-    else:
-        wrong += [
-            Fault(
-                f"service:{visit.service}",
-                f"{visit.url} does not answer as it should ({visit.stage}: {visit.detail})",
-                config.patience,
-            )
-            for visit in found.visits
-            if not visit.ok
-        ]
+    for visit in found.visits:
+        key = f"service:{visit.service}"
+        if visit.ok:
+            continue
+        if tunnel.up:
+            text = f"{visit.url} does not answer as it should ({visit.stage}: {visit.detail})"
+            wrong.append(Fault(key, text, config.patience))
+        elif key in open_:
+            wrong.append(Fault(key, open_[key], config.patience))
+    return wrong + _certificate(config, found, open_.get("certificate"))
+
+
+def _certificate(config: Config, found: Findings, open_: str | None) -> list[Fault]:
     ends = found.expiries
     if ends and (left := min(ends.values()) - found.time) < config.certificate_days * _DAY:
         who = min(ends, key=lambda name: ends[name])
         day = datetime.fromtimestamp(ends[who], timezone.utc).strftime("%Y-%m-%d")  # noqa: UP017 - Python 3.9
         shown = "the VPS" if who == "vps" else f"the name of {who}"
         text = f"the certificate that {shown} shows ends on {day}, in {left / _DAY:.0f} days"
-        wrong.append(Fault("certificate", text, 0))
-    return wrong
+        return [Fault("certificate", text, 0)]
+    secured = {visit.service for visit in found.visits if visit.url.startswith("wss:")}
+    expected = secured | ({"vps"} if config.tls_name else set())
+    # One that has ended, or that nobody could look at, is no better than it was.
+    return [Fault("certificate", open_, 0)] if open_ and expected - set(ends) else []
 
 
 def status(

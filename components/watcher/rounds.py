@@ -40,6 +40,8 @@ class Watch:
         self._outbox.load()
         self._pool = ThreadPoolExecutor(max_workers=max(1, len(config.targets)))
         self.tunnel = Tunnel(Path(config.tunnel_folder), config.connections, config.account)
+        self._seen = state / "seen"
+        self.tunnel.load(self._seen)
 
     def round(self) -> None:
         """One round, with everything that follows from it."""
@@ -55,7 +57,8 @@ class Watch:
         )
         for one in visits:
             self._history.add(one)
-        news = self._incidents.take(faults(config, found), found.time)
+        self.tunnel.save(self._seen)
+        news = self._incidents.take(faults(config, found, self._incidents.told), found.time)
         told = self._incidents.told
         text = json.dumps(status(config, found, self._history, told), indent=1)
         replace(self._run / "status.json", text + "\n")

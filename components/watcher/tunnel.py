@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import pwd
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from .files import replace
 
 
 @dataclass
@@ -16,6 +19,7 @@ class Tunnel:
         folder: Where the links are, by the connections' numbers.
         connections: How many there should be.
         account: Whose sessions hold them.
+        began: Since when this program looks (unix seconds).
         since: Since when there is a connection, or none (unix seconds).
         reconnects: How often a connection was seen to come anew.
         seen: Last time that anything of the WSL host was there (unix seconds).
@@ -24,17 +28,30 @@ class Tunnel:
     folder: Path
     connections: int
     account: str
+    began: float = field(default_factory=time.time)
     since: float = field(default_factory=time.time)
     seen: float = field(default_factory=time.time)
     reconnects: int = 0
     sessions: int = 0
     paths: dict[str, bool] = field(default_factory=dict)
+    _saved: float | None = None
     _links: dict[str, int] = field(default_factory=dict)
 
     @property
     def up(self) -> int:
         """How many connections answer."""
         return sum(self.paths.values())
+
+    def load(self, path: Path) -> None:
+        """Read when an earlier run last saw the WSL host; without that, it is now."""
+        with contextlib.suppress(OSError, ValueError):
+            self.seen = min(self.began, float(path.read_text(encoding="utf-8")))
+
+    def save(self, path: Path) -> None:
+        """Keep it for the next run, if it is news."""
+        if self.seen != self._saved:
+            replace(path, f"{self.seen}\n")
+            self._saved = self.seen
 
     def look(self, *, proc: Path = Path("/proc")) -> None:
         """See how it is now."""

@@ -17,6 +17,7 @@ _SWITCHING = 101
 _CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0, 1, 2, 8, 9, 10
 _FINAL = 0x80
 _SHORT, _LONG = 126, 127
+_MOST_SHORT = 0xFFFF
 
 
 class Refused(Exception):  # noqa: N818 - told to people by its words
@@ -114,6 +115,8 @@ class Socket:
         mask = os.urandom(4)
         if len(payload) < _SHORT:
             head = struct.pack(">BB", _FINAL | kind, _FINAL | len(payload))
+        elif len(payload) <= _MOST_SHORT:  # the shortest form is the only one allowed
+            head = struct.pack(">BBH", _FINAL | kind, _FINAL | _SHORT, len(payload))
         else:
             head = struct.pack(">BBQ", _FINAL | kind, _FINAL | _LONG, len(payload))
         masked = bytes(byte ^ mask[index % 4] for index, byte in enumerate(payload))

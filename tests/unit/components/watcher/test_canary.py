@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -9,8 +10,10 @@ import pytest
 from websockets.sync.server import ServerConnection, serve
 from websockets.utils import accept_key
 
+from components.watcher import canary
 from components.watcher.canary import Visit, visit
 from components.watcher.config import Target
+from components.watcher.websocket import Socket
 
 Handler = Callable[[ServerConnection], None]
 
@@ -124,6 +127,24 @@ def test_an_exchange_in_the_services_own_words_is_looked_at() -> None:
     assert (bad.stage, bad.ok) == ("exchange", False)
 
 
+@pytest.mark.parametrize(
+    ("size", "head"),
+    [
+        (125, bytes([0x81, 0x80 | 125])),
+        (126, bytes([0x81, 0x80 | 126, 0, 126])),
+        (65535, bytes([0x81, 0x80 | 126, 0xFF, 0xFF])),
+        (65536, bytes([0x81, 0x80 | 127, 0, 0, 0, 0, 0, 1, 0, 0])),
+    ],
+)
+def test_a_length_is_sent_in_its_shortest_form(size: int, head: bytes) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"\x81\x02ok")  # the answer, before it is asked for
+        Socket(ours, 5.0).exchange("x" * size, "ok")
+
+        assert theirs.recv(len(head), socket.MSG_WAITALL) == head
+
+
 def test_a_closed_stream_is_told_with_its_code() -> None:
     def refuse(connection: ServerConnection) -> None:
         connection.recv()
@@ -172,6 +193,23 @@ def test_a_refused_connection_and_an_unknown_name_are_told_apart() -> None:
     refused, unknown = visited(f"ws://127.0.0.1:{port}/"), visited("ws://no-such-name.invalid/")
     assert (refused.stage, refused.detail) == ("connect", "Connection refused")
     assert (unknown.stage, [*unknown.ms]) == ("dns", ["dns"])
+
+
+def test_silent_addresses_take_no_longer_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, tried = [1000.0], list[float]()
+
+    def swallow(_address: tuple[str, int], timeout: float) -> socket.socket:
+        tried.append(timeout)
+        clock[0] += timeout
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr(canary, "_addresses", lambda _url: [(f"192.0.2.{n}", 9) for n in range(4)])
+    monkeypatch.setattr(socket, "create_connection", swallow)
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    made = visited("ws://asr.gonova.one/", patience=10.0)
+
+    assert made.stage == "connect"
+    assert tried == [5.0, 2.5, 1.25, 1.25]
 
 
 def test_a_port_without_tls_is_told_as_such() -> None:

@@ -183,7 +183,7 @@ def test_a_service_behind_a_dead_tunnel_is_the_tunnels_fault(
     config: Config, tmp_path: Path
 ) -> None:
     down, up = tunnel(tmp_path), tunnel(tmp_path, 0)
-    down.seen = NOW
+    down.began = down.seen = NOW
     broken = visit(stage="upgrade")
 
     assert [fault.key for fault in faults(config, found(down, broken))] == ["tunnel"]
@@ -196,11 +196,79 @@ def test_a_wsl_host_that_is_not_seen_for_long_is_told_beside_the_tunnel(
     config: Config, tmp_path: Path
 ) -> None:
     down = tunnel(tmp_path)
-    down.seen = NOW - 299
+    down.began = down.seen = NOW - 299
     assert [fault.key for fault in faults(config, found(down))] == ["tunnel"]
 
-    down.seen = NOW - 300
+    down.began = down.seen = NOW - 300
     assert [fault.key for fault in faults(config, found(down))] == ["tunnel", "wsl-host"]
+
+
+def told(*keys: str) -> list[Incident]:
+    """Incidents that are open."""
+    return [Incident(key, f"words about {key}", NOW - 900, told=True) for key in keys]
+
+
+def test_a_wsl_host_that_was_told_stays_told_when_the_vps_boots(
+    config: Config, tmp_path: Path
+) -> None:
+    first = tunnel(tmp_path)
+    first.seen = NOW - 7200
+    first.save(tmp_path / "seen")
+    again = tunnel(tmp_path)
+    again.began = NOW - 20
+    again.load(tmp_path / "seen")
+
+    assert again.seen == NOW - 7200
+    (down, host) = faults(config, found(again), told("tunnel", "wsl-host"))
+    assert (down.key, host.key) == ("tunnel", "wsl-host")
+    again.seen = NOW - 1
+    assert [fault.key for fault in faults(config, found(again), told("wsl-host"))] == ["tunnel"]
+
+
+def test_a_vps_that_was_off_for_long_waits_before_it_tells_of_the_wsl_host(
+    config: Config, tmp_path: Path
+) -> None:
+    down = tunnel(tmp_path)
+    down.began, down.seen = NOW - 20, NOW - 7200
+
+    assert [fault.key for fault in faults(config, found(down))] == ["tunnel"]
+
+
+@pytest.mark.parametrize("text", ["", "yesterday"])
+def test_what_cannot_be_read_of_the_wsl_host_counts_from_now(tmp_path: Path, text: str) -> None:
+    begun = tunnel(tmp_path)
+    (tmp_path / "seen").write_text(text)
+    begun.load(tmp_path / "nothing")
+    begun.load(tmp_path / "seen")
+    assert begun.began <= begun.seen
+
+    (tmp_path / "seen").write_text(str(begun.began + 3600))  # the clock was put back
+    begun.load(tmp_path / "seen")
+    assert begun.seen == begun.began
+
+
+def test_a_service_that_was_told_is_not_over_because_the_tunnel_is_down(
+    config: Config, tmp_path: Path
+) -> None:
+    round_ = found(tunnel(tmp_path), visit(stage="upgrade"), visit("tts", stage="upgrade"))
+    kept = faults(config, round_, told("service:asr", "service:gone"))
+
+    assert [fault.key for fault in kept] == ["tunnel", "service:asr"]
+    assert kept[1].text == "words about service:asr"
+
+
+def test_a_certificate_that_was_told_is_not_over_because_nobody_can_read_it(
+    config: Config, tmp_path: Path
+) -> None:
+    up = tunnel(tmp_path, 0)
+    unread = found(up, visit(stage="tls"))
+    assert faults(config, unread)[1:] == []
+    assert [fault.key for fault in faults(config, unread, told("certificate"))][1:] == [
+        "certificate"
+    ]
+
+    renewed = found(up, visit(certificate_expires=NOW + 90 * DAY))
+    assert faults(config, renewed, told("certificate")) == []
 
 
 def test_a_certificate_with_few_days_left_is_told_whoever_shows_it(
@@ -259,8 +327,15 @@ def test_the_status_says_all_of_a_service(config: Config, tmp_path: Path) -> Non
 
 
 def test_a_round_leaves_its_files_behind(config: Config, tmp_path: Path) -> None:
+    (tmp_path / "seen").write_text(f"{NOW}\n")
     watch = rounds.Watch(config, run=tmp_path, state=tmp_path)
     watch.round()
+
+    assert (
+        f'tunnel_seen_timestamp_seconds{{stack="p/dev"}} {NOW:.0f}'
+        in (tmp_path / "metrics.prom").read_text()
+    )
+    assert (tmp_path / "seen").read_text() == f"{NOW}\n"
 
     status_file = tmp_path / "status.json"
     assert json.loads(status_file.read_text())["services"]["asr"]["stage"] == "connect"
