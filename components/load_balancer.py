@@ -9,6 +9,7 @@ from pulumi_command import local
 
 from components.access_log import access_log, access_log_files
 from components.naming import StackName
+from components.ports import own_ports
 from components.rendering import render
 from components.step import local_step
 from components.tunnel_service import Forward
@@ -80,7 +81,7 @@ def render_load_balancer(
 
 
 class LoadBalancer(pulumi.ComponentResource):
-    """nginx on port 80 of the WSL host, as in the guide's picture."""
+    """nginx on one port of the WSL host by name (80 in the guide's picture), and on loopback."""
 
     packages: local.Command
     site: local.Command
@@ -118,6 +119,12 @@ class LoadBalancer(pulumi.ComponentResource):
                 "slug": args.stack.slug,
                 "listeners": " ".join(
                     [where["port"], *(str(service.balancer_port) for service in args.services)]
+                ),
+                "own_ports": own_ports(
+                    {
+                        one.balancer_port: f"services[{index}].port"
+                        for index, one in enumerate(args.services)
+                    }
                 ),
             },
             files={

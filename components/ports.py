@@ -1,6 +1,6 @@
 """Which ports of the VPS are open, and to whom: at every provider's firewall and the host's own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
@@ -63,12 +63,17 @@ def open_ports(
     web = tuple(edge_ranges) if mode.proxied else EVERYWHERE
     names = {80: "http", 443: "https"}
     return (
-        OpenPort(port=ssh_port, sources=_without_overlaps(ssh_allow) or EVERYWHERE, name="ssh"),
+        OpenPort(port=ssh_port, sources=without_overlaps(ssh_allow) or EVERYWHERE, name="ssh"),
         *(OpenPort(port=port, sources=web, name=names[port]) for port in mode.ports),
     )
 
 
-def _without_overlaps(ranges: Sequence[str]) -> tuple[str, ...]:
+def own_ports(settings: Mapping[int, str]) -> str:
+    """What `nginx.sh` takes: ports that one stack alone can have, each with its setting."""
+    return " ".join(f"{port}={setting}" for port, setting in settings.items())
+
+
+def without_overlaps(ranges: Sequence[str]) -> tuple[str, ...]:
     """The same addresses in the fewest CIDRs: nftables refuses sets that overlap."""
     networks = [ip_network(one) for one in ranges]
     fewest = [

@@ -11,7 +11,7 @@ from components.host import Host
 from components.modes import Mode
 from components.naming import StackName
 from components.outputs import service_urls
-from components.ports import OpenPort
+from components.ports import OpenPort, own_ports, without_overlaps
 from components.rendering import HERE, render
 from components.reverse_proxy.keys import canary_key
 from components.step import host_step
@@ -55,7 +55,7 @@ def metrics_ports(watch: WatchSettings, services: Sequence[Service]) -> tuple[Op
     if not watch.enabled or not watch.metrics_allow:
         return ()
     port = outside_port(watch, services)
-    return (OpenPort(port=port, sources=watch.metrics_allow, name="metrics"),)
+    return (OpenPort(port=port, sources=without_overlaps(watch.metrics_allow), name="metrics"),)
 
 
 def watcher_config(args: WatchArgs) -> pulumi.Output[str]:
@@ -120,6 +120,7 @@ class Watch(pulumi.ComponentResource):
                 "where": "the VPS",
                 "modules": " ".join(MODULES),
                 "listeners": " ".join(map(str, listeners)),
+                "own_ports": own_ports(dict.fromkeys(listeners, "watch.metrics_port")),
             },
             files={
                 **{

@@ -9,6 +9,7 @@ from pulumi import ResourceOptions
 from components.access_log import access_log, access_log_files
 from components.host import Host
 from components.naming import StackName
+from components.ports import own_ports
 from components.rendering import render
 from components.reverse_proxy.guard import Guard
 from components.reverse_proxy.keys import key_files
@@ -104,6 +105,9 @@ class ReverseProxy(pulumi.ComponentResource):
                 "slug": args.stack.slug,
                 "listeners": " ".join(
                     str(port) for port in (HTTP_PORT, *(one.port for one in args.services))
+                ),
+                "own_ports": own_ports(
+                    {one.port: f"services[{index}].port" for index, one in enumerate(args.services)}
                 ),
             },
             files={

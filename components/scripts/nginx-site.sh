@@ -23,6 +23,7 @@ put_ways() {
 }
 
 ensure() {
+  refuse_others_ports
   put_config site.conf "$site"
   [ ! -e "$stage_dir/services.conf" ] || put_ways
   put_keys "$keys"

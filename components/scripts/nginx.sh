@@ -2,7 +2,8 @@
 # A change of nginx's configuration: tested as a whole before it replaces the old one; if the test
 # fails the old one keeps serving. Open streams stay with the old workers of a reload until they end
 # (worker_shutdown_timeout is never set).
-# Values: where ("the VPS", "the WSL host"), listeners (ports, separated by spaces).
+# Values: where ("the VPS", "the WSL host"), listeners (ports, separated by spaces), own_ports (those
+# that no other stack may listen on, with the setting each comes from: PORT=SETTING, by spaces).
 
 stock_site=/etc/nginx/sites-enabled/default
 put_files=()  # STAGED TARGET MODE triples
@@ -14,6 +15,20 @@ drop_config() { drop_files+=("$1"); }                 # TARGET
 # Whether an unknown name is ours to answer: not where nginx was there before us, nor beside the
 # sites of others.
 alone() { [ -s "$memory/nginx.packages" ] && [ -z "$(other_sites)" ]; }
+
+# nginx takes a port of another stack's for its own, too, and answers there for the other stack.
+refuse_others_ports() {
+  local file other one port setting
+  for file in /etc/nginx/conf.d/vps-reverse-proxy-*.conf; do
+    other=$(sed -n '1s/.* stack \([^ :]*\):.*/\1/p' "$file" 2>/dev/null || true)
+    if [ -z "$other" ] || [ "$other" = "$stack" ]; then continue; fi
+    for one in $own_ports; do
+      port=${one%%=*} setting=${one#*=}
+      ! grep -Eq "^[[:space:]]*listen ([^;]*:)?${port}[ ;]" "$file" ||
+        fail "${stack%%/*}:$setting: nginx on $where listens on port $port for the stack $other already ($file); give this stack another: pulumi config set --path '${stack%%/*}:$setting' PORT"
+    done
+  done
+}
 
 # nginx -t on a copy of /etc/nginx with the change made in it, seen under its real name.
 test_config() {

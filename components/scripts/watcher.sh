@@ -40,6 +40,7 @@ ensure() {
     [[ -z $owner || $owner == nginx* ]] ||
       fail "port $port of $where, for the watcher's figures, is taken by $owner; set another: pulumi config set --path ${stack%%/*}:watch.metrics_port PORT"
   done
+  refuse_others_ports
   need_python
   install_program
   pending_key=nginx

@@ -23,7 +23,8 @@ PROGRAMS = [
 PARTS = {"become-root.sh", "clean-environment.sh", *SHARED, *PROGRAMS}
 STEPS = sorted(path.name for path in SCRIPTS.glob("*.sh") if path.name not in PARTS)
 NAMES = (
-    ("stack", "slug", "unit", "account", "where", "port", "listeners", "upgrade", "ports"),
+    ("stack", "slug", "unit", "account", "where", "port", "listeners", "own_ports", "upgrade"),
+    ("ports",),
     ("rented", "admin", "host", "machine_id", "machine", "table"),
     ("attempts", "kind", "hostnames", "address", "address6", "patience", "phase", "seconds", "log"),
     ("directory", "folders", "elsewhere", "sockets", "modules"),

@@ -93,6 +93,9 @@ def test_the_figures_are_for_the_vps_alone_unless_somebody_may_read_them(up: Up)
     assert (port.port, port.sources) == (9081, ("192.0.2.10/32",))
     rules = up(watch={"metrics_allow": ["192.0.2.10/32"]})["vps-firewall"].inputs["rules"]
     assert {rule["port"]: rule["sourceIps"] for rule in rules}["9081"] == ["192.0.2.10/32"]
+    twice = {"metrics_allow": ["192.0.2.0/24", "192.0.2.10/32", "192.0.2.0/24"]}
+    (port,) = metrics_ports(settings(watch=twice).watch, alone.services)
+    assert port.sources == ("192.0.2.0/24",)  # Vultr has a rule, and so a name, for each
     off = settings(watch={"metrics_allow": ["192.0.2.10/32"], "enabled": False})
     assert metrics_ports(off.watch, off.services) == ()
 
