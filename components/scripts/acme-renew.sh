@@ -41,22 +41,33 @@ run_certbot() { # COMMAND OPTION...
     --work-dir "$folder/acme/work" --logs-dir "$folder/acme/logs" --max-log-backups 20 "${@:2}" 9>&-
 }
 
+contact() { if [ -n "$email" ]; then echo "--email $email --no-eff-email"; else echo --register-unsafely-without-email; fi; }
+
+# certbot keeps the accounts of each ACME server by its address.
+has_account() { [ -n "$(find "$folder/acme/accounts/${directory#*://}" -name regr.json 2>/dev/null)" ]; }
+
+note_email() { printf '%s %s' "$directory" "$email" >"$folder/acme/email"; }
+
 # The address for the ACME server's own warnings follows the setting.
 set_email() {
-  local contact=(--register-unsafely-without-email)
-  [ -z "$email" ] || contact=(--email "$email" --no-eff-email)
-  if [ -n "$(find "$folder/acme/accounts" -name regr.json 2>/dev/null)" ] && [ "$(cat "$folder/acme/email" 2>/dev/null)" != "$email" ]; then
-    run_certbot update_account "${contact[@]}" || echo "the ACME account keeps its old e-mail address" >&2
+  has_account || return 0 # it will be made with the address
+  [ "$(cat "$folder/acme/email" 2>/dev/null)" != "$directory $email" ] || return 0
+  # shellcheck disable=SC2046 # an address holds no blank
+  if run_certbot update_account $(contact); then
+    note_email
+  else
+    echo "the ACME account keeps its old e-mail address until the next run" >&2
   fi
-  printf '%s' "$email" >"$folder/acme/email"
 }
 
 obtain() {
-  local names=() contact=(--register-unsafely-without-email) name
-  [ -z "$email" ] || contact=(--email "$email" --no-eff-email)
+  local names=() name registered=
+  ! has_account || registered=yes
   for name in $hostnames; do names+=(--domain "$name"); done
+  # shellcheck disable=SC2046 # as above
   run_certbot certonly --webroot --webroot-path "$folder/webroot" --cert-name names --key-type ecdsa \
-    --force-renewal --renew-with-new-domains "${contact[@]}" "${names[@]}" || return 1
+    --force-renewal --renew-with-new-domains $(contact) "${names[@]}" || return 1
+  [ -n "$registered" ] || note_email
   printf '%s' "$directory" >"$folder/acme/issuer"
 }
 
@@ -103,6 +114,7 @@ flock --timeout 600 9 || {
   echo "error: another renewal has been running for 10 minutes" >&2
   exit 1
 }
+set_email
 reason=$(why)
 [ "${1:-}" != --force ] || reason="asked to"
 if [ -z "$reason" ]; then
@@ -110,7 +122,6 @@ if [ -z "$reason" ]; then
   exit 0
 fi
 echo "a certificate for $hostnames from $directory: $reason" >&2
-set_email
 if obtain && deploy; then
   write_metrics 0
 else
