@@ -7,7 +7,6 @@ import json
 import os
 import secrets
 import shutil
-import string
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +26,7 @@ from lab.paths import cache_dir, lab_dir
 from lab.plugins.wsl import ensure_plugins
 from lab.processes import write_atomically
 from lab.test_hosts import network as test_hosts
+from lab.tokens import new_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +84,7 @@ def _make(lab: str, report: Report) -> None:
     directory = lab_dir(lab)
     directory.mkdir(parents=True, mode=0o700)
     ensure_ca(directory)
-    write_atomically(directory / "tokens.json", json.dumps(_tokens()))
+    write_atomically(directory / "tokens.json", json.dumps(new_tokens()))
     write_atomically(directory / "passphrase", secrets.token_urlsafe(24))
     report("wires and machines")
     net.build(lab)
@@ -148,17 +148,6 @@ def _made(lab: str) -> bool:
         return _marker(lab).read_text() == _boot_id()
     except FileNotFoundError:
         return False
-
-
-def _tokens() -> dict[str, str]:
-    """As the published plugins check them: 64 characters for Hetzner, 40 for Cloudflare."""
-    alphabet = string.ascii_letters + string.digits
-    sizes = {"hcloud": 64, "vultr": 36, "cloudflare": 40, "linode": 64, "digitalocean": 64}
-    sizes["cloudflare-records"] = sizes["cloudflare"]
-    return {
-        cloud: "".join(secrets.choice(alphabet) for _ in range(size))
-        for cloud, size in sizes.items()
-    }
 
 
 @contextmanager

@@ -2,12 +2,10 @@
 
 import json
 import time
-from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from lab import lifecycle, wsl
 from lab.errors import EXPECTED
@@ -15,11 +13,11 @@ from lab.figures import Figures, begun
 from lab.hosts import run_in
 from lab.paths import cache_dir, checkout_dir, lab_dir
 from lab.pulumi import pulumi_lines, pulumi_output
+from lab.rehearsed import Run, console, summary
 from lab.timing import NOT_OURS, Timeline
 from lab.transfer import checkout_files
 from lab.variant import MODES, PROVIDERS, Variant, configure
 
-console = Console(highlight=False, soft_wrap=True)
 FAILED, MISUSED = 1, 2
 
 # The summary tells what the outputs hold.
@@ -31,18 +29,6 @@ class RehearsalError(Exception):
 
 
 _EXPECTED: tuple[type[Exception], ...] = (RehearsalError, *EXPECTED)
-
-
-@dataclass
-class Run:
-    """What a rehearsal found and how long its parts took (seconds)."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-    changed: bool = False
-    from_nothing: bool = False
-    proof: dict[str, Any] = field(default_factory=dict)
-    outputs: dict[str, Any] = field(default_factory=dict)
-    resources: int = 0
 
 
 class Clock:
@@ -171,49 +157,6 @@ def rehearse(lab: str, variant: Variant, *, fresh: bool = False) -> Run:
     state = json.loads(pulumi_output(lab, ["stack", "export", "--stack", "dev"]))
     run.resources = len(state["deployment"]["resources"])
     return run
-
-
-def summary(run: Run, figures: Figures, lab: str, variant: Variant) -> None:
-    """What was built, what was proven, how long it took, what to do next."""
-    console.print()
-    console.print(f"[bold green]Rehearsed.[/bold green] {run.resources} resources stand:")
-    for name, urls in run.outputs["urls"].items():
-        console.print(f"  {name:8} {urls['stream']}   {urls['health']}")
-    console.print(f"  VPS      {run.outputs['vpsAddress']}   {run.outputs.get('vpsAddress6', '')}")
-    console.print()
-    console.print("[bold]Spoken and understood[/bold]")
-    for line in proof_lines(run.proof):
-        console.print(f"  {line}", markup=False)
-    console.print()
-    table = Table("part", "seconds", box=None, pad_edge=False)
-    for part, seconds in run.seconds.items():
-        if part == "waiting":
-            continue
-        table.add_row(f"  {part}", f"{seconds:.1f}")
-        if part == "pulumi up":
-            waited = run.seconds["waiting"]
-            table.add_row("    of which machines and packages", f"{waited:.1f}")
-    console.print(table)
-    console.print()
-    for line in figures.lines():
-        console.print(f"  {line}", markup=False)
-    flag = "" if lab == "rehearsal" else f" --lab {lab}"
-    console.print()
-    console.print("[bold]Next[/bold]: the lab stays up.", highlight=False)
-    for step in (
-        f"bin/lab{flag} status",
-        f"bin/lab{flag} exec client -- curl -s {variant.health('asr')}",
-        f"bin/lab{flag} pulumi destroy",
-        f"bin/lab{flag} down",
-    ):
-        console.print(f"  {step}", markup=False)
-
-
-def proof_lines(proof: dict[str, Any]) -> list[str]:
-    """The proof as a person reads it."""
-    from lab.speech.summary import render_summary  # noqa: PLC0415  # asyncio only for those who ask
-
-    return render_summary(proof)
 
 
 def main(
