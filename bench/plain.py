@@ -24,6 +24,8 @@ UNIT = "bench-plain"
 ACCOUNT = "bench-plain"
 PORT = 18080
 ADDRESS = "203.0.113.250"
+# A closed VPS lets its administrator and the tunnel forward, and nobody else.
+SSHD_FILE = "/etc/ssh/sshd_config.d/50-bench-plain.conf"
 _TABLE = 77
 
 _UNIT = f"""\
@@ -44,6 +46,8 @@ id {ACCOUNT} >/dev/null 2>&1 ||
   useradd --create-home --shell /usr/sbin/nologin --password '*' {ACCOUNT}
 install -d -m 700 -o {ACCOUNT} -g {ACCOUNT} /home/{ACCOUNT}/.ssh
 install -m 600 -o {ACCOUNT} -g {ACCOUNT} /dev/stdin /home/{ACCOUNT}/.ssh/authorized_keys
+printf 'Match User {ACCOUNT}\n    AllowTcpForwarding remote\nMatch all\n' >{SSHD_FILE}
+systemctl reload ssh
 """
 _KEY = f"""\
 set -eu
@@ -73,6 +77,7 @@ def plain_tunnel(bed: Bed) -> Iterator[None]:
         yield
     finally:
         bed.run(wsl.NAME, "systemctl", "stop", UNIT, check=False)
+        bed.run(bed.vps, "bash", "-c", f"rm -f {SSHD_FILE}; systemctl reload ssh", check=False)
 
 
 def _routes(bed: Bed) -> None:

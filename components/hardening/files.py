@@ -15,14 +15,21 @@ def firewall_table(stack: StackName) -> str:
     return f"vps_reverse_proxy_{stack.slug}"
 
 
-def guarded_files(*, stack: StackName, open_ports: Sequence[OpenPort]) -> dict[str, str]:
-    """What hardening.sh puts in place under its guard, by the names it knows."""
+def guarded_files(*, stack: StackName, user: str, open_ports: Sequence[OpenPort]) -> dict[str, str]:
+    """What hardening.sh puts in place under its guard, by the names it knows.
+
+    Args:
+        stack: Whose they are.
+        user: Login of the administrator, who alone may forward.
+        open_ports: What comes in.
+    """
     table = firewall_table(stack)
     folder = f"/var/lib/vps-reverse-proxy/guard-{stack.slug}"
     return {
         "sshd.conf": render("sshd-hardening.conf.j2", owner=stack.owner),
         "sshd-new.conf": render("sshd-new.conf.j2"),
         "sshd-old.conf": render("sshd-old.conf.j2"),
+        "sshd-administrator.conf": render("sshd-administrator.conf.j2", user=user),
         "firewall.nft": render("firewall.nft.j2", table=table, ports=open_ports),
         "firewall.service": render(
             "firewall.service.j2",
@@ -42,4 +49,7 @@ def machine_files() -> dict[str, str]:
         "modules.conf": render("modules.conf.j2"),
         "closed-kernel.conf": render("closed-kernel.conf.j2"),
         "issue": render("issue.j2"),
+        "core-limits.conf": render("core-limits.conf.j2"),
+        "coredump.conf": render("coredump.conf.j2"),
+        "core-profile": render("core-profile.j2"),
     }

@@ -103,7 +103,9 @@ class Hardening(pulumi.ComponentResource):
                 "seconds": str(CONFIRM_WITHIN),
                 "phase": phase,
             },
-            files=guarded_files(stack=stack, open_ports=self._args.open_ports),
+            files=guarded_files(
+                stack=stack, user=self._args.host.user, open_ports=self._args.open_ports
+            ),
             undo=undo,
             dial_error_limit=dial_error_limit,
             depends_on=depends_on,

@@ -1,8 +1,10 @@
 # shellcheck shell=bash disable=SC2154,SC2034
 # What a closed VPS has no use for is off, and what its users need not read is root's: kernel
-# modules and settings, the modes of a few files, the words before a login. Nothing here can lock
-# anybody out. Shared by all stacks that close this machine; the last one puts it all back.
-# Values: stack. Files: modules.conf, closed-kernel.conf, issue.
+# modules and settings, copies of programs that crashed, the modes of a few files, the words before
+# a login. Nothing here can lock anybody out. Shared by all stacks that close this machine; the last
+# one puts it all back.
+# Values: stack. Files: modules.conf, closed-kernel.conf, core-limits.conf, coredump.conf,
+# core-profile, issue.
 
 modules_file=/etc/modprobe.d/vps-reverse-proxy.conf
 settings_file=/etc/sysctl.d/90-vps-reverse-proxy-closed.conf
@@ -17,6 +19,11 @@ private=(
   "700 /etc/cron.weekly" "700 /etc/cron.monthly" "600 /etc/ssh/sshd_config"
 )
 greetings=(/etc/issue /etc/issue.net)
+core_files=(
+  "core-limits.conf /etc/security/limits.d/vps-reverse-proxy-closed.conf"
+  "coredump.conf /etc/systemd/coredump.conf.d/vps-reverse-proxy.conf"
+  "core-profile /etc/profile.d/vps-reverse-proxy.sh"
+)
 
 lock_machine() {
   exec 7>/run/lock/vps-reverse-proxy-closed
@@ -26,6 +33,10 @@ lock_machine() {
 remember() { # KIND PATH VALUE: as it was before the first change
   mkdir -p "$before"
   grep -qsF "$2 " "$before/$1" || echo "$2 $3" >>"$before/$1"
+}
+
+remember_folder() { # FILE, whose folder was not there
+  [ -d "${1%/*}" ] || remember folders "${1%/*}" absent
 }
 
 # A module that is in use stays: a disk or a link of the user's may hang on it.
@@ -42,7 +53,7 @@ forbid_modules() {
   if [ ! -e "$modules_file" ] && [ ${#used[@]} -gt 0 ]; then
     echo "note: $(hostname) goes on using the kernel modules it has loaded: ${used[*]}" >&2
   fi
-  [ -d "${modules_file%/*}" ] || remember folders "${modules_file%/*}" absent # without kmod
+  remember_folder "$modules_file" # without kmod there is none
   install_file forbidden "$modules_file" 644
 }
 
@@ -90,6 +101,14 @@ restrict_kernel() {
     echo "note: the kernel of $(hostname) lets nobody set ${missing[*]}" >&2
   fi
   install_file settings "$settings_file" 644
+}
+
+forbid_core_dumps() {
+  local one
+  for one in "${core_files[@]}"; do
+    remember_folder "${one#* }"
+    install_file "${one%% *}" "${one#* }" 644
+  done
 }
 
 restrict() { # MODE PATH
@@ -146,6 +165,12 @@ give_back_settings() {
   done <"$before/sysctls"
 }
 
+give_back_folders() {
+  local place _
+  [ -e "$before/folders" ] || return 0
+  while read -r place _; do rmdir "$place" 2>/dev/null || true; done <"$before/folders"
+}
+
 ensure() {
   local one
   lock_machine
@@ -153,6 +178,7 @@ ensure() {
   touch "$users/${stack//\//_}"
   forbid_modules
   restrict_kernel
+  forbid_core_dumps
   for one in "${private[@]}"; do restrict "${one%% *}" "${one#* }"; done
   for one in "${greetings[@]}"; do greet "$one"; done
 }
@@ -167,7 +193,8 @@ absent() {
   remove_file "$settings_file"
   give_back_settings
   remove_file "$modules_file"
-  [ ! -e "$before/folders" ] || rmdir "${modules_file%/*}" 2>/dev/null || true
+  for one in "${core_files[@]}"; do remove_file "${one#* }"; done
+  give_back_folders
   rm -rf "$before"
   rmdir "$users" "${users%/*}" "$memory" 2>/dev/null || true
 }

@@ -3,8 +3,8 @@
 # locks nobody out. Runs twice: `phase=change` makes the changes, and `phase=confirm`, over a
 # connection of its own, finds that one can still log in.
 # Values: stack, slug, table, phase, seconds (until what nobody confirmed is put back).
-# Files: sshd.conf, sshd-new.conf, sshd-old.conf, firewall.nft, firewall.service, rollback,
-# rollback.service, rollback.timer.
+# Files: sshd.conf, sshd-new.conf, sshd-old.conf, sshd-administrator.conf, firewall.nft,
+# firewall.service, rollback, rollback.service, rollback.timer.
 
 folder=/var/lib/vps-reverse-proxy/guard-$slug
 units=/etc/systemd/system
@@ -44,7 +44,8 @@ complete_sshd_file() {
   local kind
   for kind in sshd-new.conf sshd-old.conf; do
     /usr/sbin/sshd -t -f "$stage_dir/$kind" 2>/dev/null || continue
-    cat "$stage_dir/$kind" >>"$stage_dir/sshd.conf"
+    # Last what is for one user: a Match goes on to the end of its file.
+    cat "$stage_dir/$kind" "$stage_dir/sshd-administrator.conf" >>"$stage_dir/sshd.conf"
     return
   done
   fail "sshd on the VPS knows neither of our key exchanges; debian-12 and debian-13 are supported"

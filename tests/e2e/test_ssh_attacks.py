@@ -92,12 +92,29 @@ def test_root_does_not_log_in_with_the_admins_key_either(target: Lab) -> None:
         ask = f"{CLIENT_SSH} -o BatchMode=yes -i /root/login"
         root = target.sh("client", f"{ask} root@{login['address']} id", check=False)
         admin = target.sh("client", f"{ask} admin@{login['address']} id", check=False)
+        way_on = f"timeout 10 {ask} -W 127.0.0.1:22 admin@{login['address']} </dev/null"
+        forwarded = target.sh("client", way_on, check=False)
     finally:
         target.on("client", "rm", "/root/login")
 
     assert root.code == 255
     assert "Permission denied (publickey)" in root.text
     assert "(admin)" in admin.text  # the key itself is good
+    assert "SSH-2.0" in forwarded.text
+
+
+def test_who_is_neither_administrator_nor_tunnel_forwards_nothing(target: Lab) -> None:
+    ask = "sshd -T -C user={},host=x,addr=192.0.2.10"
+    anybody, tunnel = (
+        set(target.sh(target.vps(), ask.format(user)).text.splitlines())
+        for user in ("nobody", "tunnel")
+    )
+
+    assert {"allowtcpforwarding no", "allowstreamlocalforwarding no", "maxsessions 2"} <= anybody
+    assert {"clientaliveinterval 300", "clientalivecountmax 2", "tcpkeepalive no"} <= anybody
+    # A dead line of two minutes cuts nothing (ADR 10).
+    assert {"clientaliveinterval 30", "clientalivecountmax 4"} <= tunnel
+    assert {"allowtcpforwarding remote", "permitopen none", "maxsessions 1"} <= tunnel
 
 
 def test_the_tunnels_key_leads_nowhere(target: Lab) -> None:

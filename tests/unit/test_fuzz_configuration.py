@@ -95,9 +95,10 @@ def line_files(some: Settings, stack: StackName) -> dict[str, str]:
     owner = stack.owner
     renewal = acme_files(stack=stack, hostnames=hostnames, tls=acme)
     ssh_port = server.port if isinstance(server, ExistingServer) else 22
+    login = server.user if isinstance(server, ExistingServer) else server.admin
     opened = open_ports(MODES["full"], RANGES, ssh_allow=server.ssh_allow, ssh_port=ssh_port)
     closed = {
-        **guarded_files(stack=stack, open_ports=opened),
+        **guarded_files(stack=stack, user=login, open_ports=opened),
         **upkeep_files(
             stack=stack,
             reboot_window=server.reboot_window,

@@ -1,6 +1,7 @@
 """The VPS closed: its sshd, its firewall, and the guard that puts the old ones back."""
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from components.hardening import guarded_files
 from components.hardening.files import CONFIRM_WITHIN
 from components.hardening.hardening import CONFIRM_DIALS
 from components.modes import MODES
-from components.ports import open_ports
+from components.naming import StackName
+from components.ports import OpenPort, open_ports
 from components.rendering import script
 from tests.unit.components.samples import EXISTING, OTHER_STACK, STACK
 from tests.unit.components.test_program import Up
@@ -21,8 +23,12 @@ from tests.unit.settings_support import HCLOUD
 PORTS = open_ports(MODES["full"], EDGE, ssh_allow=["192.0.2.0/24"])
 
 
+def closed(ports: Sequence[OpenPort] = PORTS, stack: StackName = STACK) -> dict[str, str]:
+    return guarded_files(stack=stack, user="admin", open_ports=ports)
+
+
 def test_the_files_of_a_closed_vps() -> None:
-    files = guarded_files(stack=STACK, open_ports=PORTS)
+    files = closed()
 
     assert files.pop("rollback") == script("rollback.sh")
     assert files.pop("sshd.conf") == expected("sshd-hardening.conf")
@@ -31,14 +37,14 @@ def test_the_files_of_a_closed_vps() -> None:
 
 
 def test_a_direct_mode_lets_everybody_in_without_a_list_of_addresses() -> None:
-    rules = guarded_files(stack=STACK, open_ports=open_ports(MODES["direct"], ()))["firewall.nft"]
+    rules = closed(open_ports(MODES["direct"], ()))["firewall.nft"]
 
     assert "        tcp dport 443 accept\n" in rules
     assert "saddr { " not in rules
 
 
 def test_two_stacks_on_one_machine_have_a_firewall_each() -> None:
-    one, other = (guarded_files(stack=stack, open_ports=PORTS) for stack in (STACK, OTHER_STACK))
+    one, other = (closed(stack=stack) for stack in (STACK, OTHER_STACK))
 
     table = one["firewall.nft"].partition("table inet ")[2].split()[0]
     assert table not in other["firewall.nft"]
@@ -54,6 +60,36 @@ def test_every_rented_vps_is_closed_before_anything_else_is_done_to_it(up: Up) -
     assert "phase=confirm" in confirm.text("stdin")
     for later in ("proxy-packages", "tunnel-user-account"):
         assert confirm.urn in recorder[later].options.propertyDependencies["stdin"].urns
+
+
+def test_who_administers_the_machine_forwards_and_nobody_else(up: Up) -> None:
+    rented = up()["hardening-change"].text("stdin")
+    adopted = up(server={**EXISTING, "user": "kim", "harden": True})["hardening-change"]
+
+    assert "\nAllowTcpForwarding no\nAllowStreamLocalForwarding no\n" in rented
+    assert "\nMatch User admin\n    AllowTcpForwarding yes\n" in rented
+    assert "\nMatch User kim\n    AllowTcpForwarding yes\n" in adopted.text("stdin")
+
+
+def test_what_is_for_one_user_comes_last_in_sshds_file(tmp_path: Path) -> None:
+    files = closed()
+    for name in ("sshd.conf", "sshd-new.conf", "sshd-old.conf", "sshd-administrator.conf"):
+        (tmp_path / name).write_text(files[name])
+    body = script("hardening.sh").replace("/usr/sbin/sshd", "true")
+    done = subprocess.run(
+        ["bash", "-s"],
+        input=f"slug=x stage_dir={tmp_path}\n{body}\ncomplete_sshd_file\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    before, _, after = (tmp_path / "sshd.conf").read_text().partition("\nMatch ")
+    assert "\nKexAlgorithms mlkem768x25519" in before
+    # sshd refuses most keywords in there, and with them the whole file.
+    assert after.split("\nMatch all\n")[1:] == [""]
+    assert "Match " not in before
 
 
 def test_a_change_is_never_without_its_confirmation(up: Up) -> None:

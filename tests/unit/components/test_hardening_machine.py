@@ -85,7 +85,7 @@ def test_the_files_of_a_closed_machine() -> None:
     files = machine_files()
 
     assert files == {name: expected(name) for name in files}
-    assert len(files) == 3
+    assert len(files) == 6
 
 
 def test_a_closed_machine_keeps_to_itself(machine: Machine) -> None:
@@ -96,6 +96,17 @@ def test_a_closed_machine_keeps_to_itself(machine: Machine) -> None:
     assert (machine.mode("etc/crontab"), machine.mode("etc/cron.d")) == (0o600, 0o700)
     assert machine.read("etc/issue") == machine.read("etc/issue.net") == expected("issue")
     assert "\ninstall sctp /bin/false\n" in machine.read("etc/modprobe.d/vps-reverse-proxy.conf")
+
+
+def test_a_program_that_crashes_leaves_no_copy_of_its_memory(machine: Machine) -> None:
+    machine.run("ensure")
+
+    limits = machine.read("etc/security/limits.d/vps-reverse-proxy-closed.conf")
+    assert "\n* hard core 0\nroot hard core 0\n" in limits
+    assert machine.read("etc/systemd/coredump.conf.d/vps-reverse-proxy.conf").endswith(
+        "[Coredump]\nStorage=none\nProcessSizeMax=0\n"
+    )
+    assert "\nulimit -c 0\n" in machine.read("etc/profile.d/vps-reverse-proxy.sh")
 
 
 def test_a_second_run_says_and_changes_nothing(machine: Machine) -> None:
@@ -111,6 +122,8 @@ def test_all_of_it_is_given_back(machine: Machine, *, with_kmod: bool) -> None:
     (machine.folder / "etc/sysctl.d").mkdir()
     if with_kmod:
         (machine.folder / "etc/modprobe.d").mkdir()
+    for empty in ("security/limits.d", "systemd", "profile.d"):
+        (machine.folder / "etc" / empty).mkdir(parents=True)
     before = machine.everything()
 
     machine.run("ensure")
