@@ -5,7 +5,6 @@ import selectors
 import shlex
 import subprocess
 import tempfile
-import time
 from collections.abc import Sequence
 
 from components.drift.report import Unknown
@@ -87,8 +86,10 @@ def _read(child: "subprocess.Popen[bytes]", silence: float) -> bytes:
         while selector.select(silence):
             chunk = os.read(child.stdout.fileno(), _CHUNK)
             if not chunk:
-                deadline = time.monotonic() + silence
-                child.wait(max(0.0, deadline - time.monotonic()))
+                try:
+                    child.wait(silence)
+                except subprocess.TimeoutExpired:
+                    break  # it has closed its output and does not end
                 return read
             read += chunk
     raise Unknown(f"no answer for {silence:g} s")

@@ -13,7 +13,7 @@ from components.preflight.keep_alive_checks import distribution_to_keep
 from components.preflight.local_checks import account_comment, checkout_problems, host_problems
 from components.preflight.machine import Machine
 from components.preflight.vps_checks import host_key_problems, key_file_problems
-from components.windows.by_hand import removal
+from components.windows.by_hand import config_removal, removal
 from settings import ExistingServer, Settings
 
 __all__ = ["Machine", "Preflight", "account_comment", "check_this_machine", "inspect_machine"]
@@ -121,7 +121,12 @@ def inspect_machine(
         warnings.append(
             f"the tunnel moves here from {right}. On that machine, stop the old one:"
             f" sudo systemctl disable --now {settings.tunnel.unit}"
-            + (f"; and if it has another Windows, there: {removal(kept['task'])}" if kept else "")
+            + (
+                f"; and if it has another Windows, there: {removal(kept['task'])},"
+                f" and {config_removal()}"
+                if kept
+                else ""
+            )
         )
     problems += host_problems(settings, stack, here)
     if isinstance(settings.server, ExistingServer):

@@ -1,6 +1,7 @@
 """What must hold on the WSL host before anything is created there."""
 
 import re
+import subprocess
 from collections.abc import Iterator
 
 from components.naming import StackName
@@ -86,6 +87,13 @@ def _sudo(machine: Machine) -> Iterator[str]:
         missing = "sudo is not installed (as root: apt-get install sudo)"
     except OSError as error:
         missing = f"sudo cannot be run: {error.strerror}"
+    except subprocess.TimeoutExpired as error:
+        yield (
+            f"sudo does not answer within {error.timeout:g} seconds. Try it in a terminal:"
+            " time sudo -n -k true. Often this machine's own name cannot be looked up: add it to"
+            f" /etc/hosts (127.0.1.1 {machine.hostname}), and repeat"
+        )
+        return
     yield (
         f"{missing}. Root is needed to install nginx, if the load balancer is on,"
         " and to create the tunnel's account, its files in /var/lib and its unit in"

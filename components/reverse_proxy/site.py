@@ -1,4 +1,4 @@
-"""The files of nginx and of the host's firewall, as texts; nothing here knows the engine."""
+"""The files of nginx as texts; nothing here knows the engine."""
 
 import shlex
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """What a person types in Windows where this program cannot."""
 
-from components.windows.idle_timeouts import INSTANCE, NEVER, VM
+from components.windows.idle_timeouts import FOLDER, INSTANCE, NEVER, VM
 
 PAGE = "docs/wsl.md"
 
@@ -28,6 +28,14 @@ def instructions(distribution: str, task: str) -> str:
         "and in a Command Prompt of the administrator type:\n"
         f'  schtasks /Create /TN "{task}" /SC ONLOGON /TR "{start}"\n'
         "then wsl --shutdown, and open the distribution again."
+    )
+
+
+def config_removal() -> str:
+    """How to take the time-outs away; other stacks may share them."""
+    return (
+        f"remove the folder %UserProfile%\\{FOLDER}, and from %UserProfile%\\.wslconfig these"
+        f" lines, unless another stack needs them:\n{config_lines()}"
     )
 
 

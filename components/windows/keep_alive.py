@@ -22,7 +22,7 @@ from pulumi.dynamic import (
 
 from components.naming import StackName
 from components.spoken import spoken_by
-from components.windows.by_hand import PAGE, removal
+from components.windows.by_hand import PAGE, config_removal, removal
 from components.windows.config_edit import ConfigFileError
 from components.windows.idle_timeouts import INSTANCE, IdleTimeouts, wanted_settings
 from components.windows.interop import InteropError, Windows, find_windows
@@ -76,9 +76,14 @@ class KeepAliveProvider(ResourceProvider):
 
     @_spoken
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Put the user's .wslconfig back and remove the task; say so where Windows is silent."""
+        """Put the user's .wslconfig back and remove the task; say so where that cannot be."""
         if _profile(_props).is_dir():
             IdleTimeouts(profile=_profile(_props)).release(_holder(_props))
+        else:
+            sys.stderr.write(
+                f"warning: .wslconfig stays as it is: {_profile(_props)}, the profile of the"
+                f" Windows user, is not there. In Windows, {config_removal()}\n"
+            )
         try:
             find_windows(os.environ).remove_task(_props["task"])
         except InteropError as error:

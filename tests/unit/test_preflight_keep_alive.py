@@ -108,3 +108,5 @@ def test_a_new_host_does_not_take_the_old_ones_for_its_own(fake: Fake) -> None:
 
     assert found.distribution is None
     assert 'if it has another Windows, there: schtasks /Delete /TN "a task" /F' in found.warnings[0]
+    assert "%UserProfile%\\.wslconfig these lines" in found.warnings[0]
+    assert "\n  vmIdleTimeout=-1" in found.warnings[0]

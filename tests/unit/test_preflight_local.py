@@ -1,6 +1,7 @@
 """What is refused on the WSL host before anything is created, one test per refusal."""
 
 import socket
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,15 @@ def test_a_machine_without_sudo_is_told_so(fake: Fake) -> None:
     (problem,) = problems(fake)
 
     assert problem.startswith("sudo is not installed")
+
+
+def test_a_sudo_that_hangs_is_told_with_where_to_look(fake: Fake) -> None:
+    fake.sudo = subprocess.TimeoutExpired(["sudo"], 20)
+
+    (problem,) = problems(fake)
+
+    assert problem.startswith("sudo does not answer within 20 seconds")
+    assert "/etc/hosts" in problem
 
 
 def test_root_needs_no_sudo(fake: Fake) -> None:

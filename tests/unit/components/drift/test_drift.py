@@ -85,8 +85,9 @@ def test_a_silent_host_is_unknown_and_one_that_speaks_may_take_its_time() -> Non
     assert run(["bash", "-c", slow], "", silence=0.5) == "1\n2\n3\n4\n"
 
     start = time.monotonic()
-    with pytest.raises(Unknown, match=r"no answer for 0\.3 s"):
-        run(["sleep", "60"], "", silence=0.3)
+    for argv in (["sleep", "60"], ["bash", "-c", "echo; exec >&-; exec sleep 60"]):
+        with pytest.raises(Unknown, match=r"no answer for 0\.3 s"):
+            run(argv, "", silence=0.3)
     assert time.monotonic() - start < 5
 
 

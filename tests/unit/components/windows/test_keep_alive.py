@@ -102,6 +102,20 @@ def test_destroy_ends_where_windows_cannot_be_called_and_names_what_stays(
     assert "Exec format error" in said
 
 
+def test_destroy_ends_where_the_profile_is_not_mounted_and_names_what_stays(
+    desk: Desk, provider: KeepAliveProvider, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outs = made(provider, props())
+    desk.profile.rename(desk.drive / "elsewhere")
+
+    provider.delete("", outs)
+
+    assert desk.tasks == []
+    said = capsys.readouterr().err
+    assert f"warning: .wslconfig stays as it is: {desk.profile}" in said
+    assert "[general]\n  instanceIdleTimeout=-1\n  [wsl2]\n  vmIdleTimeout=-1\n" in said
+
+
 def test_destroy_ends_where_the_task_is_gone_already(
     desk: Desk, provider: KeepAliveProvider
 ) -> None:
