@@ -69,7 +69,7 @@ def render_load_balancer(
         services=[
             {
                 **service.model_dump(exclude={"api_keys"}),
-                "stream_timeout": service.stream_timeout or proxy.stream_timeout,
+                "stream_timeout": proxy.silence(service),
                 "way_in": way_in(service),
             }
             for service in services

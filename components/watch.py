@@ -14,6 +14,7 @@ from components.outputs import service_urls
 from components.ports import OpenPort, own_ports, without_overlaps
 from components.rendering import HERE, render
 from components.reverse_proxy.keys import canary_key
+from components.sockets import Sockets
 from components.step import host_step
 from settings import AlertSettings, Service, WatchSettings
 
@@ -27,7 +28,7 @@ class WatchArgs:
 
     Attributes:
         account: Of the tunnel on the VPS.
-        connections: How many the tunnel holds.
+        sockets: Where the tunnel ends.
     """
 
     host: Host
@@ -37,7 +38,7 @@ class WatchArgs:
     watch: WatchSettings
     alerts: AlertSettings
     account: pulumi.Input[str]
-    connections: int
+    sockets: Sockets
 
 
 def metrics_port(watch: WatchSettings, services: Sequence[Service]) -> int:
@@ -82,8 +83,8 @@ def watcher_config(args: WatchArgs) -> pulumi.Output[str]:
                     for service in args.services
                     for key in [canary_key(service)]
                 ],
-                "tunnel_folder": f"/run/vps-reverse-proxy-{args.stack.slug}",
-                "connections": args.connections,
+                "tunnel_folder": args.sockets.directory,
+                "connections": args.sockets.connections,
                 "account": args.account,
                 "tls_name": "" if args.mode.certificate == "none" else args.services[0].hostname,
                 "status_url": f"http://127.0.0.1:{port}/nginx",

@@ -218,6 +218,14 @@ def _vps(partial: Partial) -> Iterator[Conflict]:
                 f"services[{index}].port",
                 f"{service.port} is the port of the VPS' sshd (server.port); use another",
             )
+    if sshd_port in _figures(partial):
+        yield (
+            "watch.metrics_port",
+            (
+                f'"{sshd_port}" is the port of the VPS\' sshd (server.port); figures are told at'
+                " this port and, to others, at the one after it: use another"
+            ),
+        )
     if partial.tunnel and partial.tunnel.account == administrator:
         yield (
             "tunnel.account",

@@ -89,7 +89,3 @@ class Settings(Section):
             # Braces would be read as placeholders; no checked value can hold one.
             raise PydanticCustomError("conflicts", "{text}", {"text": text})
         return self
-
-    def stream_timeout(self, service: Service) -> int:
-        """Seconds a stream of this service may be silent."""
-        return service.stream_timeout or self.proxy.stream_timeout

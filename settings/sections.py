@@ -145,6 +145,10 @@ class ProxySettings(Section):
         60, description="How long nginx waits for the tunnel to take a connection."
     )
 
+    def silence(self, service: Service) -> int:
+        """Seconds that a stream of this service may be silent."""
+        return service.stream_timeout or self.stream_timeout
+
 
 class LoadBalancerSettings(Section):
     """Optional nginx on the WSL host, in front of several instances of each service."""

@@ -5,15 +5,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from settings.network import HighPort
 from settings.section import Section
-from settings.values import Flag, Kind, duration
+from settings.values import Flag, Kind, between, duration
 
 Interval = Annotated[int, *duration(10, 600), Kind("duration, 10s to 10m")]
 Patience = Annotated[int, *duration(10, 3600), Kind("duration, 10s to 1h")]
 Quiet = Annotated[int, *duration(60, 86400), Kind("duration, 1m to 24h")]
 _PORT_OFFSET = 1000
-_HIGHEST_PORT = 65535
+_HIGHEST_PORT = 65534  # the one after it is needed, too
 _LONGEST_MESSAGE = 1000
 _LONGEST_ADDRESS = 500
 
@@ -45,6 +44,12 @@ def _address(value: SecretStr) -> SecretStr:
     return value
 
 
+FiguresPort = Annotated[
+    int,
+    Field(strict=True),
+    between(1024, _HIGHEST_PORT, "a port that has one after it", 9080),
+    Kind(f"port, 1024 to {_HIGHEST_PORT}"),
+]
 AddressRange = Annotated[str, AfterValidator(_range), Kind("address range")]
 Message = Annotated[str, AfterValidator(_message), Kind("text")]
 SecretAddress = Annotated[SecretStr, AfterValidator(_address), Kind("secret address")]
@@ -68,7 +73,7 @@ class WatchSettings(Section):
     interval: Interval = Field(
         30, description="How often the canary visits each service through its public name."
     )
-    metrics_port: HighPort | None = Field(
+    metrics_port: FiguresPort | None = Field(
         None,
         description="Where the VPS tells its figures on loopback, for Prometheus.",
         json_schema_extra={"default_words": "the first service's `port` + 1000"},
@@ -85,9 +90,8 @@ class WatchSettings(Section):
         Args:
             first: The first service's port; other stacks on the VPS have others.
         """
-        port = self.metrics_port or first + _PORT_OFFSET
-        if port >= _HIGHEST_PORT:
-            port = first - _PORT_OFFSET
+        offset = _PORT_OFFSET if first + _PORT_OFFSET <= _HIGHEST_PORT else -_PORT_OFFSET
+        port = self.metrics_port or first + offset
         return port, port + 1
 
 

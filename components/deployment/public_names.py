@@ -88,7 +88,7 @@ def _watch(plan: Plan, machine: PublicMachine, opts: ResourceOptions) -> Watch:
             watch=plan.settings.watch,
             alerts=plan.settings.alerts,
             account=machine.user.account,
-            connections=plan.sockets.connections,
+            sockets=plan.sockets,
         ),
         opts,
     )

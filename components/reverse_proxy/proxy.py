@@ -52,15 +52,10 @@ class ReverseProxy(pulumi.ComponentResource):
     """nginx on the VPS: installed, up to date, and serving the stack's names.
 
     It never replaces a configuration that works by one that nginx refuses.
-
-    Attributes:
-        certificate_expires: When the certificate on port 443 ends (ISO 8601, UTC); None where
-            there is none, or where PublicCertificate gets it.
     """
 
     packages: Step
     site: Step
-    certificate_expires: pulumi.Output[str] | None
 
     def __init__(
         self, name: str, args: ReverseProxyArgs, opts: ResourceOptions | None = None
@@ -130,12 +125,11 @@ class ReverseProxy(pulumi.ComponentResource):
             },
             depends_on=[self.packages, log],
         )
-        self.certificate_expires = None
         if isinstance(args.tls, SelfSigned | OriginCa):
-            self.certificate_expires = self._secure(args.tls).stdout.apply(str.strip)
+            self._secure(args.tls)
         self.register_outputs({"hostnames": [service.hostname for service in args.services]})
 
-    def _secure(self, tls: SelfSigned | OriginCa) -> Step:
+    def _secure(self, tls: SelfSigned | OriginCa) -> None:
         """Port 443, ready before the edge is told to use it, and gone after it is told not to."""
         args = self._args
         files: dict[str, pulumi.Input[str]] = dict(
@@ -155,7 +149,7 @@ class ReverseProxy(pulumi.ComponentResource):
                     lambda pair: f"{pair[0].strip()}\n{pair[1].strip()}\n"
                 )
             )
-        return host_step(
+        host_step(
             f"{self._name}-tls",
             args.host,
             "nginx-tls.sh",

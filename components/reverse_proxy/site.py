@@ -56,7 +56,7 @@ def render_site(
             {
                 **service.model_dump(exclude={"api_keys"}),
                 "keyed": bool(service.api_keys),
-                "stream_timeout": service.stream_timeout or proxy.stream_timeout,
+                "stream_timeout": proxy.silence(service),
                 "way": way(stack, service),
             }
             for service in services
@@ -97,7 +97,7 @@ def render_ways(
         services=[
             {
                 **service.model_dump(exclude={"api_keys"}),
-                "stream_timeout": service.stream_timeout or proxy.stream_timeout,
+                "stream_timeout": proxy.silence(service),
                 "way": way(stack, service),
                 "sockets": sockets.of_service(service.name),
             }

@@ -39,7 +39,7 @@ def test_the_defaults_are_the_guides_two_services() -> None:
     )
     assert (tts.hostname, tts.port, tts.upstreams) == ("tts.gonova.one", 8081, ("127.0.0.1:8002",))
     assert settings.tunnel.unit == "vps-tunnel"
-    assert settings.stream_timeout(asr) == 3600
+    assert settings.proxy.silence(asr) == 3600
 
 
 def test_the_default_services_follow_the_zone() -> None:
@@ -80,7 +80,7 @@ def test_a_duration_may_be_typed_in_four_ways(typed: object, seconds: int) -> No
 def test_a_service_may_have_a_stream_timeout_of_its_own() -> None:
     settings = load(services=[service(stream_timeout="15m"), {"name": "asr"}])
 
-    assert [settings.stream_timeout(s) for s in settings.services] == [900, 3600]
+    assert [settings.proxy.silence(s) for s in settings.services] == [900, 3600]
 
 
 def test_three_mistakes_are_one_message_with_the_keys_as_typed() -> None:

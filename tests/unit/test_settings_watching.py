@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.settings_support import load, refusal
+from tests.unit.settings_support import EXISTING, load, refusal
 
 HOOK = "https://hooks.example.org/T0/B0/planted"
 NTFY = "http://192.0.2.10:8088/topic"
@@ -43,6 +43,7 @@ def test_what_is_no_address_is_refused_and_not_shown(wrong: str) -> None:
         ({"metrics_port": 8081}, 'watch.metrics_port: "8081" is already the port of services[1]'),
         ({"metrics_port": 8079}, 'watch.metrics_port: "8080" is already the port of services[0]'),
         ({"metrics_port": 80}, "watch.metrics_port: 80 is not"),
+        ({"metrics_port": 65535}, "watch.metrics_port: 65535 is not a port that has one after it"),
     ],
 )
 def test_what_cannot_be_watched_is_refused(watch: dict[str, Any], problem: str) -> None:
@@ -57,6 +58,15 @@ def test_the_port_of_figures_that_nobody_set_is_not_a_services() -> None:
 
     assert line.startswith('watch.metrics_port: "9080" is already the port of services[1]')
     assert not load(services=services, watch={"enabled": False}).watch.enabled
+
+
+@pytest.mark.parametrize("sshd", [9080, 9081])
+def test_the_port_of_figures_is_not_that_of_sshd(sshd: int) -> None:
+    (line,) = refusal(server={**EXISTING, "port": sshd})
+
+    assert line.startswith(f'watch.metrics_port: "{sshd}" is the port of the VPS\' sshd')
+    assert load(server={**EXISTING, "port": sshd}, watch={"metrics_port": 9999})
+    assert load(server={**EXISTING, "port": sshd}, watch={"enabled": False})
 
 
 def test_an_expectation_without_a_question_is_refused() -> None:

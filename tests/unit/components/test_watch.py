@@ -104,6 +104,9 @@ def test_the_figures_port_stays_a_port() -> None:
     high = settings(services=[{"name": "asr", "port": 65000}])
 
     assert metrics_port(high.watch, high.services) == 64000
+    last = settings(services=[{"name": "asr", "port": 64534}])
+    assert last.watch.ports(64534) == (65534, 65535)
+    assert last.watch.ports(64535) == (63535, 63536)
     chosen = settings(watch={"metrics_port": 9999})
     assert metrics_port(chosen.watch, chosen.services) == 9999
 
