@@ -1,6 +1,7 @@
 """bin/_bootstrap: its functions, with scripts in the place of Python, dpkg-query and sudo."""
 
 import os
+import shlex
 import subprocess
 import tempfile
 import time
@@ -8,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis.configuration import storage_directory
 
 _BOOTSTRAP = Path(__file__).parents[2] / "bin/_bootstrap"
 _FAKE_PYTHON = """\
@@ -163,7 +165,38 @@ def test_settings_go_through_sudo_by_name_only() -> None:
         )
     kept, *command = done.stdout.splitlines()
     names = set(kept.removeprefix("--preserve-env=").split(","))
-    assert names >= {"XDG_CACHE_HOME", "LAB_PLUGINS", "PIP_INDEX_URL", "LAB_CALLER_PATH"}
-    assert "UNRELATED" not in names
+    assert names >= {"LAB_PLUGINS", "PIP_INDEX_URL", "LAB_CALLER_PATH"}
+    assert not {"UNRELATED", "XDG_CACHE_HOME"} & names  # the caller's cache stays the caller's
     assert "secret" not in done.stdout
     assert command == ["--", "/x/bin/_bootstrap", "lab.rehearse"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [({"XDG_CACHE_HOME": "/x/of roots"}, "/x/of roots"), ({"XDG_CACHE_HOME": "x"}, "HOME/.cache")],
+)
+def test_the_cache_is_the_one_that_whoever_runs_it_names(
+    shell: Shell, tmp_path: Path, environment: dict[str, str], expected: str
+) -> None:
+    cache = expected.replace("HOME", str(tmp_path))
+
+    assert shell("echo $cache", **environment).stdout == f"{cache}/vps-reverse-proxy\n"
+
+
+def test_what_the_tests_remember_stays_out_of_the_checkout(
+    shell: Shell, programs: Path, tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    _install(programs, "python", '#!/bin/sh\necho "$PYTEST_ADDOPTS"\n')
+    cache = tmp_path / "a cache"
+    told = shell(
+        f"venv={tmp_path}; run_module pytest tests",
+        XDG_CACHE_HOME=str(cache),
+        PYTEST_ADDOPTS="--quiet",
+    ).stdout
+    option, value, own = shlex.split(told)
+
+    assert (option, own) == ("-o", "--quiet")
+    assert Path(value.removeprefix("cache_dir=")).is_relative_to(cache / "vps-reverse-proxy")
+    assert pytestconfig.cache is not None
+    hypothesis = storage_directory("examples").path
+    assert hypothesis.is_relative_to(pytestconfig.cache.mkdir("hypothesis"))
