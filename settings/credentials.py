@@ -9,8 +9,12 @@ import pulumi
 
 from settings.model import Settings
 
+_WORDS = "your|change[-_.]?me|placeholder|example|insert|replace|todo"
+# A token is random, and any of these may stand inside it: they count as words of their own, or in
+# what is no token at all, for it has no digit and no word in both cases.
 _PLACEHOLDER = re.compile(
-    r"(?i).*(?:your|change.?me|placeholder|example|insert|replace|token.?here|todo|<.*>).*"
+    rf"(?:.*(?<![A-Za-z0-9])(?i:{_WORDS})(?![A-Za-z0-9]).*|.*<.*>.*"
+    rf"|(?=.*(?i:{_WORDS}|token))(?:(?:[A-Z]?[a-z]+|[A-Z]+)(?:[-_. ]+|$))+)"
 )
 _FEW_LETTERS = 4  # a real token has many different ones; "xxxx...", "1234..." repeated has few
 

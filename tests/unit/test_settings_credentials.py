@@ -1,5 +1,7 @@
 """The providers' tokens: what is missing is named with its command, no value is shown."""
 
+import random
+import string
 from collections.abc import Iterator
 
 import pulumi
@@ -7,7 +9,7 @@ import pytest
 from pulumi.runtime import set_all_config
 
 from settings import Settings, missing_credentials, require_credentials
-from settings.credentials import PROVIDERS
+from settings.credentials import CLOUDFLARE, PROVIDERS
 from settings.messages import server_models
 from settings.server import RentedServer
 from tests.unit.settings_support import EXISTING, HCLOUD
@@ -81,6 +83,11 @@ def test_a_configured_token_wins_over_the_environment_as_it_does_in_the_provider
         "x" * 64,
         "<your-hcloud-token>",
         ("your-hcloud-token-here-" * 3)[:64],
+        ("REPLACE_ME_1234567890_" * 3)[:64],
+        ("yourtokenhere" * 5)[:64],
+        ("CHANGEME" * 8)[:64],
+        "todo-" + HCLOUD_TOKEN[:59],
+        HCLOUD_TOKEN[:59] + ".TODO",
     ],
 )
 def test_a_value_that_cannot_be_a_token_is_refused_and_not_shown(token: str) -> None:
@@ -94,3 +101,31 @@ def test_a_cloudflare_token_with_other_characters_is_refused() -> None:
     (problem,) = missing_credentials(ADOPTED, {"CLOUDFLARE_API_TOKEN": "a.b" + CLOUDFLARE_TOKEN})
 
     assert "40 to 80 letters, digits" in problem
+
+
+LETTERS = string.ascii_letters + string.digits
+ALPHABETS = {
+    "hcloud": (LETTERS, 64),
+    "vultr": (string.ascii_uppercase + string.digits, 36),
+    "linode": ("0123456789abcdef", 64),
+    "digitalocean": ("0123456789abcdef", 64),
+    "cloudflare": (LETTERS + "-_", 40),
+}
+
+
+@pytest.mark.parametrize("provider", ALPHABETS)
+@pytest.mark.parametrize("word", ["", "your", "tODo", "Insert", "REPLACE", "example", "changeme"])
+def test_a_random_token_is_taken_whatever_word_it_happens_to_hold(provider: str, word: str) -> None:
+    alphabet, length = ALPHABETS[provider]
+    chance = random.Random(f"{provider} {word}")
+    prefix = "dop_v1_" if provider == "digitalocean" else ""
+    server = {**HCLOUD, "provider": provider} if provider in PROVIDERS else EXISTING
+    rented = Settings.model_validate({"server": server})
+    credential = PROVIDERS.get(provider, CLOUDFLARE)
+    for _ in range(200):
+        token = "".join(chance.choices(alphabet, k=length - len(word)))
+        at = chance.randrange(1, len(token) - 1)
+        before, after = token[:at].rstrip("-_") or "k", token[at:].lstrip("-_") or "k"
+        whole = f"{prefix}{before}{word}{after}".ljust(length, "k")
+
+        assert missing_credentials(rented, {**BOTH, credential.variable: whole}) == []
