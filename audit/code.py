@@ -11,8 +11,8 @@ from audit.figures import Figure, keep
 from audit.tools import AuditError, run_tool
 from lab.paths import checkout_dir
 
-PYTHON = ("__main__.py", "audit", "components", "lab", "ops", "settings")
-SHELL = ("bin", ".ci", "components", "lab", "tests")
+PYTHON = ("__main__.py", "audit", "bench", "components", "lab", "ops", "settings")
+SHELL = ("bin", ".ci", "components", "lab", "bench", "tests")
 NO_DATABASE = "no database reached"
 _SHEBANG = re.compile(r"#!.*\b(ba)?sh\b|# shellcheck shell=")
 
