@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 
 from components.naming import StackName
-from settings import ExistingServer, ServerSettings
+from settings import ExistingServer, ServerSettings, Settings
 
 READ_DEADLINE = 10.0  # seconds
 
@@ -54,6 +54,31 @@ def takes_over(server: ServerSettings, recorded: Mapping[str, Any]) -> bool:
         return False
     before = str((recorded.get("login") or {}).get("hostKey") or "")
     return bool(before) and before.split()[:2] != server.host_key.split()[:2]
+
+
+def refuse_left_address6(settings: Settings, recorded: Mapping[str, Any]) -> None:
+    """A certificate cannot be had while a name still has another machine's IPv6 address.
+
+    The engine removes records last, and an ACME server that finds an IPv6 address asks there.
+
+    Raises:
+        pulumi.RunError: This run would leave such an address until its end.
+    """
+    server, before = settings.server, recorded.get("server") or {}
+    if (
+        isinstance(server, ExistingServer)
+        and server.address6 is None
+        and settings.edge.mode == "direct"
+        and settings.edge.dns == "cloudflare"
+        and recorded.get("vpsAddress6")
+        and before.get("address") != server.address
+    ):
+        raise pulumi.RunError(
+            "This cannot work yet:\n"
+            "  server.address6: the names have the old VPS's IPv6 address until the end of this "
+            "run, and the ACME server would look there. Set the IPv6 address of "
+            f"{server.address}, or move in mode direct-http, then set edge.mode to direct"
+        )
 
 
 def announce_changes(now: Mapping[str, str], before: Mapping[str, str] | None) -> None:

@@ -88,12 +88,14 @@ def _existing(lab: str) -> dict[str, str]:
     folder = add_existing_vps(lab)
     home = f"/home/{wsl.USER}"
     owner = ["-o", wsl.USER, "-g", wsl.USER]
+    assert world.HOME_VPS.address6 is not None
     run_in(lab, wsl.NAME, ["install", "-d", "-m", "700", *owner, f"{home}/.ssh"])
     key = (folder / "id_ed25519").read_bytes()
     install = ["install", "-m", "600", *owner, "/dev/stdin", f"{home}/{KEY_FILE}"]
     run_in(lab, wsl.NAME, install, input=key)
     return {
         "address": str(world.HOME_VPS.address),
+        "address6": str(world.HOME_VPS.address6.ip),
         "user": ADMIN,
         "key_file": f"~/{KEY_FILE}",
         "host_key": (folder / "host_key.pub").read_text().strip(),

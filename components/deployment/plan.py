@@ -12,7 +12,13 @@ from components.edge import certificate_generation, preflight_edge
 from components.modes import MODES, Mode
 from components.ports import OpenPort, open_ports
 from components.preflight import check_this_machine
-from components.recorded import announce_changes, describe_server, read_outputs, takes_over
+from components.recorded import (
+    announce_changes,
+    describe_server,
+    read_outputs,
+    refuse_left_address6,
+    takes_over,
+)
 from components.sockets import Sockets
 from components.vps import preflight_server
 from components.watch import metrics_ports
@@ -82,6 +88,7 @@ def make_plan(settings: Settings, stack: StackName) -> Plan:
         pulumi.RunError: With what cannot work and what to do; nothing was changed.
     """
     recorded = read_outputs(stack)
+    refuse_left_address6(settings, recorded)
     here = check_this_machine(
         settings,
         stack.owner,

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -345,6 +346,31 @@ def test_what_was_changed_by_hand_is_named_and_its_step_alone_runs_again(
         same = step.inputs["stdin"] == drifted[step.name].inputs["stdin"]
         assert same == (step.name != "proxy-site"), step.name
         assert drifted[step.name].inputs["stdin"] == after[step.name].inputs["stdin"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "address6", "before", "refused"),
+    [
+        ("direct", None, {"provider": "vultr"}, True),
+        ("direct", None, {"provider": "existing", "address": "203.0.113.9"}, True),
+        ("direct", "2001:db8:5::1", {"provider": "vultr"}, False),
+        ("direct-http", None, {"provider": "vultr"}, False),
+        ("direct", None, {"provider": "existing", "address": EXISTING["address"]}, False),
+    ],
+)
+def test_no_certificate_is_asked_for_while_a_name_has_another_machines_address(
+    up: Up, mode: str, address6: str | None, before: dict[str, str], *, refused: bool
+) -> None:
+    recorded = {"vpsAddress6": "2001:db8:200:1::1", "server": before}
+    run = partial(
+        up, server={**EXISTING, "address6": address6}, edge={"mode": mode}, recorded=recorded
+    )
+
+    if refused:
+        with pytest.raises(pulumi.RunError, match=r"server\.address6"):
+            run()
+    else:
+        assert run().named("DnsRecord")
 
 
 def test_where_a_machine_takes_over_the_other_one_serves_until_it_does(up: Up) -> None:
