@@ -22,7 +22,7 @@ EXPLAINED: Mapping[str, str] = {
     "FILE-6310": "one disk, as rented machines have",
     "NAME-4028": "the lab's machines have no domain",
     "ACCT-9628": "auditd needs the machine's kernel",
-    "SSH-7408": "port 22 is what firewalls and settings know; the administrator may forward",
+    "SSH-7408": "port 22 is what firewalls and settings know",
     "HTTP-6710": "Mozilla's profile lets the client choose; without TLS here the edge has it",
 }
 

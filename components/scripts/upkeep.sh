@@ -3,8 +3,9 @@
 # Values: stack, slug. Files: fail2ban.conf, apt-upgrades.conf, journald.conf, logrotate.conf,
 # logrotate.timer, holds-tunnel, nginx-outdated.
 
-# Without python3-systemd fail2ban cannot read the journal, where sshd's words are.
-packages=(fail2ban logrotate python3-systemd unattended-upgrades)
+# Without python3-systemd fail2ban cannot read the journal, where sshd's words are. With
+# libpam-passwdqc nobody sets a weak password, for sudo or for the provider's console.
+packages=(fail2ban libpam-passwdqc logrotate python3-systemd unattended-upgrades)
 jail=/etc/fail2ban/jail.d/vps-reverse-proxy-$slug.conf
 apt_file=/etc/apt/apt.conf.d/60vps-reverse-proxy-$slug
 journal_file=/etc/systemd/journald.conf.d/60-vps-reverse-proxy-$slug.conf

@@ -59,6 +59,7 @@ IN_ARCHIVE = (
     "certbot",
     "fail2ban",
     "flite",
+    "libpam-passwdqc",
     "lynis",
     "nginx",
     "nmap",

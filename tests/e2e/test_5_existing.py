@@ -64,7 +64,7 @@ def closed_by(lab: Lab) -> str:
         "home-vps",
         "sshd -T | sort; nft list ruleset; ls /etc/ssh/sshd_config.d /etc/systemd/system;"
         " ls /etc/modprobe.d /etc/sysctl.d /usr/local/lib; cat /etc/issue*;"
-        " ls /etc/security/limits.d /etc/systemd /etc/profile.d;"
+        " ls /etc/security/limits.d /etc/systemd /etc/profile.d; cat /etc/pam.d/common-password;"
         " cat /proc/sys/net/ipv[46]/conf/*/{accept,send}_redirects;"
         " stat -c '%a %n' /etc/cron* /etc/ssh/sshd_config",
         check=False,  # IPv6 sends no redirects

@@ -176,8 +176,10 @@ def test_what_a_vps_has_no_use_for_is_off_and_what_its_users_need_not_read_is_ro
     assert closed.sh(vps, "cat /etc/issue.net").text.startswith("This is a private system.")
 
 
-def test_no_password_opens_any_account(closed: Lab) -> None:
+def test_no_password_opens_any_account_and_no_weak_one_is_set(closed: Lab) -> None:
+    weak = closed.sh(closed.vps(), "echo nobody:hunter22 | chpasswd", check=False)
     accounts = closed.sh(closed.vps(), "passwd --all --status").text.splitlines()
 
+    assert weak.code != 0, weak.text
     assert {line.split()[0] for line in accounts} >= {"root", "admin", "tunnel"}
     assert {line.split()[1] for line in accounts} == {"L"}

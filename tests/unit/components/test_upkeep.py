@@ -58,6 +58,12 @@ def test_a_rented_vps_is_kept_well_and_its_nginx_is_confined_before_it_starts(up
     assert "ProtectSystem=strict" in recorder["proxy-packages"].text("stdin")
 
 
+def test_a_closed_vps_takes_no_weak_password(up: Up) -> None:
+    packages = up()["upkeep-packages"].text("stdin").partition("\npackages=(")[2]
+
+    assert "libpam-passwdqc" in packages.partition(")")[0].split()
+
+
 def test_a_machine_of_the_users_is_left_to_its_user(up: Up) -> None:
     recorder = up(server=EXISTING)
 
