@@ -76,7 +76,8 @@ arm() {
   cp "$stage_dir/rollback.timer" "$units/$rollback.timer"
   # One reading of all units; each takes a while on a small machine.
   install_file firewall.service "$units/$firewall_unit" 644
-  systemctl enable --quiet --no-reload "$rollback.timer" "$firewall_unit"
+  # Anew: another version of the unit may be wanted by another target.
+  systemctl reenable --quiet --no-reload "$rollback.timer" "$firewall_unit"
   systemctl daemon-reload
   systemctl restart "$rollback.timer"
 }
@@ -127,8 +128,10 @@ change() {
 
 # What the first boot was told holds the host's private key.
 close_user_data() {
-  [ -d /var/lib/cloud ] || return 0
-  find /var/lib/cloud /run/cloud-init -xdev -type f -perm /077 \
+  local place places=()
+  for place in /var/lib/cloud /run/cloud-init; do [ ! -d "$place" ] || places+=("$place"); done
+  [ ${#places[@]} -gt 0 ] || return 0
+  find "${places[@]}" -xdev -type f -perm /077 \
     \( -path '*/seed/*' -o -name 'user-data*' -o -name 'vendor-data*' -o -name 'cloud-config.txt' -o -name '*sensitive*' -o -name 'obj.pkl' \) \
     -exec chmod 600 {} + -exec printf 'changed: mode of %s\n' {} + >&2
 }

@@ -18,7 +18,7 @@ put_ways() {
   while read -r way; do
     grep -qxF "upstream $way {" "$stage_dir/services.conf" ||
       printf 'upstream %s {\n    server unix:/run/vps-reverse-proxy-left;\n}\n' "$way" >>"$stage_dir/left.conf"
-  done < <(sed -n 's/^ *proxy_pass http:\/\/\(way_[a-z0-9_]*\).*/\1/p' "$tls_site" 2>/dev/null | sort -u)
+  done < <(sed -n 's/^ *proxy_pass http:\/\/\(way_[a-z0-9_-]*\).*/\1/p' "$tls_site" 2>/dev/null | sort -u)
   if [ -e "$stage_dir/left.conf" ]; then put_config left.conf "$left_names"; else drop_config "$left_names"; fi
 }
 

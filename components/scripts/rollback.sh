@@ -15,6 +15,8 @@ flock 9
 while read -r target; do
   if [ -e "$folder/old$target" ]; then
     cp -a "$folder/old$target" "$target.old" && mv -fT "$target.old" "$target"
+    # It may be wanted by another target than the one that is replaced.
+    case $target in *.service) systemctl reenable --quiet --no-reload "${target##*/}" || true ;; esac
   else
     rm -f "$target" "${target%/*}"/*.wants/"${target##*/}" # a unit is not enabled any more either
   fi

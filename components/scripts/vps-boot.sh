@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2154
 # The first login to a VPS: wait until it has finished booting, and look whether it can be used.
-# Values: stack, rented ("yes" or "no"), admin. Files: authorized_keys (rented machines only).
+# Values: stack, rented ("yes" or "no"), admin, ports (of the VPS that are open,
+# separated by spaces). Files: authorized_keys (rented machines only).
 
 wait_for_cloud_init() {
   command -v cloud-init >/dev/null || return 0
@@ -21,7 +22,10 @@ wait_for_cloud_init() {
 # come in is for the provider's firewall, and ours where the mode needs one.
 open_image_firewall() {
   command -v ufw >/dev/null && LC_ALL=C ufw status | grep -q '^Status: active' || return 0
-  ufw allow 80,443/tcp >/dev/null || fail "ufw on the VPS does not open the ports of the web; its words are above"
+  local opened
+  for opened in $ports; do
+    ufw allow "$opened/tcp" >/dev/null || fail "ufw on the VPS does not open port $opened; its words are above"
+  done
 }
 
 ensure() {

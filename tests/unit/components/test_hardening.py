@@ -14,6 +14,7 @@ from components.naming import StackName
 from components.ports import OpenPort, open_ports
 from components.rendering import script
 from tests.unit.components.samples import EXISTING, OTHER_STACK, STACK
+from tests.unit.components.sandbox import Sandbox
 from tests.unit.components.test_program import Up
 from tests.unit.components.test_program import cloudflare as cloudflare  # noqa: PLC0414 - a fixture
 from tests.unit.components.test_program import up as up  # noqa: PLC0414 - a fixture, used by name
@@ -49,6 +50,26 @@ def test_two_stacks_on_one_machine_have_a_firewall_each() -> None:
     table = one["firewall.nft"].partition("table inet ")[2].split()[0]
     assert table not in other["firewall.nft"]
     assert table not in other["firewall.service"]
+
+
+def test_the_firewall_is_up_before_the_network_and_waits_for_nothing_that_waits_for_it() -> None:
+    unit = guarded_files(stack=STACK, open_ports=PORTS)["firewall.service"].splitlines()
+
+    # With the defaults it would wait for sysinit.target, and that for cloud-init, which waits for
+    # the network: systemd breaks such a circle by leaving out one of them.
+    assert "DefaultDependencies=no" in unit
+    assert "Before=network-pre.target shutdown.target nginx.service" in unit
+    assert "Conflicts=shutdown.target" in unit
+    assert "WantedBy=sysinit.target" in unit
+
+
+def test_the_metadata_service_is_roots_and_a_resolver_at_its_address_everybodys() -> None:
+    rules = guarded_files(stack=STACK, open_ports=PORTS)["firewall.nft"].splitlines()
+
+    (rule,) = [line for line in rules if "daddr 169.254.169.254" in line]
+    assert rule.split("254 ")[1] == "tcp dport != 53 meta skuid != 0 reject"
+    (rule6,) = [line for line in rules if "ip6 daddr" in line]
+    assert rule6.split("} ")[1] == "tcp dport != 53 meta skuid != 0 reject"
 
 
 def test_every_rented_vps_is_closed_before_anything_else_is_done_to_it(up: Up) -> None:
@@ -129,10 +150,13 @@ def rolled(tmp_path: Path) -> Path:
     etc.mkdir()
     (etc / "sshd.conf").write_text("new")
     (etc / "rules.nft").write_text("new")
+    (etc / "wall.service").write_text("new")
     folder = tmp_path / "guard"
     (folder / f"old{etc}").mkdir(parents=True)
-    (folder / f"old{etc}" / "sshd.conf").write_text("old")
-    (folder / "armed").write_text(f"{etc}/sshd.conf\n{etc}/rules.nft\n")
+    for name in ("sshd.conf", "wall.service"):
+        (folder / f"old{etc}" / name).write_text("old")
+    armed = [f"{etc}/{name}\n" for name in ("sshd.conf", "rules.nft", "wall.service")]
+    (folder / "armed").write_text("".join(armed))
     (folder / "table").write_text("t\n")
     return folder
 
@@ -165,6 +189,7 @@ def test_what_nobody_confirmed_is_put_back_and_told(rolled: Path, tmp_path: Path
     assert (rolled / "fired").exists()
     log = (tmp_path / "bin/log").read_text()
     assert "systemctl reload ssh" in log
+    assert "systemctl reenable --quiet --no-reload wall.service" in log
     assert "delete table inet t" in log
 
 
@@ -175,3 +200,17 @@ def test_what_was_confirmed_stays(rolled: Path, tmp_path: Path) -> None:
 
     assert (tmp_path / "etc/sshd.conf").read_text() == "new"
     assert not (rolled / "fired").exists()
+
+
+@pytest.mark.parametrize("places", [["var/lib/cloud"], ["var/lib/cloud", "run/cloud-init"], []])
+def test_what_the_first_boot_was_told_is_closed_where_it_is(
+    tmp_path: Path, places: list[str]
+) -> None:
+    vps = Sandbox(tmp_path)
+    told = [vps.write(f"{place}/user-data.txt") for place in places]
+
+    done = vps.run("hardening.sh", "close_user_data", values={"table": "t"})
+
+    assert done.returncode == 0, done.stderr
+    assert [path.stat().st_mode & 0o777 for path in told] == [0o600] * len(told)
+    assert done.stderr.count("changed: mode of") == len(told)
