@@ -113,10 +113,9 @@ apply() {
 }
 
 change() {
-  command -v nft >/dev/null || {
-    lock_packages
-    install_packages nftables nftables
-  }
+  lock_packages
+  install_packages nftables nftables
+  exec 9>&-
   close_user_data
   undo_unconfirmed
   complete_sshd_file

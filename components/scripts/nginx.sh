@@ -14,7 +14,7 @@ drop_config() { drop_files+=("$1"); }                 # TARGET
 
 # Whether an unknown name is ours to answer: not where nginx was there before us, nor beside the
 # sites of others.
-alone() { [ -s "$memory/nginx.packages" ] && [ -z "$(other_sites)" ]; }
+alone() { grep -qsx nginx "$memory/nginx.packages" && [ -z "$(other_sites)" ]; }
 
 # nginx takes a port of another stack's for its own, too, and answers there for the other stack.
 refuse_others_ports() {

@@ -51,11 +51,12 @@ record_packages() { # KEY PACKAGE...
 }
 
 # Install packages, and remember under KEY which ones were not there before, to take them away again.
+# Also where all are there: another stack or KEY may have brought them, and would take them along.
 install_packages() { # KEY PACKAGE...
   local key=$1 name missing=()
   shift
   mkdir -p "$memory/users/$key"
-  touch "$memory/users/$key/${stack//\//_}"
+  printf '%s\n' "$@" >"$memory/users/$key/${stack//\//_}"
   for name in "$@"; do
     manage package "$name" installed
     installed "$name" || missing+=("$name")
@@ -78,6 +79,24 @@ also_removed() { # PACKAGE...
   apt-get -s purge "$@" 2>/dev/null | awk '/^(Purg|Remv) /{print $2}' | { grep -vxF -f "$stage_dir/purged" || true; }
 }
 
+# What KEY has brought and may take away, in the file `ours`: what another one hangs on becomes that
+# one's, to take away in its turn.
+leave_to_others() { # KEY
+  local other wanted
+  sort -u "$memory/$1.packages" >"$stage_dir/ours"
+  for other in "$memory"/users/*; do
+    other=${other##*/}
+    mapfile -t wanted < <(cat "$memory/users/$other"/* 2>/dev/null | sort -u)
+    if [ "$other" = "$1" ] || [ ${#wanted[@]} = 0 ]; then continue; fi
+    # It prints each package at the beginning of a line, and what that one needs behind blanks.
+    { apt-cache depends --recurse --installed --important "${wanted[@]}" 2>/dev/null || true; } |
+      sed '/^[ <]/d; s/:.*//' | sort -u - <(printf '%s\n' "${wanted[@]}") >"$stage_dir/theirs"
+    comm -12 "$stage_dir/ours" "$stage_dir/theirs" >>"$memory/$other.packages"
+    comm -23 "$stage_dir/ours" "$stage_dir/theirs" >"$stage_dir/rest"
+    mv "$stage_dir/rest" "$stage_dir/ours"
+  done
+}
+
 # Undo install_packages, once the last stack that used KEY is gone. What somebody else has come to
 # need meanwhile stays.
 remove_packages() { # KEY PACKAGE...
@@ -90,13 +109,14 @@ remove_packages() { # KEY PACKAGE...
     return 0
   fi
   if [ -s "$memory/$key.packages" ]; then
+    leave_to_others "$key"
     while read -r name; do
       ! installed "$name" || names+=("$name")
-    done <"$memory/$key.packages"
+    done <"$stage_dir/ours"
     if [ ${#names[@]} -gt 0 ] && [ -n "$(also_removed "${names[@]}")" ]; then
       names=()
       for name in "$@"; do
-        ! installed "$name" || names+=("$name")
+        if grep -qxF "$name" "$stage_dir/ours" && installed "$name"; then names+=("$name"); fi
       done
     fi
     if [ ${#names[@]} -gt 0 ] && [ -z "$(also_removed "${names[@]}")" ]; then

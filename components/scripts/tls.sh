@@ -18,10 +18,9 @@ tls_names=/etc/nginx/vps-reverse-proxy/$slug/names.map
 tls_kind() { cat "$tls_folder/kind" 2>/dev/null || true; }
 
 need_openssl() {
-  command -v openssl >/dev/null || {
-    lock_packages
-    install_packages openssl openssl
-  }
+  lock_packages
+  install_packages openssl openssl
+  exec 9>&-
 }
 
 # Certificate and key belong together, and nginx will be able to read them.

@@ -11,7 +11,6 @@ config=/etc/vps-reverse-proxy/$slug-watch.json
 page=/etc/nginx/conf.d/vps-reverse-proxy-$slug-watch.conf
 
 need_python() {
-  if command -v python3 >/dev/null && [ -s /etc/ssl/certs/ca-certificates.crt ]; then return 0; fi
   lock_packages
   install_packages watcher python3 ca-certificates
   exec 9>&-

@@ -29,6 +29,7 @@ def test_a_reboot_comes_back_by_itself(deployed: Lab, which: str) -> None:
     deployed.wait_serving(90)
 
     assert deployed.speak().code == 0
+    assert "vps_reverse_proxy_dev" in deployed.sh(deployed.vps(), "nft list tables").text
 
 
 def failures(lab: Lab, seconds: float) -> list[str]:
