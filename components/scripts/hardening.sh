@@ -119,7 +119,11 @@ change() {
   close_user_data
   undo_unconfirmed
   complete_sshd_file
-  any_differs || return 0
+  any_differs || {
+    # What was put back is what is asked for now, and no confirmation is due.
+    rm -f "$folder/fired" "$folder/reported"
+    return 0
+  }
   check_files
   arm
   apply
@@ -135,18 +139,22 @@ close_user_data() {
     -exec chmod 600 {} + -exec printf 'changed: mode of %s\n' {} + >&2
 }
 
+# Whether the old files came back in this run: its dials end within two minutes. A run that was
+# interrupted, and not locked out, finds that later.
+fired_now() { [ -e "$folder/fired" ] && [ $(($(date +%s) - $(stat -c %Z "$folder/fired"))) -lt $((seconds * 3)) ]; }
+
 confirm() {
-  if [ -e "$folder/fired" ]; then
+  if fired_now; then
     mv "$folder/fired" "$folder/reported"
     drop_timer
-    fail "nobody could log in to the VPS with its new ssh and firewall settings within $seconds s, so it put the old ones back by itself. Does server.ssh_allow hold the public address of this machine? Correct the settings, then run pulumi up again"
-  elif [ -e "$folder/reported" ]; then
+    fail "nobody could log in to the VPS with its new ssh and firewall settings within $seconds s, so it put the old ones back by itself. If that run was not interrupted: does server.ssh_allow hold the public address of this machine? Correct the settings, then run pulumi up again"
+  elif [ -e "$folder/fired" ] || [ -e "$folder/reported" ]; then
     # The change itself is recorded as done; only this step is run again.
     complete_sshd_file
     check_files
     arm
     apply
-    fail "the VPS had put its old ssh and firewall settings back; the new ones are now in force again for $seconds s. Run pulumi up again within this time: its login keeps them"
+    fail "the VPS had put its old ssh and firewall settings back: an earlier run was locked out or interrupted before a login proved the new ones; the new ones are now in force again for $seconds s. Run pulumi up again within this time: its login keeps them"
   elif [ -e "$folder/armed" ]; then
     disarm
     changed "kept the new ssh and firewall settings: this login proves them"

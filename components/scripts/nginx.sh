@@ -104,9 +104,15 @@ apply_config() {
   clear_pending
 }
 
-# Have nginx forget what was removed, if it runs and the rest is sound.
+# Have nginx forget what was removed. Until it can, the note of what is pending stays for the next run.
 forget_config() {
   is_pending || return 0
-  if systemctl is-active --quiet nginx && nginx -t 2>/dev/null; then systemctl reload nginx; fi
+  if systemctl is-active --quiet nginx; then
+    nginx -t >"$stage_dir/test.log" 2>&1 || {
+      cat "$stage_dir/test.log" >&2
+      fail "nginx on $where still serves the sites that were removed, for something else in its configuration is wrong (its words are above); mend that there, then run the same command again"
+    }
+    systemctl reload nginx
+  fi
   clear_pending
 }

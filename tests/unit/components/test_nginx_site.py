@@ -27,3 +27,44 @@ def test_a_service_that_leaves_keeps_a_name_until_port_443_forgets_it(
     assert done.stdout.startswith(f"upstream way_dev_{service} {{\n{server}\n}}\n")
     assert done.stdout.count("upstream") == 1
     assert "dev-left.conf" in done.stdout
+
+
+@pytest.fixture
+def removed(tmp_path: Path) -> Sandbox:
+    """A machine from which a site is taken away while nginx runs."""
+    vps = Sandbox(tmp_path)
+    vps.write("etc/nginx/conf.d/vps-reverse-proxy-dev.conf")
+    return vps
+
+
+def test_a_site_that_is_removed_is_forgotten_by_nginx(removed: Sandbox) -> None:
+    removed.program("nginx")
+
+    done = removed.run("nginx-site.sh", "absent")
+
+    assert done.returncode == 0, done.stderr
+    assert removed.called()[-1] == "systemctl reload nginx"
+
+
+def test_a_site_that_nginx_cannot_forget_is_said_and_forgotten_by_the_next_run(
+    removed: Sandbox,
+) -> None:
+    removed.program("nginx", "echo nginx: broken.conf:1 >&2; exit 1")
+
+    first = removed.run("nginx-site.sh", "absent")
+
+    assert first.returncode == 1
+    assert "broken.conf:1" in first.stderr
+    assert "error: nginx on the VPS still serves the sites that were removed" in first.stderr
+    removed.program("nginx")
+    removed.called()
+    assert removed.run("nginx-site.sh", "absent").returncode == 0
+    assert "systemctl reload nginx" in removed.called()
+
+
+def test_nginx_that_does_not_run_is_left_alone(removed: Sandbox) -> None:
+    removed.program("systemctl", "exit 3")
+    removed.program("nginx", "exit 1")
+
+    assert removed.run("nginx-site.sh", "absent").returncode == 0
+    assert removed.called() == ["systemctl is-active --quiet nginx"]
