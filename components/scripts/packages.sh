@@ -91,7 +91,8 @@ leave_to_others() { # KEY
     # It prints each package at the beginning of a line, and what that one needs behind blanks.
     { apt-cache depends --recurse --installed --important "${wanted[@]}" 2>/dev/null || true; } |
       sed '/^[ <]/d; s/:.*//' | sort -u - <(printf '%s\n' "${wanted[@]}") >"$stage_dir/theirs"
-    comm -12 "$stage_dir/ours" "$stage_dir/theirs" >>"$memory/$other.packages"
+    comm -12 "$stage_dir/ours" "$stage_dir/theirs" >"$stage_dir/left"
+    [ ! -s "$stage_dir/left" ] || cat "$stage_dir/left" >>"$memory/$other.packages"
     comm -23 "$stage_dir/ours" "$stage_dir/theirs" >"$stage_dir/rest"
     mv "$stage_dir/rest" "$stage_dir/ours"
   done

@@ -63,7 +63,7 @@ remove_tls_site() {
   [ -n "$(find /etc/nginx/conf.d -name 'vps-reverse-proxy-*-tls.conf' ! -name "${tls_catch_all##*/}" 2>/dev/null)" ] ||
     remove_file "$tls_catch_all"
   forget_config
-  remove_file "$tls_pem"
+  pending_key='' remove_file "$tls_pem" # nginx has forgotten it
   rm -rf "$tls_folder"
   rmdir "$memory" 2>/dev/null || true
 }

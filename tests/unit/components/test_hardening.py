@@ -53,7 +53,7 @@ def test_two_stacks_on_one_machine_have_a_firewall_each() -> None:
 
 
 def test_the_firewall_is_up_before_the_network_and_waits_for_nothing_that_waits_for_it() -> None:
-    unit = guarded_files(stack=STACK, open_ports=PORTS)["firewall.service"].splitlines()
+    unit = closed()["firewall.service"].splitlines()
 
     # With the defaults it would wait for sysinit.target, and that for cloud-init, which waits for
     # the network: systemd breaks such a circle by leaving out one of them.
@@ -64,7 +64,7 @@ def test_the_firewall_is_up_before_the_network_and_waits_for_nothing_that_waits_
 
 
 def test_the_metadata_service_is_roots_and_a_resolver_at_its_address_everybodys() -> None:
-    rules = guarded_files(stack=STACK, open_ports=PORTS)["firewall.nft"].splitlines()
+    rules = closed()["firewall.nft"].splitlines()
 
     (rule,) = [line for line in rules if "daddr 169.254.169.254" in line]
     assert rule.split("254 ")[1] == "tcp dport != 53 meta skuid != 0 reject"

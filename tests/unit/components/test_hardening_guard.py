@@ -41,7 +41,7 @@ class Vps(Sandbox):
     def step(self, phase: str, ports: tuple[OpenPort, ...]) -> "subprocess.CompletedProcess[str]":
         """Run one of the two steps."""
         values = {"table": "t", "phase": phase, "seconds": "60"}
-        files = guarded_files(stack=STACK, open_ports=ports)
+        files = guarded_files(stack=STACK, user="admin", open_ports=ports)
         text = files["rollback"].replace("nft --file", "true").replace("/usr/sbin/sshd", "true")
         files["rollback"] = text
         return self.run("hardening.sh", "main ensure", values=values, files=files, fakes=FAKES)

@@ -68,3 +68,15 @@ def test_nginx_that_does_not_run_is_left_alone(removed: Sandbox) -> None:
 
     assert removed.run("nginx-site.sh", "absent").returncode == 0
     assert removed.called() == ["systemctl is-active --quiet nginx"]
+
+
+def test_a_removed_certificate_asks_for_no_further_reload(removed: Sandbox) -> None:
+    removed.write(SITE)
+    removed.write("var/lib/vps-reverse-proxy/tls-dev/tls.pem")
+    removed.program("nginx")
+
+    done = removed.run("nginx-tls.sh", "remove_tls_site")
+
+    assert done.returncode == 0, done.stderr
+    assert not (removed.folder / "run/vps-reverse-proxy").exists()
+    assert not (removed.folder / "var/lib/vps-reverse-proxy/tls-dev").exists()

@@ -95,14 +95,15 @@ def test_what_another_step_hangs_on_stays_and_goes_with_that_one(machine: Machin
 
 
 def test_what_was_there_before_us_stays_whoever_wants_it(tmp_path: Path) -> None:
-    machine = Machine(tmp_path, "bash", "python3", "python3-minimal", "curl")
+    machine = Machine(tmp_path, "bash", "ca-certificates", "curl", "python3", "python3-minimal")
     machine.do("install", CERTBOT)
     machine.do("install", WATCHER)
 
     machine.do("remove", CERTBOT)
+    assert not list(machine.folder.rglob("*.packages"))
     machine.do("remove", WATCHER)
 
-    assert machine.there() == {"bash", "python3", "python3-minimal", "curl"}
+    assert machine.there() == {"bash", "ca-certificates", "curl", "python3", "python3-minimal"}
 
 
 def test_beside_what_somebody_else_has_come_to_need_only_ours_goes(tmp_path: Path) -> None:
