@@ -96,7 +96,7 @@ class Slot:
             self._trying.kill()
         if self.serving is not None:
             self._retire(self.serving, now)
-        self.serving, self._trying, self.since = None, None, now
+        self.serving, self._trying, self.since = None, None, 0.0
 
     def come_back(self) -> None:
         """Serve again after `leave`, with a new connection."""

@@ -104,6 +104,7 @@ def test_a_slot_that_comes_back_tries_in_its_other_folder_and_keeps_its_streams(
     assert [slot.state(bench.now) for slot in bench.pool.slots] == ["up", "up"]
     assert [fake.letter for fake in bench.of(1)] == [gone.letter, "b"]
     assert not gone.killed
+    assert not [line for line in bench.said if "without" in line]  # nobody missed it
 
 
 def test_a_try_of_a_slot_that_is_no_more_is_given_up(bench: Bench) -> None:
