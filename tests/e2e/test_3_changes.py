@@ -15,9 +15,11 @@ LONG = (
 def test_a_service_is_added_renamed_and_removed_and_no_stream_of_another_is_cut(
     edited: Lab,
 ) -> None:
-    lab = edited
-    with HeldStream(lab, "wss://asr.gonova.one/v1/stream/asr") as stream:
-        lab.configure({**shipped(), "services": [ASR, TTS, EXTRA]})
+    lab, asr = edited, "wss://asr.gonova.one/v1/stream/asr"
+    # One on each connection of the tunnel, of which the second goes and comes back.
+    with HeldStream(lab, asr) as stream, HeldStream(lab, asr) as beside:
+        one = {**shipped().get("tunnel", {}), "connections": 1}
+        lab.configure({**shipped(), "services": [ASR, TTS, EXTRA], "tunnel": one})
         lab.up()
         until(lambda: lab.speak(tts="speak").code == 0, seconds=30, what="the added service speaks")
 
@@ -30,6 +32,7 @@ def test_a_service_is_added_renamed_and_removed_and_no_stream_of_another_is_cut(
         lab.configure(shipped())
         lab.up()
     assert not stream.report["cut"], stream.report
+    assert not beside.report["cut"], beside.report
     assert lab.get(f"https://{LONG}.gonova.one/health").code != 0
     names = {
         record["name"] for record in lab.cloudflare("GET", f"/zones/{lab.zone_id()}/dns_records")
