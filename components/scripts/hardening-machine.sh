@@ -8,7 +8,6 @@
 
 modules_file=/etc/modprobe.d/vps-reverse-proxy.conf
 settings_file=/etc/sysctl.d/90-vps-reverse-proxy-closed.conf
-sysctls=/proc/sys
 loaded=/sys/module
 before=$memory/closed # how things were: sysctls, modes, folders ("PATH VALUE" lines), and files
 users=$memory/users/closed
@@ -24,11 +23,6 @@ core_files=(
   "coredump.conf /etc/systemd/coredump.conf.d/vps-reverse-proxy.conf"
   "core-profile /etc/profile.d/vps-reverse-proxy.sh"
 )
-
-lock_machine() {
-  exec 7>/run/lock/vps-reverse-proxy-closed
-  flock --timeout 60 7 || fail "another run of pulumi is closing $(hostname); end it, then run pulumi up again"
-}
 
 remember() { # KIND PATH VALUE: as it was before the first change
   mkdir -p "$before"
@@ -57,26 +51,8 @@ forbid_modules() {
   install_file forbidden "$modules_file" 644
 }
 
-# The places of a setting; a `*` in it stands for every network interface.
-setting_places() { # KEY
-  local place
-  for place in "$sysctls"/${1//.//}; do # unquoted: the shell finds them
-    [ ! -w "$place" ] || echo "$place"
-  done
-}
-
 # Above zero, more is stricter.
 is_stricter() { [ "$2" != 0 ] && [ "$(<"$1")" -gt "$2" ]; } # PLACE VALUE
-
-# Whether the kernel takes it.
-put_strict() { # PLACE VALUE
-  local old
-  old=$(<"$1")
-  [ "$old" != "$2" ] || return 0
-  { echo "$2" >"$1"; } 2>/dev/null || return 1 # a container may write where it may not change
-  remember sysctls "$1" "$old"
-  changed "$1 = $2"
-}
 
 restrict_kernel() {
   local key value place places taken missing=()
@@ -87,7 +63,7 @@ restrict_kernel() {
     taken=no
     for place in "${places[@]}"; do
       if is_stricter "$place" "$value"; then continue 2; fi # nor may our file undo that at the next boot
-      if put_strict "$place" "$value"; then taken=yes; fi
+      if change_setting "$place" "$value" "$before/sysctls" "$place"; then taken=yes; fi
     done
     [ $taken = yes ] || {
       missing+=("$key")
@@ -156,15 +132,6 @@ give_back_modes() {
   done <"$before/modes"
 }
 
-give_back_settings() {
-  local place old
-  [ -e "$before/sysctls" ] || return 0
-  while read -r place old; do
-    [ ! -w "$place" ] || echo "$old" >"$place"
-    changed "$place = $old"
-  done <"$before/sysctls"
-}
-
 give_back_folders() {
   local place _
   [ -e "$before/folders" ] || return 0
@@ -173,7 +140,7 @@ give_back_folders() {
 
 ensure() {
   local one
-  lock_machine
+  lock_settings
   mkdir -p "$users"
   touch "$users/${stack//\//_}"
   forbid_modules
@@ -185,13 +152,13 @@ ensure() {
 
 absent() {
   local one
-  lock_machine
+  lock_settings
   rm -f "$users/${stack//\//_}"
   [ -z "$(find "$users" -type f 2>/dev/null)" ] || return 0
   for one in "${greetings[@]}"; do take_greeting_back "$one"; done
   give_back_modes
+  give_settings_back "$before/sysctls" "$settings_file"
   remove_file "$settings_file"
-  give_back_settings
   remove_file "$modules_file"
   for one in "${core_files[@]}"; do remove_file "${one#* }"; done
   give_back_folders

@@ -42,26 +42,27 @@ class Machine:
     def mode(self, name: str) -> int:
         return (self.folder / name).stat().st_mode & 0o777
 
-    def run(self, verb: str, stack: str = "p/dev") -> str:
-        """One run of the step; what it said was changed."""
+    def run(self, verb: str, stack: str = "p/dev", *, fakes: str = "", fails: bool = False) -> str:
+        """One run of the step; what it said was changed, or what was wrong."""
         me = "$(id -un):$(id -gn)"
         files = "".join(
             f"stage {name} <<'END'\n{text}END\n" for name, text in machine_files().items()
         )
         body = f"{script('lib.sh')}\n{script('notes.sh')}\nmemory={self.folder}/state\n"
-        body += script("hardening-machine.sh").replace("/etc/", f"{self.folder}/etc/")
-        body = body.replace("/run/lock/", f"{self.folder}/").replace("root:root", me)
+        body += script("kernel.sh") + script("hardening-machine.sh")
+        body = body.replace("/etc/", f"{self.folder}/etc/").replace("root:root", me)
+        body = body.replace("/run/lock/", f"{self.folder}/")
         body += f"\nnotes={self.folder}/notes\nsysctls={self.folder}/sys\n"
         body += f"loaded={self.folder}/loaded\nmanage() {{ :; }}\n{files}"
         done = subprocess.run(
             ["bash", "-s"],
-            input=f"stack={stack}\nstep={STEP}\n{body}\nmain {verb}\n",
+            input=f"stack={stack}\nstep={STEP}\n{body}\n{fakes}\nmain {verb}\n",
             capture_output=True,
             text=True,
             check=False,
             cwd=self.folder,
         )
-        assert done.returncode == 0, done.stderr
+        assert (done.returncode != 0) == fails, done.stderr
         return done.stderr
 
     def everything(self) -> dict[str, tuple[str, int]]:
@@ -72,7 +73,7 @@ class Machine:
                 path.stat().st_mode,
             )
             for path in self.folder.rglob("*")
-            if path.name != "vps-reverse-proxy-closed"
+            if path.name != "vps-reverse-proxy-settings"
         }
 
 
@@ -171,11 +172,42 @@ def test_what_somebody_has_changed_since_is_theirs(machine: Machine) -> None:
     machine.run("ensure")
     machine.write("etc/issue", "theirs\n")
     (machine.folder / "etc/crontab").chmod(0o640)
+    machine.write("sys/kernel/kptr_restrict", "1\n")
 
     machine.run("absent")
 
+    assert machine.read("sys/kernel/kptr_restrict") == "1\n"
     assert machine.read("etc/issue") == "theirs\n"
     assert machine.mode("etc/crontab") == 0o640
+
+
+def test_no_setting_is_changed_that_is_not_remembered(machine: Machine) -> None:
+    (machine.folder / "state/closed/sysctls").mkdir(parents=True)
+
+    assert "cannot write" in machine.run("ensure", fails=True)
+
+    assert machine.read("sys/net/ipv4/conf/eth0/accept_redirects") == "1\n"
+
+
+def test_a_value_that_the_kernel_no_longer_takes_keeps_nothing_else_from_going_back(
+    machine: Machine,
+) -> None:
+    machine.run("ensure")
+    refuse = 'echo() { [ "$*" != 1 ] && builtin echo "$@"; }'
+
+    said = machine.run("absent", fakes=refuse)
+
+    assert machine.read("sys/kernel/kptr_restrict") == "0\n"
+    assert "eth0" not in said
+
+
+def test_what_a_former_version_remembered_is_given_back(machine: Machine) -> None:
+    place = machine.write("sys/kernel/kptr_restrict", "2\n")
+    machine.write("state/closed/sysctls", f"{place} 1\n")
+
+    machine.run("absent")
+
+    assert place.read_text() == "1\n"
 
 
 def test_a_rented_machine_is_closed_so_once_a_login_has_proven_its_firewall(up: Up) -> None:

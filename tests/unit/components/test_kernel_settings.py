@@ -26,13 +26,14 @@ class Kernel:
 
     def run(self, function: str, stack: str = "p/dev") -> str:
         """One run; what it said."""
+        kernel_sh = script("kernel.sh").replace("/etc/", f"{self.folder}/etc/")
         script_text = f"""
 stack={stack} step=tunnel
 {script("lib.sh")}
 {script("notes.sh")}
 memory={self.folder}/state
-{script("kernel.sh").replace("/etc/", f"{self.folder}/etc/")}
-setting_path() {{ echo "{self.folder}/sys/${{1//.//}}"; }}
+{kernel_sh.replace("/run/lock/", f"{self.folder}/lock-of-")}
+sysctls={self.folder}/sys
 manage() {{ :; }}
 stage kernel.conf <<'END'
 {render("kernel.conf.j2")}
@@ -89,6 +90,17 @@ def test_the_last_stack_to_go_gives_everything_back(kernel: Kernel) -> None:
 
     kernel.run("restore_kernel", stack="p/prod")
     assert kernel.now() == OLD | SHORT_WAITS
-    assert [path for path in kernel.folder.rglob("*") if path.is_file()] == [
+    files = [path for path in kernel.folder.rglob("*") if path.is_file()]
+    assert [path for path in files if not path.name.startswith("lock-of-")] == [
         *(path for path in kernel.settings.iterdir())
     ]
+
+
+def test_what_somebody_has_changed_since_is_theirs(kernel: Kernel) -> None:
+    kernel.run("tune_kernel")
+    (kernel.settings / "tcp_retries2").write_text("20\n")
+
+    said = kernel.run("restore_kernel")
+
+    assert kernel.now() == OLD | SHORT_WAITS | {"tcp_retries2": "20"}
+    assert "tcp_retries2" not in said
