@@ -106,11 +106,6 @@ end_processes() { # ACCOUNT
   done
 }
 
-# Who listens on a TCP port: "apache2 (pid 123)", or nothing.
-port_owner() { # PORT
-  ss -Hltnp "sport = :$1" | sed -n 's/.*users:(("\([^"]*\)",pid=\([0-9]*\).*/\1 (pid \2)/p' | sed -n 1p
-}
-
 # Sites of nginx that are not this program's.
 other_sites() {
   local file

@@ -7,6 +7,15 @@
 notes=/var/lib/vps-reverse-proxy/managed/${stack//\//_}
 declare -A managed=() noted=() seen=()
 
+# Who listens on a TCP port: "apache2 (pid 123)", or nothing. Whoever does on all addresses or on
+# this machine's own comes first: a program on another address may stand beside ours.
+port_owner() { # PORT
+  local found
+  found=$(ss -Hltnp "sport = :$1")
+  { grep -E " (0\.0\.0\.0|127\.[0-9.]+|\*|\[::1?\])(%[^ ]*)?:$1 " <<<"$found" || true; echo "$found"; } |
+    sed -n 's/.*users:(("\([^"]*\)",pid=\([0-9]*\).*/\1 (pid \2)/p' | sed -n 1p
+}
+
 # How a thing is, in few words without tabs.
 observe() { # KIND NAME
   local found
@@ -41,7 +50,8 @@ observe() { # KIND NAME
     echo "${found:-absent}"
     ;;
   port)
-    found=$(ss -Hltnp "sport = :$2" | sed -n 's/.*users:(("\([^"]*\)".*/\1/p' | sed -n 1p || true)
+    found=$(port_owner "$2" || true)
+    found=${found% (pid *}
     echo "${found:-nobody}"
     ;;
   table)
