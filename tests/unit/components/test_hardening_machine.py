@@ -1,13 +1,12 @@
 """A closed machine's modules, kernel settings, modes and greeting: taken, and given back."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from components.hardening import machine_files
-from components.rendering import script
 from tests.unit.components.samples import EXISTING
+from tests.unit.components.sandbox import Sandbox
 from tests.unit.components.test_program import Up
 from tests.unit.components.test_program import cloudflare as cloudflare  # noqa: PLC0414 - a fixture
 from tests.unit.components.test_program import up as up  # noqa: PLC0414 - a fixture, used by name
@@ -16,51 +15,31 @@ from tests.unit.components.test_templates import expected
 STEP = "hardening-machine"
 
 
-class Machine:
-    """A folder that stands for a machine, with everything that the step changes."""
+class Machine(Sandbox):
+    """A machine with everything that the step changes."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        super().__init__(folder)
         self.write("etc/issue", "Debian \\n \\l\n")
         self.write("etc/crontab", "# jobs\n").chmod(0o644)
-        self.write("etc/cron.d/x", "")
+        self.write("etc/cron.d/x")
         self.write("sys/net/ipv4/conf/eth0/accept_redirects", "1\n")
         self.write("sys/net/ipv4/conf/all/accept_redirects", "0\n")
         self.write("sys/kernel/kptr_restrict", "0\n")
         self.write("sys/kernel/yama/ptrace_scope", "3\n")
         (self.folder / "loaded/usb_storage").mkdir(parents=True)
 
-    def write(self, name: str, text: str) -> Path:
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        return path
-
-    def read(self, name: str) -> str:
-        return (self.folder / name).read_text()
-
     def mode(self, name: str) -> int:
         return (self.folder / name).stat().st_mode & 0o777
 
-    def run(self, verb: str, stack: str = "p/dev", *, fakes: str = "", fails: bool = False) -> str:
+    def step(self, verb: str, stack: str = "p/dev", *, fakes: str = "", fails: bool = False) -> str:
         """One run of the step; what it said was changed, or what was wrong."""
-        me = "$(id -un):$(id -gn)"
-        files = "".join(
-            f"stage {name} <<'END'\n{text}END\n" for name, text in machine_files().items()
-        )
-        body = f"{script('lib.sh')}\n{script('notes.sh')}\nmemory={self.folder}/state\n"
-        body += script("kernel.sh") + script("hardening-machine.sh")
-        body = body.replace("/etc/", f"{self.folder}/etc/").replace("root:root", me)
-        body = body.replace("/run/lock/", f"{self.folder}/")
-        body += f"\nnotes={self.folder}/notes\nsysctls={self.folder}/sys\n"
-        body += f"loaded={self.folder}/loaded\nmanage() {{ :; }}\n{files}"
-        done = subprocess.run(
-            ["bash", "-s"],
-            input=f"stack={stack}\nstep={STEP}\n{body}\n{fakes}\nmain {verb}\n",
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=self.folder,
+        done = self.run(
+            "hardening-machine.sh",
+            f"main {verb}",
+            values={"stack": stack, "step": STEP},
+            files=machine_files(),
+            fakes=f"sysctls={self.folder}/sys\nloaded={self.folder}/loaded\n{fakes}",
         )
         assert (done.returncode != 0) == fails, done.stderr
         return done.stderr
@@ -90,7 +69,7 @@ def test_the_files_of_a_closed_machine() -> None:
 
 
 def test_a_closed_machine_keeps_to_itself(machine: Machine) -> None:
-    machine.run("ensure")
+    machine.step("ensure")
 
     assert machine.read("sys/net/ipv4/conf/eth0/accept_redirects") == "0\n"
     assert machine.read("sys/kernel/kptr_restrict") == "2\n"
@@ -100,7 +79,7 @@ def test_a_closed_machine_keeps_to_itself(machine: Machine) -> None:
 
 
 def test_a_program_that_crashes_leaves_no_copy_of_its_memory(machine: Machine) -> None:
-    machine.run("ensure")
+    machine.step("ensure")
 
     limits = machine.read("etc/security/limits.d/vps-reverse-proxy-closed.conf")
     assert "\n* hard core 0\nroot hard core 0\n" in limits
@@ -111,10 +90,10 @@ def test_a_program_that_crashes_leaves_no_copy_of_its_memory(machine: Machine) -
 
 
 def test_a_second_run_says_and_changes_nothing(machine: Machine) -> None:
-    machine.run("ensure")
+    machine.step("ensure")
     before = machine.everything()
 
-    assert machine.run("ensure") == ""
+    assert machine.step("ensure") == ""
     assert machine.everything() == before
 
 
@@ -127,24 +106,24 @@ def test_all_of_it_is_given_back(machine: Machine, *, with_kmod: bool) -> None:
         (machine.folder / "etc" / empty).mkdir(parents=True)
     before = machine.everything()
 
-    machine.run("ensure")
-    machine.run("absent")
+    machine.step("ensure")
+    machine.step("absent")
 
     assert machine.everything() == before
 
 
 def test_the_last_of_two_stacks_gives_it_back(machine: Machine) -> None:
-    machine.run("ensure")
-    machine.run("ensure", stack="p/other")
+    machine.step("ensure")
+    machine.step("ensure", stack="p/other")
 
-    machine.run("absent")
+    machine.step("absent")
     assert machine.mode("etc/crontab") == 0o600
-    machine.run("absent", stack="p/other")
+    machine.step("absent", stack="p/other")
     assert machine.mode("etc/crontab") == 0o644
 
 
 def test_a_module_that_is_in_use_stays(machine: Machine) -> None:
-    said = machine.run("ensure")
+    said = machine.step("ensure")
 
     assert "usb-storage" not in machine.read("etc/modprobe.d/vps-reverse-proxy.conf")
     assert "the kernel modules it has loaded: usb-storage\n" in said
@@ -153,7 +132,7 @@ def test_a_module_that_is_in_use_stays(machine: Machine) -> None:
 def test_what_is_stricter_already_stays_at_the_next_boot_too(machine: Machine) -> None:
     machine.write("etc/crontab", "").chmod(0o400)
 
-    machine.run("ensure")
+    machine.step("ensure")
 
     assert machine.read("sys/kernel/yama/ptrace_scope") == "3\n"
     assert "ptrace" not in machine.read("etc/sysctl.d/90-vps-reverse-proxy-closed.conf")
@@ -161,7 +140,7 @@ def test_what_is_stricter_already_stays_at_the_next_boot_too(machine: Machine) -
 
 
 def test_a_setting_that_the_kernel_does_not_have_is_left_out_and_said(machine: Machine) -> None:
-    said = machine.run("ensure")
+    said = machine.step("ensure")
 
     assert "lets nobody set net.ipv4.conf.*.accept_source_route " in said
     settings = machine.read("etc/sysctl.d/90-vps-reverse-proxy-closed.conf")
@@ -169,12 +148,12 @@ def test_a_setting_that_the_kernel_does_not_have_is_left_out_and_said(machine: M
 
 
 def test_what_somebody_has_changed_since_is_theirs(machine: Machine) -> None:
-    machine.run("ensure")
+    machine.step("ensure")
     machine.write("etc/issue", "theirs\n")
     (machine.folder / "etc/crontab").chmod(0o640)
     machine.write("sys/kernel/kptr_restrict", "1\n")
 
-    machine.run("absent")
+    machine.step("absent")
 
     assert machine.read("sys/kernel/kptr_restrict") == "1\n"
     assert machine.read("etc/issue") == "theirs\n"
@@ -182,9 +161,9 @@ def test_what_somebody_has_changed_since_is_theirs(machine: Machine) -> None:
 
 
 def test_no_setting_is_changed_that_is_not_remembered(machine: Machine) -> None:
-    (machine.folder / "state/closed/sysctls").mkdir(parents=True)
+    (machine.folder / "var/lib/vps-reverse-proxy/closed/sysctls").mkdir(parents=True)
 
-    assert "cannot write" in machine.run("ensure", fails=True)
+    assert "cannot write" in machine.step("ensure", fails=True)
 
     assert machine.read("sys/net/ipv4/conf/eth0/accept_redirects") == "1\n"
 
@@ -192,10 +171,10 @@ def test_no_setting_is_changed_that_is_not_remembered(machine: Machine) -> None:
 def test_a_value_that_the_kernel_no_longer_takes_keeps_nothing_else_from_going_back(
     machine: Machine,
 ) -> None:
-    machine.run("ensure")
+    machine.step("ensure")
     refuse = 'echo() { [ "$*" != 1 ] && builtin echo "$@"; }'
 
-    said = machine.run("absent", fakes=refuse)
+    said = machine.step("absent", fakes=refuse)
 
     assert machine.read("sys/kernel/kptr_restrict") == "0\n"
     assert "eth0" not in said
@@ -203,9 +182,9 @@ def test_a_value_that_the_kernel_no_longer_takes_keeps_nothing_else_from_going_b
 
 def test_what_a_former_version_remembered_is_given_back(machine: Machine) -> None:
     place = machine.write("sys/kernel/kptr_restrict", "2\n")
-    machine.write("state/closed/sysctls", f"{place} 1\n")
+    machine.write("var/lib/vps-reverse-proxy/closed/sysctls", f"{place} 1\n")
 
-    machine.run("absent")
+    machine.step("absent")
 
     assert place.read_text() == "1\n"
 
