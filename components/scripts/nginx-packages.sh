@@ -61,7 +61,9 @@ ensure() {
   # Before nginx starts for the first time; one that runs goes on as it is.
   [ ! -e "$stage_dir/sandbox.conf" ] || install_file sandbox.conf "$sandbox" 644
   install_packages nginx nginx
+  lock_nginx
   raise_limits
+  unlock_nginx
 }
 
 absent() {

@@ -37,6 +37,7 @@ ensure() {
 
 absent() {
   local ours
+  lock_nginx
   remove_file "$site"
   remove_file "$ways"
   remove_file "$left_names"

@@ -12,6 +12,14 @@ drop_files=() # TARGETs
 put_config() { put_files+=("$1" "$2" "${3:-644}"); } # STAGED TARGET [MODE]
 drop_config() { drop_files+=("$1"); }                 # TARGET
 
+# Steps of this stack and of others change the same nginx: one at a time, from the first file to the
+# reload, or one would test what another has half done.
+lock_nginx() {
+  exec 6>/run/lock/vps-reverse-proxy-nginx
+  flock --timeout 120 6 || fail "another run of pulumi is changing nginx on $where; end it, then run pulumi up again"
+}
+unlock_nginx() { exec 6>&-; }
+
 # Whether an unknown name is ours to answer: not where nginx was there before us, nor beside the
 # sites of others.
 alone() { grep -qsx nginx "$memory/nginx.packages" && [ -z "$(other_sites)" ]; }
@@ -86,6 +94,7 @@ check_listeners() {
 # Make the change noted by put_config and drop_config, and have nginx take it up.
 apply_config() {
   local i target
+  lock_nginx
   # A kernel without IPv6 has no such sockets, and nginx would not start.
   [ -e /proc/net/if_inet6 ] || sed -i '/listen \[::\]/d' "$stage_dir"/*.conf
   test_config
@@ -102,12 +111,12 @@ apply_config() {
   fi
   check_listeners
   clear_pending
+  unlock_nginx
 }
 
-# Have nginx forget what was removed. Until it can, the note of what is pending stays for the next run.
+# Have nginx forget what was removed since lock_nginx. Until it can, the note of what is pending stays for the next run.
 forget_config() {
-  is_pending || return 0
-  if systemctl is-active --quiet nginx; then
+  if is_pending && systemctl is-active --quiet nginx; then
     nginx -t >"$stage_dir/test.log" 2>&1 || {
       cat "$stage_dir/test.log" >&2
       fail "nginx on $where still serves the sites that were removed, for something else in its configuration is wrong (its words are above); mend that there, then run the same command again"
@@ -115,4 +124,5 @@ forget_config() {
     systemctl reload nginx
   fi
   clear_pending
+  unlock_nginx
 }

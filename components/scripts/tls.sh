@@ -55,6 +55,7 @@ install_tls_site() {
 }
 
 remove_tls_site() {
+  lock_nginx
   remove_file "$tls_names"
   remove_file "$tls_keys"
   rmdir "${tls_names%/*}" /etc/nginx/vps-reverse-proxy 2>/dev/null || true

@@ -56,6 +56,7 @@ absent() {
   rm -rf "$folder" "/var/lib/private/$name" "/var/lib/$name" "/run/$name"
   rmdir /usr/local/lib/vps-reverse-proxy /etc/vps-reverse-proxy /var/lib/private 2>/dev/null || true
   pending_key=nginx
+  lock_nginx
   remove_file "$page"
   forget_config
   lock_packages

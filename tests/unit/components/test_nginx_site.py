@@ -1,5 +1,6 @@
 """The sites of one stack: what is told to nginx while a service comes or goes."""
 
+import fcntl
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,24 @@ def test_a_removed_certificate_asks_for_no_further_reload(removed: Sandbox) -> N
     assert done.returncode == 0, done.stderr
     assert not (removed.folder / "run/vps-reverse-proxy").exists()
     assert not (removed.folder / "var/lib/vps-reverse-proxy/tls-dev").exists()
+
+
+@pytest.mark.parametrize("script", ["nginx-site.sh", "nginx-tls.sh", "watcher.sh"])
+def test_nothing_is_removed_while_another_step_changes_nginx(removed: Sandbox, script: str) -> None:
+    mine = [
+        removed.write(f"etc/nginx/conf.d/vps-reverse-proxy-dev{name}.conf")
+        for name in ("", "-tls", "-watch")
+    ]
+    removed.write("var/lib/vps-reverse-proxy/tls-dev/kind", "self-signed\n")
+    with (removed.folder / "run/lock/vps-reverse-proxy-nginx").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = removed.run(
+            script,
+            "absent",
+            values={"kind": "self-signed", "modules": ""},
+            fakes="flock() { command flock --nonblock 6; }",
+        )
+
+    assert done.returncode == 1
+    assert "another run of pulumi is changing nginx on the VPS" in done.stderr
+    assert all(path.exists() for path in mine)
