@@ -54,11 +54,14 @@ class Incidents:
     current: dict[str, Incident] = field(default_factory=dict)
 
     def load(self) -> None:
-        """Read what an earlier run left; what cannot be read is begun anew."""
+        """Read what an earlier run left; what cannot be read is begun anew.
+
+        What was not told yet is forgotten: nobody has seen whether it lasted meanwhile.
+        """
         try:
-            raw = json.loads(self.path.read_text(encoding="utf-8"))
-            self.current = {entry["key"]: Incident(**entry) for entry in raw}
-        except (OSError, ValueError, KeyError, TypeError):
+            raw = [Incident(**entry) for entry in json.loads(self.path.read_text(encoding="utf-8"))]
+            self.current = {incident.key: incident for incident in raw if incident.told}
+        except (OSError, ValueError, TypeError):
             self.current = {}
 
     @property

@@ -149,6 +149,17 @@ def test_what_was_told_is_not_told_again_after_a_restart(tmp_path: Path) -> None
     assert again.told == []
 
 
+def test_a_fault_that_was_not_told_before_a_restart_must_last_from_then_on(tmp_path: Path) -> None:
+    path = tmp_path / "incidents.json"
+    Incidents(path).take([Fault("tunnel", "down", 60)], NOW)
+    again = Incidents(path)
+    again.load()
+
+    assert again.take([Fault("tunnel", "down", 60)], NOW + 3600) == []
+    (begun,) = again.take([Fault("tunnel", "down", 60)], NOW + 3660)
+    assert begun.since == NOW + 3600
+
+
 def test_a_connection_is_up_while_its_link_leads_somewhere(tmp_path: Path) -> None:
     seen = tunnel(tmp_path, 0)
 
