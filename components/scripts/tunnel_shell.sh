@@ -14,7 +14,13 @@ slot=
 folder=
 
 leads_here() { [[ -n $folder && ./$slot -ef ./$folder ]]; }
-hide() { ! leads_here || rm -f -- "./$slot"; }
+
+# Once for each silence: a later connection may be given the same folder while this one, whose line
+# is dead, still waits for its end, and the link is that one's then.
+hide() {
+  ! leads_here || rm -f -- "./$slot"
+  folder=
+}
 
 # sshd makes a socket by any name that the key asks for, and tells nobody.
 sweep() {

@@ -115,6 +115,25 @@ def test_a_connection_that_was_relieved_leaves_the_way_of_its_successor_alone(
     successor.close()
 
 
+def test_a_dead_connection_leaves_the_way_of_a_later_one_in_the_same_folder_alone(
+    shell: Shell, home: Path
+) -> None:
+    shell.ask("serve 0a 1")
+    shell.answer()
+    until(home, None)  # its line is dead
+    later = Shell(home)
+    begun = time.monotonic()
+
+    while time.monotonic() < begun + 4:  # two of the dead one's silences
+        later.ask("serve 0a 1")
+        later.answer()
+        for _ in range(20):
+            assert leads(home) == "0a"
+            time.sleep(0.01)
+
+    later.close()
+
+
 @pytest.mark.parametrize(
     "line",
     [
