@@ -2,14 +2,24 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
+import typer
+
+from ops.day2 import commands
+from settings.messages import server_models
+from settings.sections import EdgeMode
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 COMMANDS = Path(__file__).with_name("guide_commands.txt").read_text(encoding="utf-8").splitlines()
 _CODE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_PROMISE = re.compile(
+    r"later\s+version|not\s+there\s+yet|version\s+rents|coming\s+soon", re.IGNORECASE
+)
+_RECIPE = re.compile(r"^([^\n]+)\n+^(```bash\n.*?)^```", re.DOTALL | re.MULTILINE)
 
 
 def _text(page: Path) -> str:
@@ -37,6 +47,46 @@ def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
         assert target.exists(), link
         if anchor:
             assert anchor in _anchors(target), link
+
+
+def _day2_commands() -> list[str]:
+    app = typer.Typer()
+    commands.register(app)
+    return [
+        command.name or getattr(command.callback, "__name__", "")
+        for command in app.registered_commands
+    ]
+
+
+def test_the_guide_names_every_provider_every_mode_and_every_command_of_day_2() -> None:
+    guide = _text(ROOT / "docs/guide.md")
+    names = [*server_models(), *get_args(EdgeMode)]
+    typed = _day2_commands()
+
+    assert {"status", "test", "latency", "logs", "restart", "doctor"} <= set(typed)
+    assert [name for name in names if f"`{name}`" not in guide] == []
+    assert [name for name in typed if f"`bin/ops {name}" not in guide] == []
+
+
+def test_the_modes_have_a_row_each_and_no_other() -> None:
+    table = _text(ROOT / "docs/modes.md").partition("\n\nBetween Cloudflare")[0]
+
+    assert tuple(re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE)) == get_args(EdgeMode)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_page_promises_what_is_to_come(page: Path) -> None:
+    assert _PROMISE.findall(_text(page)) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_who_asks_the_vps_itself_is_told_in_which_modes_it_answers(page: Path) -> None:
+    """Behind Cloudflare it answers nobody else, and a recipe that asks it finds nothing."""
+    asked = re.compile(r"https?://VPS\b|--resolve \S*:VPS\b")
+    recipes = _RECIPE.findall(_text(page))
+
+    assert len(asked.findall(_text(page))) == sum(len(asked.findall(code)) for _, code in recipes)
+    assert [words for words, code in recipes if asked.search(code) and "`direct" not in words] == []
 
 
 def _said() -> str:
