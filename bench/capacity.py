@@ -37,24 +37,27 @@ def hold(bed: Bed, path: str, *, total: int, seconds: float) -> Sample:
         after = processes.on_vps(bed, path)
         opened = int(first.split()[0])
         weighed["mb_per_1000"] = (after.megabytes - before.megabytes) / max(opened, 1) * 1000
-        weighed["vps_mb"] = _whole_machine(bed)
+        weighed["vps_mb"] = _all_processes(bed)
     return {**loader.finish(child).summary, **weighed}
 
 
 def idle(bed: Bed) -> Sample:
-    """An idle tunnel on the VPS: its memory and CPU, and the memory of the whole machine."""
+    """An idle tunnel on the VPS: its memory and CPU, and the memory of all processes there."""
     before, begin = processes.on_vps(bed, "tunnel"), time.monotonic()
     time.sleep(IDLE_SECONDS)
     after, took = processes.on_vps(bed, "tunnel"), time.monotonic() - begin
     return {
         "tunnel_mb": after.megabytes,
         "tunnel_cpu": (after.cpu_seconds - before.cpu_seconds) / took * 100,
-        "vps_mb": _whole_machine(bed),
+        "vps_mb": _all_processes(bed),
     }
 
 
-def _whole_machine(bed: Bed) -> float:
-    """Megabytes of all processes of the VPS, shared pages by their share."""
+def _all_processes(bed: Bed) -> float:
+    """Megabytes of all processes of the VPS, shared pages by their share (PSS).
+
+    Not in it: the kernel, its socket buffers, and files in its cache; the lab's hosts share them.
+    """
     kilobytes = bed.sh(
         bed.vps,
         "cat /proc/[0-9]*/smaps_rollup 2>/dev/null | sed -n 's/^Pss: *\\([0-9]*\\) kB/\\1/p'",
