@@ -53,7 +53,7 @@ def _day2_commands() -> list[str]:
     app = typer.Typer()
     commands.register(app)
     return [
-        command.name or getattr(command.callback, "__name__", "")
+        str(command.name or getattr(command.callback, "__name__", ""))
         for command in app.registered_commands
     ]
 
