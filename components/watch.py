@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 from pulumi import ResourceOptions
@@ -59,43 +60,85 @@ def metrics_ports(watch: WatchSettings, services: Sequence[Service]) -> tuple[Op
     return (OpenPort(port=port, sources=without_overlaps(watch.metrics_allow), name="metrics"),)
 
 
-def watcher_config(args: WatchArgs) -> pulumi.Output[str]:
-    """What the program is told (`components/watcher/config.py` reads it); secret."""
-    urls = service_urls(args.services, args.mode)
-    port = metrics_port(args.watch, args.services)
-    told = {
-        "webhook": args.alerts.webhook.get_secret_value() if args.alerts.webhook else "",
-        "ntfy": args.alerts.ntfy.get_secret_value() if args.alerts.ntfy else "",
-    }
-    return pulumi.Output.secret(
-        pulumi.Output.json_dumps(
+def watcher_name(stack: StackName) -> str:
+    """What the watcher's unit and its folders are called."""
+    return f"vps-reverse-proxy-watch-{stack.slug}"
+
+
+def watcher_facts(
+    *,
+    stack: StackName,
+    services: Sequence[Service],
+    mode: Mode,
+    watch: WatchSettings,
+    alerts: AlertSettings,
+    sockets: Sockets,
+) -> dict[str, Any]:
+    """What the program is told, but for the tunnel's account; it holds secrets in clear."""
+    urls = service_urls(services, mode)
+    return {
+        "stack": stack.owner,
+        "interval": watch.interval,
+        "targets": [
             {
-                "stack": args.stack.owner,
-                "interval": args.watch.interval,
-                "targets": [
-                    {
-                        "name": service.name,
-                        "url": urls[service.name]["stream"],
-                        "headers": {"Authorization": f"Bearer {key}"} if key else {},
-                        "send": service.canary.send,
-                        "expect": service.canary.expect,
-                    }
-                    for service in args.services
-                    for key in [canary_key(service)]
-                ],
-                "tunnel_folder": args.sockets.directory,
-                "connections": args.sockets.connections,
-                "account": args.account,
-                "tls_name": "" if args.mode.certificate == "none" else args.services[0].hostname,
-                "status_url": f"http://127.0.0.1:{port}/nginx",
-                "patience": args.alerts.patience,
-                "quiet": args.alerts.quiet,
-                "certificate_days": CERTIFICATE_DAYS,
-                **told,
-            },
-            indent=1,
-        )
+                "name": service.name,
+                "url": urls[service.name]["stream"],
+                "headers": {"Authorization": f"Bearer {key}"} if key else {},
+                "send": service.canary.send,
+                "expect": service.canary.expect,
+            }
+            for service in services
+            for key in [canary_key(service)]
+        ],
+        "tunnel_folder": sockets.directory,
+        "connections": sockets.connections,
+        "tls_name": "" if mode.certificate == "none" else services[0].hostname,
+        "status_url": f"http://127.0.0.1:{metrics_port(watch, services)}/nginx",
+        "patience": alerts.patience,
+        "quiet": alerts.quiet,
+        "certificate_days": CERTIFICATE_DAYS,
+        "webhook": alerts.webhook.get_secret_value() if alerts.webhook else "",
+        "ntfy": alerts.ntfy.get_secret_value() if alerts.ntfy else "",
+    }
+
+
+def watcher_config(args: WatchArgs) -> pulumi.Output[str]:
+    """The file of it (`components/watcher/config.py` reads it); secret."""
+    facts = watcher_facts(
+        stack=args.stack,
+        services=args.services,
+        mode=args.mode,
+        watch=args.watch,
+        alerts=args.alerts,
+        sockets=args.sockets,
     )
+    return pulumi.Output.secret(
+        pulumi.Output.json_dumps({**facts, "account": args.account}, indent=1)
+    )
+
+
+def watcher_files(
+    *, stack: StackName, services: Sequence[Service], watch: WatchSettings
+) -> dict[str, str]:
+    """Its unit, and nginx's page with the figures."""
+    name = watcher_name(stack)
+    return {
+        "watcher.service": render(
+            "watcher.service.j2",
+            owner=stack.owner,
+            name=name,
+            folder=f"/usr/local/lib/vps-reverse-proxy/watch-{stack.slug}",
+            config=f"/etc/vps-reverse-proxy/{stack.slug}-watch.json",
+        ),
+        "watch.conf": render(
+            "watch.conf.j2",
+            owner=stack.owner,
+            name=name,
+            port=metrics_port(watch, services),
+            outside_port=outside_port(watch, services),
+            allow=watch.metrics_allow,
+        ),
+    }
 
 
 class Watch(pulumi.ComponentResource):
@@ -105,7 +148,6 @@ class Watch(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: WatchArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("vps-reverse-proxy:index:Watch", name, None, opts)
-        called = f"vps-reverse-proxy-watch-{args.stack.slug}"
         port = metrics_port(args.watch, args.services)
         listeners = [port]
         if args.watch.metrics_allow:
@@ -129,21 +171,7 @@ class Watch(pulumi.ComponentResource):
                     for module in MODULES
                 },
                 "config.json": watcher_config(args),
-                "watcher.service": render(
-                    "watcher.service.j2",
-                    owner=args.stack.owner,
-                    name=called,
-                    folder=f"/usr/local/lib/vps-reverse-proxy/watch-{args.stack.slug}",
-                    config=f"/etc/vps-reverse-proxy/{args.stack.slug}-watch.json",
-                ),
-                "watch.conf": render(
-                    "watch.conf.j2",
-                    owner=args.stack.owner,
-                    name=called,
-                    port=port,
-                    outside_port=outside_port(args.watch, args.services),
-                    allow=args.watch.metrics_allow,
-                ),
+                **watcher_files(stack=args.stack, services=args.services, watch=args.watch),
             },
         )
         self.register_outputs({"port": port})

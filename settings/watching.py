@@ -1,10 +1,10 @@
 """What is watched from the VPS without a person, and who is told."""
 
-import ipaddress
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from settings.network import Network
 from settings.section import Section
 from settings.values import Flag, Kind, between, duration
 
@@ -15,15 +15,6 @@ _PORT_OFFSET = 1000
 _HIGHEST_PORT = 65534  # the one after it is needed, too
 _LONGEST_MESSAGE = 1000
 _LONGEST_ADDRESS = 500
-
-
-def _range(value: str) -> str:
-    try:
-        return str(ipaddress.ip_network(value))
-    except ValueError:
-        raise ValueError(
-            "is not an address range; use for example 203.0.113.7/32 or 2001:db8::/64"
-        ) from None
 
 
 def _message(value: str) -> str:
@@ -50,7 +41,6 @@ FiguresPort = Annotated[
     between(1024, _HIGHEST_PORT, "a port that has one after it", 9080),
     Kind(f"port, 1024 to {_HIGHEST_PORT}"),
 ]
-AddressRange = Annotated[str, AfterValidator(_range), Kind("address range")]
 Message = Annotated[str, AfterValidator(_message), Kind("text")]
 SecretAddress = Annotated[SecretStr, AfterValidator(_address), Kind("secret address")]
 
@@ -78,7 +68,7 @@ class WatchSettings(Section):
         description="Where the VPS tells its figures on loopback, for Prometheus.",
         json_schema_extra={"default_words": "the first service's `port` + 1000"},
     )
-    metrics_allow: tuple[AddressRange, ...] = Field(
+    metrics_allow: tuple[Network, ...] = Field(
         (), description="Who may read them from elsewhere, at the port above; nobody unless told."
     )
 

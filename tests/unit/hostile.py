@@ -15,6 +15,7 @@ MARK = "hostile_mark"
 INJECTIONS = [
     *("\n", "\r\n", "\0", "\t", " ", ";", "{", "}", "'", '"', "\\", "#", "$", "`", "%", "&", "|"),
     f"; {MARK} on;",
+    f"%; {MARK} on;",
     f"\n{MARK}=yes\n",
     f'"; }} server {{ {MARK} on; }} #',
     f"$({MARK})",
@@ -39,6 +40,7 @@ _SERVICES: list[dict[str, Any]] = [
         "upstreams": ["127.0.0.1:8001", "wsl-2.lan:8011"],
         "stream_timeout": "2h",
         "api_keys": {"alice": "alice-0123456789abcdefABCDEF-key"},
+        "canary": {"send": "ping", "expect": "pong"},
     },
     {"name": "tts", "port": 8081, "metrics_path": "/m", "upstreams": ["[::1]:8002"]},
 ]
@@ -54,6 +56,12 @@ _WHOLE: dict[str, Any] = {
     "proxy": {"stream_timeout": 3600, "connect_timeout": "30s"},
     "limits": {"requests_per_second": 50, "connections": 100},
     "load_balancer": {"enabled": True, "port": 8888},
+    "watch": {
+        "interval": 30,
+        "metrics_port": 9180,
+        "metrics_allow": ["2001:db8::/64", "192.0.2.10"],
+    },
+    "alerts": {"webhook": "https://hooks.example.org/T0/B0", "ntfy": "https://ntfy.sh/topic"},
 }
 _CLOSED = {"ssh_allow": ["198.51.100.0/24"], "reboot_window": "03:30"}
 RENTED: dict[str, Any] = {**_WHOLE, "server": {**HCLOUD, **_CLOSED, "admin": "admin"}}

@@ -1,5 +1,6 @@
 """The shape of configuration files, as the programs that read them see it, without the values."""
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -46,3 +47,16 @@ def _lines(text: str) -> Iterator[str]:
         if words:
             keyword = words[0] if re.fullmatch(r"[A-Za-z_]+|\[\w+\]|[{}#]", words[0]) else "*"
             yield f"{keyword} {len(words)}"
+
+
+def json_text(text: str) -> object:
+    """The keys of a JSON text, and the kind of each value in the place of the value."""
+    return _kinds(json.loads(text))
+
+
+def _kinds(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _kinds(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_kinds(one) for one in value]
+    return type(value).__name__

@@ -1,32 +1,27 @@
 """Nothing a configuration can hold breaks out of a file that is made from it."""
 
-import json
 import re
 import shlex
 from collections.abc import Callable
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pulumi
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jinja2 import Template
 from pulumi.runtime import set_all_config
 
-from components.access_log import access_log_files
-from components.hardening.files import guarded_files
-from components.load_balancer import forwards, render_load_balancer
-from components.modes import MODES
+from components import rendering
 from components.naming import StackName
-from components.ports import open_ports
-from components.rendering import render
-from components.reverse_proxy import Acme, Guard, NoTls, SelfSigned, Tls, render_site
-from components.reverse_proxy.keys import render_keys
-from components.reverse_proxy.site import acme_files, render_ways, tls_files
-from components.sockets import ELSEWHERE, OPEN_FILES, Sockets
+from components.rendering import TEMPLATES
+from components.reverse_proxy import Acme, NoTls, SelfSigned, Tls
+from components.reverse_proxy.site import acme_files
 from components.step import render_step
-from components.tunnel_service import render_config, render_known_hosts
-from components.upkeep.upkeep import upkeep_files
 from settings import ExistingServer, Settings, load_settings
 from tests.unit import skeleton
+from tests.unit.every_file import json_files, line_files, nginx_files, task_file
 from tests.unit.hostile import (
     INJECTIONS,
     MARK,
@@ -36,9 +31,8 @@ from tests.unit.hostile import (
     encoded,
     misshapen,
 )
-from tests.unit.settings_support import HOST_KEY, NAMESPACE
+from tests.unit.settings_support import NAMESPACE
 
-RANGES = ("198.51.100.0/24", "2001:db8:ed6e::/48")
 # Pulumi's own rule for the names of projects and stacks.
 STACKS = st.builds(
     StackName,
@@ -47,12 +41,28 @@ STACKS = st.builds(
 )
 STACK = StackName(project="vps-reverse-proxy", stack="dev")
 Shape = Callable[[str], object]
+# What XML itself cannot hold is in no name of Windows' either.
+NAMES = st.text(
+    st.characters(blacklist_categories=("Cc", "Cs"), blacklist_characters="\ufffe\uffff"),
+    min_size=1,
+    max_size=12,
+) | st.sampled_from([one for one in INJECTIONS if one.isprintable()])
+MORE_UNITS = ("watcher.service", "sockets.mount", "sandbox.conf")
+CONSTANT = {
+    "closed-kernel.conf.j2",
+    "core-limits.conf.j2",
+    "core-profile.j2",
+    "coredump.conf.j2",
+    "issue.j2",
+    "kernel.conf.j2",
+    "modules.conf.j2",
+}
 
 
 def load(config: dict[str, Any]) -> Settings | None:
     """The settings, or nothing where they are refused as they should be."""
     texts = {f"{NAMESPACE}:{key}": text for key, text in encoded(config).items()}
-    set_all_config(texts, [f"{NAMESPACE}:services"])
+    set_all_config(texts, [f"{NAMESPACE}:services", f"{NAMESPACE}:alerts"])
     try:
         return load_settings(pulumi.Config(NAMESPACE))
     except pulumi.RunError as refused:
@@ -63,83 +73,6 @@ def load(config: dict[str, Any]) -> Settings | None:
         return None
     finally:
         set_all_config({}, [])
-
-
-def nginx_files(some: Settings, stack: StackName, tls: Tls) -> dict[str, str]:
-    """Every file for nginx."""
-    trusted = RANGES if isinstance(tls, SelfSigned) else ()
-    guard = Guard(limits=some.limits, hsts=some.edge.hsts)
-    sockets = Sockets(stack=stack, connections=2)
-    shared: dict[str, Any] = {"stack": stack, "services": some.services, "proxy": some.proxy}
-    site: dict[str, Any] = {**shared, "trusted_proxies": trusted, "tls": tls, "guard": guard}
-    files = {
-        "site": render_site(**site),
-        "ways": render_ways(**shared, sockets=sockets),
-        "balancer": render_load_balancer(
-            **shared, limits=some.limits, port=some.load_balancer.port
-        ),
-        "keys": render_keys(some.services),
-    }
-    if not isinstance(tls, NoTls):
-        files |= tls_files(**site)
-    return files
-
-
-def line_files(some: Settings, stack: StackName) -> dict[str, str]:
-    """Every file whose directives are lines: systemd, sshd, ssh, tmpfiles, limits, logrotate."""
-    account, unit = some.tunnel.account, some.tunnel.unit
-    sockets = Sockets(stack=stack, connections=2)
-    server = some.server
-    acme = Acme(directory=some.edge.acme.directory, email=some.edge.acme.email, patience=300)
-    hostnames = [service.hostname for service in some.services]
-    owner = stack.owner
-    renewal = acme_files(stack=stack, hostnames=hostnames, tls=acme)
-    ssh_port = server.port if isinstance(server, ExistingServer) else 22
-    login = server.user if isinstance(server, ExistingServer) else server.admin
-    opened = open_ports(MODES["full"], RANGES, ssh_allow=server.ssh_allow, ssh_port=ssh_port)
-    closed = {
-        **guarded_files(stack=stack, user=login, open_ports=opened),
-        **upkeep_files(
-            stack=stack,
-            reboot_window=server.reboot_window,
-            ssh_port=ssh_port,
-            edge_ranges=RANGES,
-        ),
-    }
-    return {
-        **{name: renewal[name] for name in ("acme.conf", "acme.service", "acme.timer")},
-        **access_log_files(stack),
-        **{name: text for name, text in closed.items() if name not in {"rollback", "holds-tunnel"}},
-        "sshd.conf": render("sshd.conf.j2", owner=owner, account=account),
-        "ssh_config": render(
-            "ssh_config.j2",
-            owner=owner,
-            unit=unit,
-            address=server.address if isinstance(server, ExistingServer) else "203.0.113.16",
-            port=ssh_port,
-            account=account,
-        ),
-        # Their first words are values: a keyword none could be told from.
-        "known_hosts": "- "
-        + render_known_hosts(
-            alias=unit, host_key=server.host_key if isinstance(server, ExistingServer) else HOST_KEY
-        ),
-        "tunnel.service": render(
-            "tunnel.service.j2", owner=owner, unit=unit, open_files=OPEN_FILES
-        ),
-        "tmpfiles.conf": render(
-            "tmpfiles.conf.j2",
-            owner=owner,
-            account=account,
-            directory=sockets.directory,
-            folders=sockets.folders,
-            elsewhere=ELSEWHERE,
-        ),
-        "limits.conf": "- "
-        + render(
-            "limits.conf.j2", owner=owner, account=account, open_files=OPEN_FILES
-        ).splitlines()[-1],
-    }
 
 
 def same_shape(shape: Shape, files: dict[str, str], plain: dict[str, str]) -> None:
@@ -204,7 +137,7 @@ def test_what_is_accepted_stays_a_value_in_systemd_and_ssh(
 
     same_shape(skeleton.lines, files, line_files(the_plain_one(some), STACK))
     # systemd would put something else in the place of a %.
-    for name in ("acme.service", "acme.timer", "tunnel.service", "tmpfiles.conf"):
+    for name in ("acme.service", "acme.timer", "tunnel.service", "tmpfiles.conf", *MORE_UNITS):
         assert "%" not in files[name]
 
 
@@ -221,12 +154,6 @@ def test_what_is_accepted_stays_a_value_in_shell_and_json(
     words = shlex.split(
         acme_files(stack=stack, hostnames=hostnames, tls=acme)["acme.conf"], comments=True
     )
-    told = json.loads(
-        render_config(
-            sockets=Sockets(stack=stack, connections=2),
-            forwards=forwards(some.services, some.load_balancer),
-        )
-    )
 
     assert words == [
         f"stack={stack.owner}",
@@ -234,7 +161,42 @@ def test_what_is_accepted_stays_a_value_in_shell_and_json(
         f"email={acme.email}",
         f"hostnames={' '.join(hostnames)}",
     ]
-    assert isinstance(told, dict)
+    plain = json_files(the_plain_one(some), STACK)
+    same_shape(skeleton.json_text, json_files(some, stack), plain)
+
+
+@given(stack=STACKS, distribution=NAMES)
+@settings(max_examples=50)
+def test_what_windows_calls_the_distribution_stays_a_value_in_its_task(
+    stack: StackName, distribution: str
+) -> None:
+    def tags(text: str) -> list[str]:
+        return [element.tag for element in ET.fromstring(text).iter()]
+
+    assert tags(task_file(stack, distribution)) == tags(task_file(STACK, "Debian"))
+
+
+def test_every_template_is_rendered_here_or_holds_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    rendered: set[str] = set()
+    find = rendering._environment.get_template
+
+    def noted(name: str, *rest: Any) -> Template:
+        rendered.add(name)
+        return find(name, *rest)
+
+    monkeypatch.setattr(rendering._environment, "get_template", noted)
+    for config in (RENTED, OWN):
+        some = load(config)
+        assert some is not None
+        for tls in (NoTls(), SelfSigned()):
+            nginx_files(some, STACK, tls)
+        line_files(some, STACK)
+    task_file(STACK, "Debian")
+
+    every = {path.name: path.read_text(encoding="utf-8") for path in TEMPLATES.glob("*.j2")}
+    assert every.keys() - rendered == CONSTANT
+    for name in CONSTANT:
+        assert not re.search(r"\{[{%]", every[name]), name
 
 
 @given(

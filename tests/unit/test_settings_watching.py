@@ -40,6 +40,11 @@ def test_what_is_no_address_is_refused_and_not_shown(wrong: str) -> None:
         ({"interval": "5s"}, 'watch.interval: "5s" is out of range; use 10s to 10m'),
         ({"metrics_allow": ["anybody"]}, 'watch.metrics_allow[0]: "anybody" is not an address'),
         ({"metrics_allow": ["192.0.2.1/24"]}, 'watch.metrics_allow[0]: "192.0.2.1/24" is not an'),
+        # What ipaddress takes as a zone would end up in nginx.
+        (
+            {"metrics_allow": ["2001:db8::%; a b;/64"]},
+            'watch.metrics_allow[0]: "2001:db8::%; a b;/6',
+        ),
         ({"metrics_port": 8081}, 'watch.metrics_port: "8081" is already the port of services[1]'),
         ({"metrics_port": 8079}, 'watch.metrics_port: "8080" is already the port of services[0]'),
         ({"metrics_port": 80}, "watch.metrics_port: 80 is not"),
