@@ -7,6 +7,11 @@ from settings.sections import EdgeMode
 
 Certificate = Literal["none", "self-signed", "origin-ca", "acme"]
 
+CERTIFICATE_DAYS = 14
+"""Fewer days left of a certificate are told, whoever renews it."""
+RENEWAL_DAYS = 30
+"""Fewer days left, and the next `pulumi up` renews what Cloudflare's Origin CA has signed."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Mode:
@@ -30,6 +35,11 @@ class Mode:
         # Behind the edge always both: a visitor's http:// arrives on 80 in every mode and is sent
         # on from there, and a change of mode must not close the port that the edge still uses.
         return (80, 443) if self.proxied or self.certificate != "none" else (80,)
+
+    @property
+    def certificate_days(self) -> int:
+        """Fewer days left of what the VPS shows are told: from then on it can be renewed."""
+        return RENEWAL_DAYS if self.certificate == "origin-ca" else CERTIFICATE_DAYS
 
 
 MODES: dict[EdgeMode, Mode] = {

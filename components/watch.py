@@ -9,7 +9,7 @@ from pulumi import ResourceOptions
 from pulumi_command import local, remote
 
 from components.host import Host
-from components.modes import Mode
+from components.modes import CERTIFICATE_DAYS, Mode
 from components.naming import StackName
 from components.outputs import service_urls
 from components.ports import OpenPort, own_ports, without_overlaps
@@ -19,7 +19,6 @@ from components.sockets import Sockets
 from components.step import host_step
 from settings import AlertSettings, Service, WatchSettings
 
-CERTIFICATE_DAYS = 14
 MODULES = tuple(sorted(path.name for path in (HERE / "watcher").glob("*.py")))
 
 
@@ -97,6 +96,8 @@ def watcher_facts(
         "patience": alerts.patience,
         "quiet": alerts.quiet,
         "certificate_days": CERTIFICATE_DAYS,
+        "vps_certificate_days": mode.certificate_days,
+        "renewed_by_up": mode.certificate == "origin-ca",
         "webhook": alerts.webhook.get_secret_value() if alerts.webhook else "",
         "ntfy": alerts.ntfy.get_secret_value() if alerts.ntfy else "",
     }

@@ -14,8 +14,10 @@ import pulumi_cloudflare as cloudflare
 import pulumi_tls as tls
 from pulumi import ResourceOptions
 
+from components.modes import RENEWAL_DAYS
+
 VALID_DAYS = 365
-RENEW_BEFORE = timedelta(days=30)
+RENEW_BEFORE = timedelta(days=RENEWAL_DAYS)
 _FORMS = ("%Y-%m-%d %H:%M:%S %z UTC", "%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z")
 """How Cloudflare writes a moment: as Go prints one, or as ISO 8601."""
 

@@ -42,7 +42,9 @@ class Config:
         status_url: nginx's stub_status.
         patience: Seconds a fault must last before it is told.
         quiet: Seconds without any sign of the WSL host before it is told.
-        certificate_days: Fewer days left of a certificate are told.
+        certificate_days: Fewer days left of a certificate that the edge shows are told.
+        vps_certificate_days: The same of the one that this machine shows.
+        renewed_by_up: Whether `pulumi up` renews that one; else it is renewed without anybody.
         webhook: Where alerts go as JSON; "" for nowhere. Secret.
         ntfy: The ntfy topic's address that alerts go to; "" for nowhere. Secret.
     """
@@ -58,6 +60,8 @@ class Config:
     patience: float
     quiet: float
     certificate_days: float
+    vps_certificate_days: float
+    renewed_by_up: bool
     webhook: str
     ntfy: str
 

@@ -76,11 +76,16 @@ def faults(config: Config, found: Findings, told: Sequence[Incident] = ()) -> li
 
 def _certificate(config: Config, found: Findings, open_: str | None) -> list[Fault]:
     ends = found.expiries
-    if ends and (left := min(ends.values()) - found.time) < config.certificate_days * _DAY:
-        who = min(ends, key=lambda name: ends[name])
+    days = dict.fromkeys(ends, config.certificate_days) | {"vps": config.vps_certificate_days}
+    soon = {who: end for who, end in ends.items() if end - found.time < days[who] * _DAY}
+    if soon:
+        who = min(soon, key=lambda name: soon[name])
+        left = soon[who] - found.time
         day = datetime.fromtimestamp(ends[who], timezone.utc).strftime("%Y-%m-%d")  # noqa: UP017 - Python 3.9
         shown = "the VPS" if who == "vps" else f"the name of {who}"
         text = f"the certificate that {shown} shows ends on {day}, in {left / _DAY:.0f} days"
+        if who == "vps" and config.renewed_by_up:
+            text += ": renew it with `pulumi up` on the WSL host"
         return [Fault("certificate", text, 0)]
     secured = {visit.service for visit in found.visits if visit.url.startswith("wss:")}
     expected = secured | ({"vps"} if config.tls_name else set())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from components.modes import CERTIFICATE_DAYS
 from components.windows.asleep import sleep_findings
 from ops.day2.ports import judge_ports
 from ops.doctor.finding import Finding
@@ -10,7 +11,6 @@ from ops.health.requests import certificate_file, firewall_unit
 from ops.health.situation import CLOCK_SECONDS
 
 DAY = 86400.0
-CERTIFICATE_DAYS = 14
 NEARLY_FULL = 0.10
 VPS, WSL = "the VPS", "this machine"
 
@@ -66,23 +66,24 @@ def clock_check(facts: Facts) -> Iterator[Finding]:
 
 def certificate_checks(facts: Facts) -> Iterator[Finding]:
     """How long the certificates last: the visitors', and the VPS' own."""
-    ends: dict[str, float] = {}
+    answers = facts.operations.answers
+    ends: dict[str, tuple[float, int]] = {}
     for service in facts.operations.services:
         health = facts.visits[service.name].health
         if health is not None and health.certificate_end:
-            ends[f"certificate of {service.hostname}"] = health.certificate_end
+            ends[f"certificate of {service.hostname}"] = (health.certificate_end, CERTIFICATE_DAYS)
     if isinstance(facts.vps, Seen):
         own = facts.vps.facts.certificates.get(certificate_file(facts.operations))
         if own is not None:
-            ends["certificate on the VPS"] = own
-    for check, end in ends.items():
+            ends["certificate on the VPS"] = (own, answers.certificate_days)
+    for check, (end, enough) in ends.items():
         days = (end - facts.now) / DAY
         told = f"{days:.0f} days left" if days > 0 else f"ended {-days:.0f} days ago"
-        if days >= CERTIFICATE_DAYS:
+        if days >= enough:
             yield Finding(check=check, level="ok", evidence=told)
         else:
             remedy = "pulumi up --refresh"
-            if facts.operations.answers.certificate == "acme":
+            if answers.certificate == "acme":
                 remedy = "bin/ops ssh -- journalctl -u 'vps-reverse-proxy-*-certificate' -n 30"
             yield Finding(
                 check=check, level="warning" if days > 0 else "broken", evidence=told, remedy=remedy

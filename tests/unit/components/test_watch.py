@@ -3,11 +3,13 @@
 import ast
 import json
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from components.edge import certificate_generation
 from components.rendering import HERE, render
 from components.reverse_proxy.keys import key_hash, render_keys
 from components.watch import MODULES, metrics_port, metrics_ports
@@ -56,6 +58,26 @@ def test_it_visits_as_visitors_do_and_looks_at_a_certificate_where_there_is_one(
 
     assert {target.url.partition(":")[0] for target in config.targets} == {scheme}
     assert config.tls_name == name
+
+
+@pytest.mark.parametrize(("mode", "days"), [("direct", 14), ("full", 14), ("strict", 30)])
+def test_a_certificate_is_told_while_there_is_time_to_renew_it(
+    up: Up, tmp_path: Path, mode: str, days: int
+) -> None:
+    config = told(up, tmp_path, edge={"mode": mode})
+
+    assert (config.certificate_days, config.vps_certificate_days) == (14, days)
+    assert config.renewed_by_up == (mode == "strict")
+
+
+def test_what_up_renews_is_told_exactly_from_when_up_would_renew_it(up: Up, tmp_path: Path) -> None:
+    config = told(up, tmp_path, edge={"mode": "strict"})
+    ends = datetime(2027, 11, 23, tzinfo=UTC)
+    told_from = ends - timedelta(days=config.vps_certificate_days)
+    recorded = {"certificate": {"generation": 1, "expires": ends.isoformat()}}
+
+    assert certificate_generation(recorded, told_from) == 1
+    assert certificate_generation(recorded, told_from + timedelta(seconds=1)) == 2
 
 
 def test_an_exchange_and_the_addresses_of_alerts_reach_it_as_a_secret(

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ CONFIG: dict[str, Any] = {
     "patience": 60,
     "quiet": 300,
     "certificate_days": 14,
+    "vps_certificate_days": 14,
+    "renewed_by_up": False,
     "webhook": "",
     "ntfy": "",
 }
@@ -293,6 +296,24 @@ def test_a_certificate_with_few_days_left_is_told_whoever_shows_it(
     assert own.text.startswith("the certificate that the VPS shows ends on 2026-12-09, in 13 days")
     (edge,) = faults(config, found(up, visit(certificate_expires=NOW + DAY)))
     assert "the name of asr" in edge.text
+    assert "pulumi up" not in own.text + edge.text
+
+
+def test_where_up_renews_the_certificate_of_the_vps_it_is_told_as_soon_as_that_can_be_done(
+    config: Config, tmp_path: Path
+) -> None:
+    strict = replace(config, vps_certificate_days=30, renewed_by_up=True)
+    up = tunnel(tmp_path, 0)
+    fresh = visit(certificate_expires=NOW + 20 * DAY)  # the edge renews its own
+    assert faults(strict, found(up, fresh, certificate_expires=NOW + 30 * DAY)) == []
+
+    (own,) = faults(strict, found(up, fresh, certificate_expires=NOW + 29.4 * DAY))
+    assert own.text.startswith("the certificate that the VPS shows ends on 2026-12-25, in 29 days")
+    assert own.text.endswith(": renew it with `pulumi up` on the WSL host")
+    both = found(up, visit(certificate_expires=NOW + DAY), certificate_expires=NOW + 2 * DAY)
+    (first,) = faults(strict, both)
+    assert "the name of asr" in first.text
+    assert "pulumi up" not in first.text
 
 
 def test_the_figures_are_in_prometheus_format(tmp_path: Path) -> None:

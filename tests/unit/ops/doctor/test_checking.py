@@ -130,19 +130,19 @@ def test_a_host_without_disks_told_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "level", "words"),
+    ("mode", "days", "level", "words"),
     [
-        (15, "ok", "15 days left"),
-        (13, "warning", "13 days left"),
-        (-2, "broken", "ended 2 days ago"),
+        ("direct", 15, "ok", "15 days left"),
+        ("direct", 13, "warning", "13 days left"),
+        ("strict", 31, "ok", "31 days left"),
+        ("strict", 29, "warning", "29 days left"),
+        ("strict", -2, "broken", "ended 2 days ago"),
     ],
 )
-def test_a_certificate_is_warned_about_two_weeks_before_its_end(
-    days: float, level: str, words: str
+def test_a_certificate_is_warned_about_while_there_is_time_to_renew_it(
+    mode: str, days: float, level: str, words: str
 ) -> None:
-    facts = quiet(
-        operations=operations(mode="strict"), vps=there(certificates={PEM: NOW + days * DAY})
-    )
+    facts = quiet(operations=operations(mode=mode), vps=there(certificates={PEM: NOW + days * DAY}))
     finding = found(facts, "certificate on the VPS")
 
     assert (finding.level, finding.evidence) == (level, words)
