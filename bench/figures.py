@@ -8,7 +8,7 @@ from bench.rounds import rounds_of
 from bench.statistics import Figure, compared, median, percentile, summarised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from bench.samples import Sample
 
@@ -38,6 +38,24 @@ def _good(samples: Sequence[Sample]) -> list[Sample]:
 def _recovery(samples: Sequence[Sample]) -> Figures:
     seconds = [sample["seconds"] for sample in samples]
     return {"median": summarised(seconds), "worst": summarised(seconds, value=max(seconds))}
+
+
+def later_tries(works: Iterable[Sequence[Sample]]) -> Figure | None:
+    """How much slower the later half of the tries was than the first (s, by their medians).
+
+    The worst of several recoveries counts: a wait that grows from fault to fault shows here, and in
+    no median. None when nothing was tried twice.
+
+    Args:
+        works: The samples of each recovery; tries that failed are told in its own rows.
+    """
+    slower = []
+    for samples in works:
+        good = [sample for sample in samples if "error" not in sample]
+        seconds = [one["seconds"] for one in sorted(good, key=lambda one: one["try"])]
+        if half := len(seconds) // 2:
+            slower.append(median(seconds[-half:]) - median(seconds[:half]))
+    return summarised(slower, value=max(slower)) if slower else None
 
 
 def _survivors(samples: Sequence[Sample]) -> Figures:

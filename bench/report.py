@@ -7,8 +7,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.figures import figures_of
-from bench.rows import ROWS, rows_of
+from bench.figures import figures_of, later_tries
+from bench.rows import LATER, ROWS, fault_of, rows_of
 from bench.verdict import meets
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ class Line:
         return meets(self.row, self.figure, self.row.goal)
 
 
-def lines(works: Iterable[str], samples: Samples) -> list[Line]:
-    """The rows of these works, in the list's order."""
+def lines(works: Sequence[str], samples: Samples) -> list[Line]:
+    """The rows of these works, in the list's order, and what is said of all recoveries."""
     found: dict[str, Line] = {}
     for work in works:
         taken = samples.of(work)
@@ -59,7 +59,14 @@ def lines(works: Iterable[str], samples: Samples) -> list[Line]:
             failed = sum("error" in sample for sample in taken)
             words = "" if figure is not None and not failed else _words(failed, taken, error)
             found[row.name] = Line(row=row, figure=figure, error=words)
-    return [found[row.name] for row in ROWS if row.name in found]
+    return [found[row.name] for row in ROWS if row.name in found] + _later(works, samples)
+
+
+def _later(works: Iterable[str], samples: Samples) -> list[Line]:
+    """Whether a recovery takes longer the second time; a row of runs with more than one."""
+    recoveries = [samples.of(work) for work in works if fault_of(work)]
+    figure = later_tries(recoveries) if len(recoveries) > 1 else None
+    return [Line(row=LATER, figure=figure)] if figure else []
 
 
 def _words(failed: int, taken: Sequence[dict[str, str]], error: str) -> str:

@@ -135,6 +135,17 @@ ROWS: tuple[Row, ...] = (
 )  # fmt: skip
 
 
+LATER = Row(
+    name="all recoveries: later tries slower than the first by, worst",
+    work="recoveries",
+    key="later",
+    unit="s",
+    bar=1.0,
+    goal=0.5,
+)
+"""Made from all recoveries of a run: no work measures it, and it is not among ROWS."""
+
+
 def works() -> tuple[str, ...]:
     """The names of all works, in the order of their first rows."""
     return tuple(dict.fromkeys(row.work for row in ROWS))

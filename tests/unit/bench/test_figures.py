@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from bench.figures import figures_of
+from bench.figures import figures_of, later_tries
 from bench.samples import Sample
 
 
@@ -45,6 +45,30 @@ def test_recovery_has_its_median_and_its_worst() -> None:
 
     assert figures["median"].value == 0.6
     assert figures["worst"].value == 2.0
+
+
+def tries(*seconds: float) -> list[Sample]:
+    return [{"try": number, "seconds": one} for number, one in enumerate(seconds)]
+
+
+def test_later_tries_are_held_against_the_first_ones_of_the_same_fault() -> None:
+    steady, growing = tries(0.5, 0.7, 9.0, 0.6, 0.4), tries(0.5, 1.0, 2.0, 4.0)
+    figure = later_tries([steady, growing, tries(0.3)])
+
+    assert figure is not None
+    assert figure.value == pytest.approx(3.0 - 0.75)
+    assert figure.least == pytest.approx(0.5 - 0.6)
+    assert figure.n == 2
+
+
+def test_tries_are_taken_in_their_order_and_those_that_failed_are_left_out() -> None:
+    first, failed = {"try": 0, "seconds": 1.0}, {"try": 1, "error": "no"}
+    last = {"try": 10, "seconds": 3.0}
+    figure = later_tries([[last, failed, first]])
+
+    assert figure is not None
+    assert figure.value == 2.0
+    assert later_tries([[failed], []]) is None
 
 
 def test_frames_that_do_not_come_back_are_counted() -> None:

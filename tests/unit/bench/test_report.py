@@ -55,3 +55,20 @@ def test_the_file_lists_what_the_table_shows(tmp_path: Path) -> None:
         "met": True,
     }  # fmt: skip
     assert (listed[2]["figure"], listed[2]["met"]) == (None, False)
+
+
+def test_with_several_recoveries_the_last_row_says_whether_later_ones_are_slower(
+    tmp_path: Path,
+) -> None:
+    kept = Samples(tmp_path)
+    for number, (dead, killed) in enumerate([(0.5, 0.4), (0.6, 2.4)]):
+        kept.add("recovery-dead-3", {"try": number, "seconds": dead})
+        kept.add("recovery-client-killed", {"try": number, "seconds": killed})
+    later = lines(["recovery-dead-3", "recovery-client-killed"], kept)[-1]
+
+    assert cells(later)[:4] == (
+        "all recoveries: later tries slower than the first by, worst",
+        "2.00 s", "0.10 / 1.05 / 2.00", "2",
+    )  # fmt: skip
+    assert later.met is False
+    assert [line.row.key for line in lines(["recovery-dead-3"], kept)] == ["median", "worst"]
