@@ -102,7 +102,8 @@ class Vps(pulumi.ComponentResource):
         login = tls.PrivateKey(f"{name}-login-key", algorithm="ED25519", opts=opts)
         host_key = tls.PrivateKey(f"{name}-host-key", algorithm="ED25519", opts=opts)
         authorized_keys = login.public_key_openssh.apply(
-            lambda ours: [ours.strip(), *spec.authorized_keys]
+            # One that is listed twice counts once.
+            lambda ours: [*dict.fromkeys([ours.strip(), *spec.authorized_keys])]
         )
         user_data = pulumi.Output.all(
             authorized_keys, host_key.private_key_openssh, host_key.public_key_openssh
