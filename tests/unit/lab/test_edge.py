@@ -17,6 +17,7 @@ from lab.clouds.cloudflare.published import PublishedZone, Record, SslRule, Zone
 from lab.dns import Addresses
 from lab.edge import Edge, Site, sites
 from lab.edge.render import LAB, ROOT, files
+from ops.day2.testing import IDLE_CUT_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,6 +58,17 @@ def server(conf: str, port: int) -> str:
         rf"server \{{ # [^\n]*\n {{8}}listen {port}\b.*?\n    \}}", conf, re.DOTALL
     )
     return str(block)
+
+
+def test_a_silent_stream_is_cut_when_cloudflare_cuts_one() -> None:
+    conf = configuration(site("flexible"), site("full", hostname="tts.gonova.one"))
+
+    # What a service without pings meets there: bin/ops test and the documents warn of it.
+    found = re.findall(r"(proxy_(?:read|send)_timeout) ([^;]+);", conf)
+    assert found == [
+        (name, f"{IDLE_CUT_SECONDS}s") for name in ("proxy_read_timeout", "proxy_send_timeout")
+    ]
+    assert IDLE_CUT_SECONDS == 120
 
 
 def test_only_proxied_names_are_served() -> None:
