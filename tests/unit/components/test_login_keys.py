@@ -1,7 +1,7 @@
 """SSH keys at the providers: two of them refuse a key that the account has already.
 
-So the program registers none but the one it made for the stack; the user's keys reach the machine by
-cloud-init and by the boot step, and may be registered by whomever, as often as they like.
+So the program registers none but the one it made for the stack. The user's keys reach the machine
+by cloud-init and the boot step, and may be registered by whomever, as often as they like.
 """
 
 from typing import Any
