@@ -13,7 +13,7 @@ wait_for_cloud_init() {
   *)
     cloud-init status --long >&2 || true
     tail -n 20 /var/log/cloud-init-output.log >&2 || true
-    fail "cloud-init failed on the VPS; its words are above. Replace the VPS: pulumi up --target-replace with its URN (pulumi stack --show-urns)"
+    fail "cloud-init failed on the VPS; its words are above. Replace the VPS: pulumi up --replace \"\$(pulumi stack --show-urns | grep -o 'urn:.*vps-server.*')\""
     ;;
   esac
 }
