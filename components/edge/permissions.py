@@ -5,7 +5,7 @@ happen: of a thing that is not there, or of a value that does not exist. A token
 is refused before Cloudflare looks at either.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,15 @@ class Probe:
 def missing_permissions(api: Api, zone_id: str, edge: EdgeSettings) -> list[str]:
     """The permissions that this stack needs and the token lacks, in the dashboard's words."""
     return [probe.permission for probe in _probes(zone_id, edge) if _denied(api, probe)]
+
+
+def lacking(edge: EdgeSettings, permissions: Sequence[str]) -> str:
+    """What to do about missing permissions."""
+    return (
+        f"The token cloudflare:apiToken lacks {', '.join(permissions)} for {edge.zone}, which "
+        f"edge.mode {edge.mode} needs. Add it in the Cloudflare dashboard (My Profile, API Tokens, "
+        "Edit); the token itself stays the same"
+    )
 
 
 def _probes(zone_id: str, edge: EdgeSettings) -> Iterator[Probe]:

@@ -8,8 +8,9 @@ import pulumi
 from components.cloudflare.api import Api, CloudflareError
 from components.cloudflare.rule_set import RuleSet
 from components.cloudflare.zone_ssl import CLAIM_REF, Claim, refusal
-from components.edge.permissions import missing_permissions
+from components.edge.permissions import lacking, missing_permissions
 from components.edge.records import ADDRESS_TYPES, record_comment
+from components.edge.zone import find_zone
 from components.modes import MODES
 from components.naming import StackName
 from settings import EdgeSettings, Service
@@ -34,16 +35,17 @@ def preflight_edge(edge: EdgeSettings, services: Sequence[Service], stack: Stack
     """Look the zone up, what the token may do in it, and what is in the way.
 
     Raises:
-        pulumi.RunError: The token is refused or lacks a permission, the zone is not found, a name
-            or the zone's SSL mode is another's; every finding of a kind in one message.
+        pulumi.RunError: The token is refused or lacks a permission, the zone is not found or
+            nobody asks there, a name or the zone's SSL mode is another's; every finding of a
+            kind in one message.
     """
     if edge.dns == "manual":
         return Zone(zone_id="", trusted_proxies=())
     api = Api.configured(pulumi.Config("cloudflare").get)
     try:
-        zone_id = _zone_id(api, edge, stack)
+        zone_id = find_zone(api, edge, services, stack)
         if missing := list(dict.fromkeys(missing_permissions(api, zone_id, edge))):
-            raise pulumi.RunError(_lacking(edge, missing))
+            raise pulumi.RunError(lacking(edge, missing))
         taken = [*_taken_names(api, zone_id, services, stack), *_claimed(api, zone_id, edge, stack)]
         ranges = api.get("/ips") if MODES[edge.mode].proxied else {}
         if not taken:
@@ -66,32 +68,6 @@ def _refused(error: CloudflareError) -> str:
             "cloudflare:apiToken"
         )
     return f"{error}. Nothing was changed"
-
-
-def _lacking(edge: EdgeSettings, permissions: Sequence[str]) -> str:
-    return (
-        f"The token cloudflare:apiToken lacks {', '.join(permissions)} for {edge.zone}, which "
-        f"edge.mode {edge.mode} needs. Add it in the Cloudflare dashboard (My Profile, API Tokens, "
-        "Edit); the token itself stays the same"
-    )
-
-
-def _zone_id(api: Api, edge: EdgeSettings, stack: StackName) -> str:
-    try:
-        zones = api.get("/zones", {"name": edge.zone})
-    except CloudflareError as error:
-        if error.denied:
-            lacking = _lacking(edge, ["Zone / Zone / Read"])
-            raise pulumi.RunError(f"{lacking}. Or it is not valid any more: set another") from None
-        raise
-    if not zones:
-        raise pulumi.RunError(
-            f"{stack.project}:edge.zone: Cloudflare shows this token no zone {edge.zone}; "
-            "is it in this account, and does the token include it (permission Zone / Zone / Read "
-            "for this zone)? For DNS kept elsewhere: pulumi config set --path "
-            f"{stack.project}:edge.dns manual"
-        )
-    return str(zones[0]["id"])
 
 
 def _taken_names(
