@@ -1,5 +1,6 @@
 """The SSL mode of some hostnames: one rule in the zone's shared rule set, as a Pulumi resource."""
 
+import re
 from typing import Any
 
 import pulumi
@@ -14,7 +15,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from components.cloudflare.api import Api
+from components.cloudflare.api import Api, CloudflareError
 from components.cloudflare.plugin import configured, spoken
 from components.cloudflare.rule_set import Rule, RuleSet
 
@@ -46,8 +47,19 @@ class SslRuleProvider(ResourceProvider):
 
     @spoken
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Add the rule; one with its ref, left from a run that was cut short, becomes it."""
-        self._set(props).put(_rule(props))
+        """Add the rule; one with its ref, left from a run that was cut short, becomes it.
+
+        Raises:
+            CloudflareError: The one that is there is for other names, too: a stack of this name
+                runs elsewhere, and would lose them.
+        """
+
+        def refuse_others(there: Rule) -> None:
+            theirs = _names(there["expression"]) - _names(props["expression"])
+            if theirs:
+                raise CloudflareError(_refusal(props["ref"], theirs))
+
+        self._set(props).put(_rule(props), guard=refuse_others)
         return CreateResult(f"{props['zone_id']}/{props['ref']}", dict(props))
 
     @spoken
@@ -77,6 +89,19 @@ class SslRuleProvider(ResourceProvider):
 
     def _set(self, props: dict[str, Any]) -> RuleSet:
         return RuleSet(api=self.api, zone_id=props["zone_id"])
+
+
+def _names(expression: str) -> set[str]:
+    """The host names in a rule's expression."""
+    return set(re.findall(r'"([^"]+)"', expression))
+
+
+def _refusal(ref: str, names: set[str]) -> str:
+    return (
+        f"the zone has a rule {ref} already, and it is for {', '.join(sorted(names))}: a stack of "
+        "this name runs elsewhere; call this one otherwise. If none does, delete the rule in the "
+        "Cloudflare dashboard (Rules, Configuration Rules)"
+    )
 
 
 def _rule(props: dict[str, Any]) -> Rule:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from components.drift import plan_repairs, start_look
-from components.edge import certificate_generation, preflight_edge
+from components.edge import certificate_generation, known_addresses, preflight_edge
 from components.modes import MODES, Mode
 from components.ports import OpenPort, open_ports
 from components.preflight import check_this_machine
@@ -105,7 +105,12 @@ def make_plan(settings: Settings, stack: StackName) -> Plan:
     )
     offer = preflight_server(settings.server, recorded.get("server"))
     server = describe_server(settings.server, offer.region if offer else "")
-    zone = preflight_edge(settings.edge, settings.services, stack)
+    zone = preflight_edge(
+        settings.edge,
+        settings.services,
+        stack,
+        known_addresses(settings.server, recorded),
+    )
     announce_changes(server, recorded.get("server"))
     return Plan(
         settings=settings,

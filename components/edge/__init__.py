@@ -9,6 +9,7 @@ from components.edge.certificate import (
     certificate_generation,
 )
 from components.edge.edge import Edge, EdgeArgs
+from components.edge.names import known_addresses
 from components.edge.preflight import Zone, preflight_edge
 from components.edge.records import record_comment
 
@@ -19,6 +20,7 @@ __all__ = [
     "OriginCertificateArgs",
     "Zone",
     "certificate_generation",
+    "known_addresses",
     "preflight_edge",
     "record_comment",
 ]

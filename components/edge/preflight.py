@@ -1,6 +1,6 @@
 """What must hold at Cloudflare before anything is created; nothing is changed in here."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -8,8 +8,8 @@ import pulumi
 from components.cloudflare.api import Api, CloudflareError
 from components.cloudflare.rule_set import RuleSet
 from components.cloudflare.zone_ssl import CLAIM_REF, Claim, refusal
+from components.edge.names import names_in_the_way
 from components.edge.permissions import lacking, missing_permissions
-from components.edge.records import ADDRESS_TYPES, record_comment
 from components.edge.zone import find_zone
 from components.modes import MODES
 from components.naming import StackName
@@ -31,8 +31,19 @@ class Zone:
     trusted_proxies: tuple[str, ...]
 
 
-def preflight_edge(edge: EdgeSettings, services: Sequence[Service], stack: StackName) -> Zone:
+def preflight_edge(
+    edge: EdgeSettings,
+    services: Sequence[Service],
+    stack: StackName,
+    known: Collection[str] = (),
+) -> Zone:
     """Look the zone up, what the token may do in it, and what is in the way.
+
+    Args:
+        edge: Who answers the public names.
+        services: Whose names.
+        stack: Whose records and rules are ours.
+        known: Addresses that records of ours may lead to already.
 
     Raises:
         pulumi.RunError: The token is refused or lacks a permission, the zone is not found or
@@ -46,7 +57,10 @@ def preflight_edge(edge: EdgeSettings, services: Sequence[Service], stack: Stack
         zone_id = find_zone(api, edge, services, stack)
         if missing := list(dict.fromkeys(missing_permissions(api, zone_id, edge))):
             raise pulumi.RunError(lacking(edge, missing))
-        taken = [*_taken_names(api, zone_id, services, stack), *_claimed(api, zone_id, edge, stack)]
+        taken = [
+            *names_in_the_way(api, zone_id, services, stack, known),
+            *_claimed(api, zone_id, edge, stack),
+        ]
         ranges = api.get("/ips") if MODES[edge.mode].proxied else {}
         if not taken:
             _announce_zone_scope(api, zone_id, edge, services)
@@ -68,20 +82,6 @@ def _refused(error: CloudflareError) -> str:
             "cloudflare:apiToken"
         )
     return f"{error}. Nothing was changed"
-
-
-def _taken_names(
-    api: Api, zone_id: str, services: Sequence[Service], stack: StackName
-) -> Iterator[str]:
-    """One line for each address record under our names that is not ours."""
-    for service in services:
-        for record in api.all(f"/zones/{zone_id}/dns_records", {"name.exact": service.hostname}):
-            if record["type"] in ADDRESS_TYPES and record.get("comment") != record_comment(stack):
-                yield (
-                    f"{service.hostname} already has a record {record['type']} "
-                    f"{record['content']} that is not this stack's; delete it in the Cloudflare "
-                    "dashboard, or give the service another hostname"
-                )
 
 
 def _claimed(api: Api, zone_id: str, edge: EdgeSettings, stack: StackName) -> Iterator[str]:

@@ -84,8 +84,9 @@ def test_the_set_of_somebody_else_stays_even_when_it_is_empty(
     cloud: Cloud, provider: SslRuleProvider
 ) -> None:
     add_foreign(cloud, name="theirs")
-    provider.create(props(cloud, ref="foreign"))
-    provider.delete("", props(cloud, ref="foreign"))
+    theirs = props(cloud, ref="foreign")
+    provider.update("", theirs, theirs)
+    provider.delete("", theirs)
 
     assert cloud.rule_sets() == ["theirs"]
 
@@ -128,6 +129,38 @@ def test_a_rule_that_a_cut_run_left_behind_is_taken_over(
 
     (rule,) = cloud.rules()
     assert rule["action_parameters"] == {"ssl": "flexible"}
+
+
+def test_a_rule_of_a_stack_of_the_same_name_elsewhere_is_left_alone(
+    cloud: Cloud, provider: SslRuleProvider
+) -> None:
+    provider.create(props(cloud))
+    before = cloud.rules()
+    with pytest.raises(CloudflareError) as caught:
+        provider.create(props(cloud, expression='(http.host in {"tts.gonova.one"})'))
+
+    assert "it is for asr.gonova.one: a stack of this name runs elsewhere" in str(caught.value)
+    assert cloud.rules() == before
+
+
+def test_after_a_run_that_was_cut_short_the_rule_may_be_for_more_names(
+    cloud: Cloud, provider: SslRuleProvider
+) -> None:
+    provider.create(props(cloud))
+    more = '(http.host in {"asr.gonova.one" "tts.gonova.one"})'
+    provider.create(props(cloud, expression=more))
+
+    (rule,) = cloud.rules()
+    assert rule["expression"] == more
+
+
+def test_a_running_stack_renames_its_services(cloud: Cloud, provider: SslRuleProvider) -> None:
+    made = provider.create(props(cloud))
+    renamed = props(cloud, expression='(http.host in {"tts.gonova.one"})')
+    provider.update(made.id, made.outs or {}, renamed)
+
+    (rule,) = cloud.rules()
+    assert rule["expression"] == renamed["expression"]
 
 
 @pytest.mark.parametrize("others", [[], ["foreign"]], ids=["new set", "set of others"])

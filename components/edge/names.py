@@ -1,0 +1,90 @@
+"""Which records stand under the public names before this run, and whose they are."""
+
+from collections.abc import Collection, Mapping, Sequence
+from ipaddress import ip_address
+from typing import Any
+
+import pulumi
+
+from components.cloudflare.api import Api
+from components.edge.records import ADDRESS_TYPES, record_comment
+from components.naming import StackName
+from settings import ExistingServer, ServerSettings, Service
+
+
+def known_addresses(server: ServerSettings, recorded: Mapping[str, Any]) -> frozenset[str]:
+    """The addresses that a record of this stack's may lead to before this run.
+
+    Args:
+        server: Its settings.
+        recorded: The outputs of the stack's last run.
+    """
+    addresses = [recorded.get("vpsAddress"), recorded.get("vpsAddress6")]
+    if isinstance(server, ExistingServer):
+        addresses += [server.address, server.address6]
+    return frozenset(_plain(one) for one in addresses if one)
+
+
+def names_in_the_way(
+    api: Api,
+    zone_id: str,
+    services: Sequence[Service],
+    stack: StackName,
+    known: Collection[str],
+) -> list[str]:
+    """One line for each address record under our names that must go before anything is made.
+
+    One that is marked as ours, and leads elsewhere, may be of a run that was cut short, or of a
+    state that was lost. Only the engine could tell, so it is warned of; two of a kind never are
+    right.
+
+    Args:
+        api: With the token of this stack.
+        zone_id: Of the zone that the names are in.
+        services: Whose names.
+        stack: Whose records are ours.
+        known: See `known_addresses`.
+    """
+    found: list[str] = []
+    for service in services:
+        name = service.hostname
+        ours: dict[str, list[str]] = {}
+        for record in api.all(f"/zones/{zone_id}/dns_records", {"name.exact": name}):
+            kind, content = record["type"], record["content"]
+            if kind not in ADDRESS_TYPES:
+                continue
+            if record.get("comment") == record_comment(stack):
+                ours.setdefault(kind, []).append(content)
+                continue
+            found.append(
+                f"{name} already has a record {kind} {content} that is not this stack's; delete it "
+                "in the Cloudflare dashboard, or give the service another hostname"
+            )
+        for kind, contents in ours.items():
+            strange = [one for one in contents if _plain(one) not in known]
+            if len(contents) > 1:
+                found.append(
+                    f"{name} has {len(contents)} records {kind} with this stack's mark "
+                    f"({', '.join(contents)}), and visitors go to any of them; delete in the "
+                    f"Cloudflare dashboard what is not the VPS: {', '.join(strange or contents)}"
+                )
+            elif strange:
+                pulumi.log.warn(_unknown(name, kind, strange[0], stack))
+    return found
+
+
+def _unknown(name: str, kind: str, content: str, stack: StackName) -> str:
+    return (
+        f"{name} has a record {kind} {content} with the mark of {stack.owner}, of which no run of "
+        "this stack is recorded. After a run that was cut short all is well. If the state was "
+        "lost, or a stack of this name runs elsewhere, it stays beside the new record, and some "
+        "visitors go there: then delete it in the Cloudflare dashboard"
+    )
+
+
+def _plain(address: str) -> str:
+    """An address as everybody writes it; a name as it is."""
+    try:
+        return str(ip_address(address))
+    except ValueError:
+        return address
