@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from components.drift import plan_repairs, start_look
+from components.drift import closed_door, plan_repairs, start_look
 from components.edge import certificate_generation, known_addresses, preflight_edge
 from components.modes import MODES, Mode
 from components.ports import OpenPort, open_ports
@@ -112,6 +112,9 @@ def make_plan(settings: Settings, stack: StackName) -> Plan:
         known_addresses(settings.server, recorded),
     )
     announce_changes(server, recorded.get("server"))
+    looks = look()
+    if door := closed_door(settings.server, looks, here=here.is_wsl_host):
+        pulumi.log.warn(door)
     return Plan(
         settings=settings,
         stack=stack,
@@ -121,5 +124,5 @@ def make_plan(settings: Settings, stack: StackName) -> Plan:
         takes_over=takes_over(settings.server, recorded),
         zone=zone,
         generation=certificate_generation(recorded),
-        repairs=plan_repairs(look(), recorded),
+        repairs=plan_repairs(looks, recorded),
     )

@@ -1,5 +1,6 @@
 """What was changed by hand on the hosts since the last run, and how this run puts it back."""
 
+from components.drift.closed_door import closed_door
 from components.drift.look import HostLook, Look, look_at_hosts, start_look
 from components.drift.repairs import Repairs, plan_repairs
 from components.drift.report import Finding, Unknown
@@ -10,6 +11,7 @@ __all__ = [
     "Look",
     "Repairs",
     "Unknown",
+    "closed_door",
     "look_at_hosts",
     "plan_repairs",
     "start_look",

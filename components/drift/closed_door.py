@@ -1,0 +1,34 @@
+"""A rented VPS that lets this network in no more, as after the WSL host got another address.
+
+Its provider's firewall is opened by the provider's API, but its own by ssh alone: no step gets
+there, and the tunnel is down, too. So the way back is said before a step fails (ADR 0018).
+"""
+
+from collections.abc import Sequence
+
+from components.drift.look import HostLook
+from settings import ExistingServer, ServerSettings
+
+_UNREACHED = ("connect to host", "no answer for")
+"""What ssh says, and what we say, of a machine that does not take the connection."""
+
+
+def closed_door(server: ServerSettings, looks: Sequence[HostLook], *, here: bool) -> str:
+    """What to do where the VPS does not answer and may not; "" for nothing.
+
+    Args:
+        server: Its settings.
+        looks: What was found on the hosts.
+        here: Whether this machine is the WSL host: others need not be let in.
+    """
+    if isinstance(server, ExistingServer) or not server.ssh_allow or not here:
+        return ""
+    said = [look.unknown for look in looks if look.host == "vps"]
+    if not any(words in one for one in said for words in _UNREACHED):
+        return ""
+    return (
+        "the VPS takes no ssh connection from here, and lets in server.ssh_allow alone. Has this "
+        "network another public address now? Then pulumi up cannot open the VPS's own firewall: "
+        "put the new address into server.ssh_allow and have another VPS built in its place, "
+        "pulumi up --replace \"$(pulumi stack --show-urns | grep -o 'urn:.*vps-server.*')\""
+    )
