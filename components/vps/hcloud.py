@@ -13,6 +13,8 @@ from components.vps.api import Api
 from components.vps.catalog import Catalog, Size
 from settings import HcloudServer
 
+PAGE = 50  # the most that one answer holds
+
 
 def hcloud_catalog(token: str | None) -> Catalog:
     """What Hetzner Cloud sells now. Its Pulumi SDK has no prices, so the API is asked itself.
@@ -26,14 +28,24 @@ def hcloud_catalog(token: str | None) -> Catalog:
         token=token,
         remedy="set another with pulumi config set --secret hcloud:token",
     )
-    types = api.get("/server_types", {"per_page": 50})["server_types"]
-    places = api.get("/locations")["locations"]
+    types, places = _all(api, "server_types"), _all(api, "locations")
     return Catalog(
         sizes={kind["name"]: _size(kind) for kind in types},
         currency="EUR",
         source="Hetzner Cloud API, /v1/server_types, net of tax",
         regions={place["name"]: f"{place['city']}, {place['country']}" for place in places},
     )
+
+
+def _all(api: Api, kind: str) -> list[Mapping[str, Any]]:
+    """Every entry of a list that comes in pages."""
+    found: list[Mapping[str, Any]] = []
+    page: int | None = 1
+    while page is not None:
+        answer = api.get(f"/{kind}", {"page": page, "per_page": PAGE})
+        found += answer[kind]
+        page = answer["meta"]["pagination"]["next_page"]
+    return found
 
 
 def _size(kind: Mapping[str, Any]) -> Size:

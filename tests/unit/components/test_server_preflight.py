@@ -83,8 +83,17 @@ class Hetzner:
             return self.refuses
         if request.url.path == "/v1/locations":
             found = [{"name": region, "city": "A city", "country": "DE"} for region in REGIONS]
-            return httpx.Response(200, json={"locations": found})
-        return httpx.Response(200, json={"server_types": self.types})
+            return page_of("locations", found, request)
+        return page_of("server_types", self.types, request)
+
+
+def page_of(kind: str, found: list[dict[str, Any]], request: httpx.Request) -> httpx.Response:
+    """The page of a list that is asked for."""
+    page, size = (int(request.url.params[name]) for name in ("page", "per_page"))
+    more = page * size < len(found)
+    pagination = {"page": page, "next_page": page + 1 if more else None}
+    shown = found[(page - 1) * size : page * size]
+    return httpx.Response(200, json={kind: shown, "meta": {"pagination": pagination}})
 
 
 def selling() -> Hetzner:
@@ -118,6 +127,18 @@ def preflight(monkeypatch: pytest.MonkeyPatch) -> Ask:
         return offers[0]
 
     return run
+
+
+def test_a_size_on_a_later_page_can_be_ordered(
+    preflight: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("components.vps.hcloud.PAGE", 2)
+    hetzner = selling()
+    offer = preflight(server(size="cax11"), hetzner=hetzner)
+
+    assert offer is not None
+    assert offer.monthly_cost == 2.99
+    assert hetzner.asked.count("/v1/server_types") == 2
 
 
 def test_a_size_that_can_be_ordered_passes_with_its_price(preflight: Ask) -> None:
