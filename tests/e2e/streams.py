@@ -1,6 +1,8 @@
 """A stream that a visitor holds open while the tests change what carries it."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from subprocess import PIPE, Popen
 from types import TracebackType
 from typing import Any, Self
@@ -69,3 +71,11 @@ class HeldStream:
         self._lab.sh("client", f"kill -TERM $(cat {files}.pid); rm -f {files}.*", check=False)
         said, _ = self._child.communicate(timeout=END_SECONDS)
         self.report = json.loads(said)
+
+
+@contextmanager
+def uncut(lab: Lab, url: str) -> Iterator[None]:
+    """A stream is held meanwhile; it fails the test if anything has cut it."""
+    with HeldStream(lab, url) as stream:
+        yield
+    assert not stream.report["cut"], stream.report

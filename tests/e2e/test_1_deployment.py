@@ -9,20 +9,6 @@ from tests.e2e.harness import Lab
 from tests.e2e.waiting import until
 
 ACCESS_LOG = "/var/log/nginx/vps-reverse-proxy-dev.json"
-TUNNEL_SSH = (
-    "runuser -u vps-tunnel -- ssh -F /var/lib/vps-tunnel/ssh_config "
-    "-o ClearAllForwardings={clear} -o ConnectTimeout=5 {options} vps {command}"
-)
-
-
-def as_tunnel(lab: Lab, options: str, command: str = "", *, clear: str = "yes") -> str:
-    return lab.sh(
-        "wsl",
-        "timeout 10 "
-        + TUNNEL_SSH.format(options=options, command=command, clear=clear)
-        + " </dev/null",
-        check=False,
-    ).text
 
 
 def test_speech_makes_the_round_trip_over_the_public_names(deployed: Lab) -> None:
@@ -180,42 +166,6 @@ def test_root_cannot_log_in_to_a_rented_vps(deployed: Lab) -> None:
 
     assert "permitrootlogin no" in effective
     assert "passwordauthentication no" in effective
-
-
-@pytest.mark.parametrize(
-    ("what", "options", "command"),
-    [
-        ("shell", "-T", ""),
-        ("terminal", "-tt", ""),
-        ("exec", "-T", "id"),
-        ("sftp", "-s", "sftp"),
-        ("agent", "-A -T", "env"),
-        ("X11", "-X -T", "env"),
-    ],
-)
-def test_the_tunnels_key_opens_no_session(
-    deployed: Lab, what: str, options: str, command: str
-) -> None:
-    said = as_tunnel(deployed, options, command)
-
-    # The shell looks at nothing: it waits for questions, and its input has ended.
-    assert "uid=" not in said, what
-    assert "SSH_" not in said, what
-    refusals = ("PTY allocation request failed", "X11 forwarding request failed", "Warning:")
-    words = [line for line in said.splitlines() if not any(one in line for one in refusals)]
-    assert words == [], what
-
-
-def test_the_tunnels_key_copies_no_file(deployed: Lab) -> None:
-    deployed.sh(
-        "wsl",
-        "cd /tmp && echo planted >planted && chmod 644 planted && "
-        "timeout 10 runuser -u vps-tunnel -- scp -F /var/lib/vps-tunnel/ssh_config "
-        "-o ClearAllForwardings=yes planted vps:/tmp/planted </dev/null",
-        check=False,
-    )
-
-    assert deployed.sh(deployed.vps(), "ls /tmp /home/tunnel").text.count("planted") == 0
 
 
 def test_the_tunnels_account_may_write_nowhere_but_into_its_sockets_folder(deployed: Lab) -> None:

@@ -11,7 +11,8 @@ from lab import net
 from lab.namespaces import enter, load_nftables, namespace, run
 from tests.e2e.harness import Lab
 from tests.e2e.probes import reaches
-from tests.e2e.streams import HeldStream
+from tests.e2e.ssh_attempts import FAILED_LOGINS, FAILING, METADATA_READERS
+from tests.e2e.streams import uncut
 from tests.e2e.waiting import until
 
 STREAM = "wss://asr.gonova.one/v1/stream/asr"
@@ -20,9 +21,7 @@ METADATA = "169.254.169.254"
 
 @pytest.fixture(scope="module")
 def closed(deployed: Lab) -> Lab:
-    """Stack dev as the checkout has it, whatever the files before have left."""
-    deployed.up()
-    deployed.wait_serving()
+    """Stack dev as the checkout has it."""
     return deployed
 
 
@@ -79,10 +78,11 @@ def test_only_root_of_the_vps_reaches_the_metadata_service(closed: Lab) -> None:
             lambda: reaches(closed, vps, METADATA, 80), seconds=10, what="the service answers root"
         )
         ask = f"timeout 3 bash -c '</dev/tcp/{METADATA}/80'"
-        refused = {
-            user: closed.sh(vps, f"runuser -u {user} -- {ask}", check=False).code
-            for user in ("nobody", "admin", "www-data")
-        }
+        with uncut(closed, STREAM):
+            refused = {
+                user: closed.sh(vps, f"runuser -u {user} -- {ask}", check=False).code
+                for user in METADATA_READERS
+            }
     finally:
         closed.sh(vps, f"systemctl stop metadata; ip address del {METADATA}/32 dev lo")
 
@@ -107,24 +107,37 @@ def test_a_stranger_is_shut_out_and_who_holds_the_tunnel_never_is(closed: Lab) -
     # of a login, which then hears nothing any more: ssh alone would wait for TCP to give up.
     fail = (
         "test -e /root/wrong || ssh-keygen -q -t ed25519 -N '' -f /root/wrong;"
-        " for i in 1 2 3 4 5 6; do timeout 10 ssh -o BatchMode=yes"
+        f" for i in $(seq {FAILED_LOGINS}); do timeout 10 ssh -o BatchMode=yes"
         " -o UserKnownHostsFile=/root/known -o ConnectTimeout=3"
         f" -i /root/wrong intruder@{address} true; done"
     )
-    for host in ("wsl", "client"):
+    for host in FAILING:
         lab.write(host, "/root/known", known)
     banned = "fail2ban-client get sshd banip"
-    with HeldStream(lab, STREAM) as stream:
-        lab.sh("wsl", fail, check=False)
-        lab.sh("client", fail, check=False)
+    with uncut(lab, STREAM):
+        for host in FAILING:
+            lab.sh(host, fail, check=False)
         until(lambda: "192.0.2.10" in lab.sh(vps, banned).text, seconds=60, what="it is shut out")
         assert not reaches(lab, "client", address, 22)
         lab.sh(vps, "fail2ban-client set sshd unbanip 192.0.2.10")
         lab.sh(vps, "systemctl restart ssh")  # sshd's own penalties end with it
 
-    assert not stream.report["cut"], stream.report
     assert lab.sh(vps, banned).text.strip() == ""
     assert "198.51.100.66" in lab.sh(vps, "journalctl -u ssh --since -5min | grep intruder").text
+
+
+def test_who_is_neither_administrator_nor_tunnel_forwards_nothing(closed: Lab) -> None:
+    ask = "sshd -T -C user={},host=x,addr=192.0.2.10"
+    anybody, tunnel = (
+        set(closed.sh(closed.vps(), ask.format(user)).text.splitlines())
+        for user in ("nobody", "tunnel")
+    )
+
+    assert {"allowtcpforwarding no", "allowstreamlocalforwarding no", "maxsessions 2"} <= anybody
+    assert {"clientaliveinterval 300", "clientalivecountmax 2", "tcpkeepalive no"} <= anybody
+    # A dead line of two minutes cuts nothing (ADR 10).
+    assert {"clientaliveinterval 30", "clientalivecountmax 4"} <= tunnel
+    assert {"allowtcpforwarding remote", "permitopen none", "maxsessions 1"} <= tunnel
 
 
 def test_it_updates_itself_and_keeps_its_logs_small(closed: Lab) -> None:

@@ -6,59 +6,29 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.e2e import other_stack
+from tests.e2e import ssh_attempts as attempts
 from tests.e2e.harness import Lab
-from tests.e2e.streams import HeldStream
+from tests.e2e.ssh_attempts import SOCKETS
+from tests.e2e.streams import uncut
 from tests.e2e.waiting import until
 
 STREAM = "wss://asr.gonova.one/v1/stream/asr"
 CLIENT_SSH = "ssh -o UserKnownHostsFile=/root/vps-known -o ConnectTimeout=5"
-TUNNEL_SSH = "runuser -u vps-tunnel -- ssh -F /var/lib/vps-tunnel/ssh_config -o ConnectTimeout=5"
-SOCKETS = "/run/vps-reverse-proxy-dev"
-ACCOUNTS = ("root", "admin", "tunnel", "nobody")
-METHODS = ("password", "keyboard-interactive")
-# What the tunnel's key asks for where nothing may come of it, and who tries to use it.
-AT_THE_PORT = "timeout 2 bash -c 'exec 3<>/dev/tcp/127.0.0.1/9999; head -c 20 <&3'"
-BY_SOCKS = "curl -sS -m 3 --socks5 127.0.0.1:9999 http://127.0.0.1:8080/health"
-WAYS_ON = (
-    ("-N -L 9999:127.0.0.1:22", AT_THE_PORT),
-    ("-N -L 9999:169.254.169.254:80", AT_THE_PORT),
-    ("-N -L 9999:/run/dbus/system_bus_socket", AT_THE_PORT),
-    ("-N -D 9999", BY_SOCKS),
-    ("-W 127.0.0.1:22", ""),
-    ("-W [::1]:22", ""),
-)
-LISTENERS = (
-    "0:127.0.0.1:1",
-    "127.0.0.1:8080:127.0.0.1:1",
-    "*:443:127.0.0.1:1",
-    "/etc/nginx/conf.d/x.conf:127.0.0.1:1",
-    "/run/x.sock:127.0.0.1:1",
-    "/home/tunnel/.ssh/authorized_keys:127.0.0.1:1",
-    "/run/vps-reverse-proxy-other/0a/asr:127.0.0.1:1",
-    f"{SOCKETS}/../x.sock:127.0.0.1:1",
-    "9099:127.0.0.1:1",
-    "0.0.0.0:8080:127.0.0.1:1",
-    "80",
-    *(
-        f"{place}/x.sock:127.0.0.1:1"
-        for place in ("/tmp", "/var/tmp", "/dev/shm", "/run/lock", "/run/user/999", "~")
-    ),
-)
+AS_TUNNEL = "runuser -u vps-tunnel --"
+TUNNEL_SSH = f"{AS_TUNNEL} ssh -F /var/lib/vps-tunnel/ssh_config -o ConnectTimeout=5"
 
 
 @pytest.fixture(scope="module")
 def target(deployed: Lab) -> Iterator[Lab]:
-    """Stack dev up, another stack's folder of sockets beside its own; sshd forgets afterwards."""
+    """Stack dev up; fail2ban and sshd forget afterwards who tried."""
     lab = deployed
-    lab.up()
-    lab.wait_serving()
     vps = lab.vps()
     key = lab.on(vps, "cat", "/etc/ssh/ssh_host_ed25519_key.pub").text
     lab.write("client", "/root/vps-known", f"{lab.outputs()['vpsAddress']} {key}")
-    lab.sh(vps, "install -d -m 2750 -o nobody -g www-data /run/vps-reverse-proxy-other/0a")
     lab.sh(vps, "fail2ban-client unban --all")
     yield lab
-    lab.sh(vps, "rm -r /run/vps-reverse-proxy-other; fail2ban-client unban --all")
+    lab.sh(vps, "fail2ban-client unban --all")
     lab.sh(vps, "systemctl restart ssh")  # its penalties end with it
 
 
@@ -67,18 +37,17 @@ def test_nobody_logs_in_without_a_key(target: Lab) -> None:
     target.write("client", "/root/answer", "#!/bin/sh\necho hunter2\n")
     target.sh("client", "chmod 755 /root/answer")
     asked = "SSH_ASKPASS=/root/answer SSH_ASKPASS_REQUIRE=force"
-    with HeldStream(target, STREAM) as stream:
+    with uncut(target, STREAM):
         said = [
             target.sh(
                 "client",
                 f"{asked} {CLIENT_SSH} -o PreferredAuthentications={method} {account}@{address} id",
                 check=False,
             )
-            for account in ACCOUNTS
-            for method in METHODS
+            for account in attempts.ACCOUNTS
+            for method in attempts.METHODS
         ]
 
-    assert not stream.report["cut"], stream.report
     for one in said:
         assert one.code == 255
         assert "Permission denied (publickey)" in one.text, one.text
@@ -89,13 +58,14 @@ def test_root_does_not_log_in_with_the_admins_key_either(target: Lab) -> None:
     login = outputs["login"]
     target.write("client", "/root/login", login["privateKey"])
     target.sh("client", "chmod 600 /root/login")
+    ask = f"{CLIENT_SSH} -o BatchMode=yes -i /root/login"
+    way_on = f"timeout 10 {ask} -W 127.0.0.1:22 admin@{login['address']} </dev/null"
     try:
-        ask = f"{CLIENT_SSH} -o BatchMode=yes -i /root/login"
-        admin = target.sh("client", f"{ask} admin@{login['address']} id", check=False)
-        way_on = f"timeout 10 {ask} -W 127.0.0.1:22 admin@{login['address']} </dev/null"
-        forwarded = target.sh("client", way_on, check=False)
-        # Last: sshd has four lines about it, and fail2ban bans at the fifth of an address.
-        root = target.sh("client", f"{ask} root@{login['address']} id", check=False)
+        with uncut(target, STREAM):
+            admin = target.sh("client", f"{ask} admin@{login['address']} id", check=False)
+            forwarded = target.sh("client", way_on, check=False)
+            # Last: sshd has four lines about it, and fail2ban bans at the fifth of an address.
+            root = target.sh("client", f"{ask} root@{login['address']} id", check=False)
     finally:
         target.on("client", "rm", "/root/login")
 
@@ -105,23 +75,44 @@ def test_root_does_not_log_in_with_the_admins_key_either(target: Lab) -> None:
     assert "Permission denied (publickey)" in root.text
 
 
-def test_who_is_neither_administrator_nor_tunnel_forwards_nothing(target: Lab) -> None:
-    ask = "sshd -T -C user={},host=x,addr=192.0.2.10"
-    anybody, tunnel = (
-        set(target.sh(target.vps(), ask.format(user)).text.splitlines())
-        for user in ("nobody", "tunnel")
-    )
+def test_the_tunnels_key_opens_no_session(target: Lab) -> None:
+    with uncut(target, STREAM):
+        said = {
+            what: target.sh(
+                "wsl",
+                f"timeout 10 {TUNNEL_SSH} -o ClearAllForwardings=yes {options} vps {command}"
+                " </dev/null",
+                check=False,
+            ).text
+            for what, options, command in attempts.SESSIONS
+        }
 
-    assert {"allowtcpforwarding no", "allowstreamlocalforwarding no", "maxsessions 2"} <= anybody
-    assert {"clientaliveinterval 300", "clientalivecountmax 2", "tcpkeepalive no"} <= anybody
-    # A dead line of two minutes cuts nothing (ADR 10).
-    assert {"clientaliveinterval 30", "clientalivecountmax 4"} <= tunnel
-    assert {"allowtcpforwarding remote", "permitopen none", "maxsessions 1"} <= tunnel
+    refusals = ("PTY allocation request failed", "X11 forwarding request failed", "Warning:")
+    for what, text in said.items():
+        # The shell looks at nothing: it waits for questions, and its input has ended.
+        assert "uid=" not in text, what
+        assert "SSH_" not in text, what
+        words = [line for line in text.splitlines() if not any(one in line for one in refusals)]
+        assert words == [], what
+
+
+def test_the_tunnels_key_copies_no_file(target: Lab) -> None:
+    with uncut(target, STREAM):
+        for place in attempts.COPIES:
+            target.sh(
+                "wsl",
+                "cd /tmp && echo planted >planted && chmod 644 planted &&"
+                f" timeout 10 {AS_TUNNEL} scp -F /var/lib/vps-tunnel/ssh_config"
+                f" -o ClearAllForwardings=yes planted vps:{place} </dev/null",
+                check=False,
+            )
+
+    assert target.sh(target.vps(), "ls /tmp /home/tunnel").text.count("planted") == 0
 
 
 def test_the_tunnels_key_leads_nowhere(target: Lab) -> None:
-    with HeldStream(target, STREAM) as stream:
-        for way, use in WAYS_ON:
+    with uncut(target, STREAM):
+        for way, use in attempts.WAYS_ON:
             # What listens here connects to nothing there.
             asked = (
                 f"timeout 8 {TUNNEL_SSH} -o ClearAllForwardings=no -o ExitOnForwardFailure=no {way}"
@@ -139,19 +130,19 @@ def test_the_tunnels_key_leads_nowhere(target: Lab) -> None:
             assert "SSH-2.0" not in said, way
             assert "asr" not in said, way
 
-    assert not stream.report["cut"], stream.report
+
+def ask_to_listen(lab: Lab, listener: str) -> None:
+    """The tunnel's key asks for a listener, and is refused."""
+    said = lab.sh("wsl", f"timeout 8 {TUNNEL_SSH} -N -R {listener} vps </dev/null", check=False)
+    assert said.code == 255, (listener, said.text)
+    assert "forwarding" in said.text, (listener, said.text)
 
 
 def test_the_tunnels_key_listens_nowhere_else(target: Lab) -> None:
-    with HeldStream(target, STREAM) as stream:
-        for listener in LISTENERS:
-            said = target.sh(
-                "wsl", f"timeout 8 {TUNNEL_SSH} -N -R {listener} vps </dev/null", check=False
-            )
-            assert said.code == 255, (listener, said.text)
-            assert "forwarding" in said.text, (listener, said.text)
+    with uncut(target, STREAM):
+        for listener in attempts.LISTENERS:
+            ask_to_listen(target, listener)
 
-    assert not stream.report["cut"], stream.report
     left = target.sh(
         target.vps(),
         "find / -xdev -name x.sock; find /tmp /dev/shm /run -name x.sock;"
@@ -161,9 +152,24 @@ def test_the_tunnels_key_listens_nowhere_else(target: Lab) -> None:
     assert "restrict" in left.text
 
 
+def test_the_tunnels_key_takes_no_socket_of_another_stack_over(target: Lab) -> None:
+    vps = target.vps()
+    with other_stack.live_socket(target, vps), uncut(target, STREAM):
+        before = target.sh(vps, f"stat -c '%i %U' {other_stack.SOCKET}").text
+        for listener in attempts.TAKEN:
+            ask_to_listen(target, listener)
+        after = target.sh(vps, f"stat -c '%i %U' {other_stack.SOCKET}").text
+        answer = other_stack.answer(target, vps)
+
+    assert answer == other_stack.ANSWER
+    assert before == after
+    assert other_stack.ACCOUNT in after
+
+
 def test_a_thousand_sockets_find_no_room_and_the_stream_goes_on(target: Lab) -> None:
     ask = (
-        f'for i in $(seq 1000); do args+=(-R "{SOCKETS}/1b/x$i:127.0.0.1:1"); done;'
+        f"for i in $(seq {attempts.MANY_SOCKETS}); do"
+        f' args+=(-R "{SOCKETS}/1b/x$i:127.0.0.1:1"); done;'
         f' timeout 20 {TUNNEL_SSH} -N "${{args[@]}}" vps </dev/null'
     )
     vps = target.vps()
@@ -173,7 +179,7 @@ def test_a_thousand_sockets_find_no_room_and_the_stream_goes_on(target: Lab) -> 
         f" now=$(ls {SOCKETS}/1b | wc -l); ((now <= most)) || most=$now; sleep 0.1; done;"
         " echo $most"
     )
-    with HeldStream(target, STREAM) as stream, ThreadPoolExecutor(1) as beside:
+    with uncut(target, STREAM), ThreadPoolExecutor(1) as beside:
         counted = beside.submit(target.sh, vps, count)
         said = target.sh("wsl", ask, check=False)
         made = int(counted.result().text)
@@ -186,19 +192,16 @@ def test_a_thousand_sockets_find_no_room_and_the_stream_goes_on(target: Lab) -> 
     assert said.code == 255
     assert "forwarding failed" in said.text
     assert 100 < made < 600
-    assert not stream.report["cut"], stream.report
     target.wait_serving()
 
 
 def test_a_user_of_the_vps_reads_no_socket_of_the_tunnel(target: Lab) -> None:
     vps = target.vps()
-    for user in ("nobody", "admin"):
-        for ask in (
-            f"ls {SOCKETS}",
-            f"curl -sS -m 5 --unix-socket {SOCKETS}/0/asr http://asr/health",
-        ):
-            said = target.sh(vps, f"runuser -u {user} -- {ask}", check=False)
-            assert said.code != 0, (user, ask, said.text)
+    with uncut(target, STREAM):
+        for user in attempts.READERS:
+            for ask in attempts.READS:
+                said = target.sh(vps, f"runuser -u {user} -- {ask}", check=False)
+                assert said.code != 0, (user, ask, said.text)
 
 
 def test_a_wrong_host_key_ends_the_tunnels_try_before_anything_is_said(target: Lab) -> None:
@@ -212,11 +215,12 @@ def test_a_wrong_host_key_ends_the_tunnels_try_before_anything_is_said(target: L
         f"sed 's#ssh-ed25519 .*#{other}#' {known} >/run/wrong-known; chmod 644 /run/wrong-known",
     )
 
-    said = target.sh(
-        "wsl",
-        f"timeout 8 {TUNNEL_SSH} -o UserKnownHostsFile=/run/wrong-known -T vps </dev/null",
-        check=False,
-    )
+    with uncut(target, STREAM):
+        said = target.sh(
+            "wsl",
+            f"timeout 8 {TUNNEL_SSH} -o UserKnownHostsFile=/run/wrong-known -T vps </dev/null",
+            check=False,
+        )
 
     assert said.code == 255
     assert "Host key verification failed" in said.text

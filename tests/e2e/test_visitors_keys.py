@@ -9,7 +9,7 @@ from lab import pulumi
 from lab.hosts import entry
 from tests.e2e.harness import Lab
 from tests.e2e.shipped import ASR, TTS, shipped
-from tests.e2e.streams import HeldStream
+from tests.e2e.streams import HeldStream, uncut
 
 ALICE = "alice-0123456789abcdefABCDEF-marked"
 BOB = "bobs-0123456789abcdefABCDEF-marked"
@@ -63,17 +63,35 @@ def ask(lab: Lab, query: str = "", *headers: str, path: str = STREAM) -> tuple[s
 
 # The service's own answer to a request that is no WebSocket: it was asked.
 SERVED = "426"
-UPGRADE = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13")
+UPGRADE = (
+    *("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"),
+    "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==",
+)
+# Query and header; each is tried by a plain request and by a WebSocket.
+KEYLESS = tuple(
+    (query, (*header, *upgrade))
+    for query, *header in (
+        ("",),
+        ("?api_key=",),
+        ("?api_key=alice",),
+        (f"?api_key={ALICE[:-1]}X",),
+        (f"?api_key={ALICE.upper()}",),
+        (f"?API_KEY={ALICE}",),
+        ("", f"Authorization: Bearer {NEW}"),
+        ("", f"Authorization: Basic {ALICE}"),
+        # The parameter goes before the header.
+        (f"?api_key={NEW}", f"Authorization: Bearer {ALICE}"),
+    )
+    for upgrade in ((), UPGRADE)
+)
 
 
 def test_without_a_key_neither_a_request_nor_a_websocket_gets_through(keyed: Lab) -> None:
-    refused = ("401", '{"error": "unauthorized"}')
+    with uncut(keyed, f"wss://asr.gonova.one{STREAM}?api_key={BOB}"):
+        said = {(query, headers): ask(keyed, query, *headers) for query, headers in KEYLESS}
 
-    assert ask(keyed) == refused
-    assert ask(keyed, "", *UPGRADE, "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==") == refused
-    assert ask(keyed, f"?api_key={ALICE[:-1]}X") == refused
-    assert ask(keyed, "", f"Authorization: Bearer {NEW}") == refused
-    assert ask(keyed, f"?api_key={ALICE.upper()}") == refused
+    assert len(said) == len(KEYLESS)
+    assert set(said.values()) == {("401", '{"error": "unauthorized"}')}, said
 
 
 def test_a_key_opens_its_service_by_header_and_by_query(keyed: Lab) -> None:
