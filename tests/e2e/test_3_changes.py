@@ -2,6 +2,8 @@
 
 import json
 
+from lab.windows.drive import WSLCONFIG
+from tests.e2e import traces, windows
 from tests.e2e.harness import Lab
 from tests.e2e.shipped import ASR, EXTRA, TTS, shipped
 from tests.e2e.streams import HeldStream
@@ -187,6 +189,11 @@ def test_destroy_leaves_nothing_behind(edited: Lab) -> None:
     ).text
     kept = [line for line in on_host.splitlines() if not line.startswith(("ls:", "dpkg-query:"))]
     assert kept == ["inactive"], on_host
+    assert traces.marked(lab, "wsl") == []
+    # As on a host that nobody touched, and as Windows was before the program came.
+    assert traces.kernel(lab, "wsl") == traces.kernel(lab, "client")
+    assert windows.config(lab) == WSLCONFIG
+    assert windows.left(lab) == [".wslconfig"]
 
 
 def test_destroy_ends_when_the_vps_is_already_gone(edited: Lab) -> None:
