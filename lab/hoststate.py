@@ -60,7 +60,9 @@ def leader(lab: str, name: str) -> Process:
     deadline = time.monotonic() + BOOT_SECONDS
     while (found := state(lab, name).leader) is None:
         if not running(lab, name):
-            known = ", ".join(names(lab)) or "none"
+            known = ", ".join(names(lab))
+            if not known:
+                raise HostError(f"lab {lab} is not up: run bin/lab --lab {lab} up")
             raise HostError(f"host {name} of lab {lab} is not running (hosts: {known})")
         if time.monotonic() > deadline:
             raise HostError(f"host {name} of lab {lab} does not start:\n{logs(lab, name)}")

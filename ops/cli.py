@@ -1,6 +1,7 @@
 """The command line of bin/ops."""
 
 import json
+import signal
 import sys
 from typing import Annotated
 
@@ -140,8 +141,16 @@ def init(  # noqa: PLR0917 - Typer calls it by keyword
         console.print(f"  {line}", highlight=False, markup=False)
 
 
+def _leave(number: int, _frame: object) -> None:
+    """End as Ctrl-C does: what has opened the login key's file removes it."""
+    raise SystemExit(128 + number)
+
+
 def main() -> None:
     """Run the command line; an expected failure is one message on standard error, status 1."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # what is ignored (nohup) stays so
+            signal.signal(number, _leave)
     try:
         app(prog_name="bin/ops")
     except OpsError as error:

@@ -1,6 +1,7 @@
 """What a stack is, as bin/ops needs it to look at it: from its outputs alone."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -12,6 +13,7 @@ from ops.remote.target import Exchange
 from settings.sections import EdgeMode
 
 NO_KEY = 401
+MACHINE_ID = Path("/etc/machine-id")
 
 
 class _Output(BaseModel):
@@ -66,6 +68,8 @@ class Operations(_Output):
         balancer_port: Where the load balancer answers by host name; None without one.
         address: The VPS' IPv4 address.
         ssh_port: Where its sshd listens.
+        machine_id: Of the WSL host; empty where the outputs do not tell it.
+        hostname: Of the WSL host.
     """
 
     owner: str
@@ -80,6 +84,18 @@ class Operations(_Output):
     services: tuple[Published, ...]
     address: str
     ssh_port: int
+    machine_id: str = ""
+    hostname: str = ""
+
+    def elsewhere(self) -> str:
+        """Where the WSL host is, when it is not this machine; else empty."""
+        try:
+            here = MACHINE_ID.read_text(encoding="ascii").strip()
+        except (OSError, ValueError):
+            return ""
+        if not self.machine_id or here == self.machine_id:
+            return ""
+        return f"the WSL host is {self.hostname} (machine-id {self.machine_id}), not this machine"
 
     @property
     def answers(self) -> Mode:
@@ -99,6 +115,7 @@ def operations_of(outputs: Mapping[str, Any]) -> Operations:
                 **outputs["operations"],
                 "address": outputs["vpsAddress"],
                 "sshPort": outputs["login"]["port"],
+                **outputs.get("wslHost", {}),
             }
         )
     except (KeyError, TypeError, ValidationError):

@@ -53,7 +53,8 @@ class Unreached:
     """Why a host did not tell its facts.
 
     Attributes:
-        reason: host-key, denied, refused, unreachable, silent, closed, sudo, python or failed.
+        reason: host-key, denied, refused, unreachable, silent, closed, sudo, python, failed, or
+            elsewhere: it is not the machine that looks.
         words: The last that was said about it.
     """
 
@@ -131,10 +132,12 @@ def _answer(
         return Unreached(reason="failed", words=str(error))
     finally:
         os.close(theirs)
+    # What a login shell says before (an echo in .bashrc) is passed over.
+    before, brace, facts = said.partition("{")
     try:
-        found: dict[str, Any] = json.loads(said)
+        found: dict[str, Any] = json.loads(brace + facts)
     except ValueError:
-        return trouble(words)
+        return trouble(words or before)
     return found
 
 

@@ -23,7 +23,7 @@ def costs(outputs: Mapping[str, Any]) -> list[Cost]:
     told = outputs.get("monthlyCost") or {}
     server = outputs.get("server") or {}
     size = f" ({server['size']}, {server['region']})" if server.get("size") else ""
-    mode = (outputs.get("operations") or {}).get("dns")
+    dns = (outputs.get("operations") or {}).get("dns")
     lines = [
         Cost(
             item=f"VPS{size}",
@@ -33,7 +33,7 @@ def costs(outputs: Mapping[str, Any]) -> list[Cost]:
         ),
         Cost(item="domain, if new", amount=DOMAIN, currency="USD", source="the guide's estimate"),
     ]
-    if mode == "cloudflare":
+    if dns == "cloudflare":
         free = "DNS, proxy and these rules are in the free plan"
         lines.append(Cost(item="Cloudflare", amount=0.0, currency="USD", source=free))
     return lines

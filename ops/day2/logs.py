@@ -91,6 +91,11 @@ def reading(subject: Subject, requests: Mapping[str, Any]) -> Iterator["queue.Qu
     lines: queue.Queue[Line | None] = queue.Queue()
     with ExitStack() as stack:
         for host, request in requests.items():
+            elsewhere = subject.operations.elsewhere() if host == "wsl" else ""
+            if elsewhere:
+                lines.put(Line(time.time(), host, "ops", elsewhere))
+                lines.put(None)
+                continue
             argv = ["bash", "-c", LISTENING]
             if host == "vps":
                 files = stack.enter_context(login_files(subject.login))
@@ -133,12 +138,22 @@ def _read(host: str, child: "subprocess.Popen[str]", lines: "queue.Queue[Line | 
     assert child.stdout is not None
     assert child.stderr is not None
     for text in child.stdout:
-        fields = json.loads(text)
-        lines.put(Line(fields["t"], host, fields["source"], fields["text"]))
+        line = _line(host, text)
+        if line:
+            lines.put(line)
     if child.wait():
         with suppress(ValueError):  # its pipe is closed where we have ended it
             lines.put(Line(time.time(), host, "ops", trouble(child.stderr.read()).words))
     lines.put(None)
+
+
+def _line(host: str, text: str) -> Line | None:
+    """A line as the program there tells it; None: a login shell's own words, as of .bashrc."""
+    try:
+        fields = json.loads(text)
+        return Line(fields["t"], host, fields["source"], fields["text"])
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def ordered(lines: "queue.Queue[Line | None]", hosts: int, *, last: int) -> list[Line]:

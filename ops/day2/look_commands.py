@@ -13,6 +13,7 @@ import typer
 from rich.live import Live
 
 from ops.day2.options import JsonOption, StackOption, console, print_json
+from ops.errors import OpsError
 from ops.exits import BROKEN, UNKNOWN, status_of
 
 
@@ -34,6 +35,8 @@ def status(
     from ops.day2 import status as view
     from ops.page.rendering import page, write_page
 
+    if watch and (as_json or html):
+        raise OpsError("--watch draws on the terminal alone: leave out --json and --html")
     subject = looking.find_subject(stack)
     facts, paths = looking.look(subject)
     if html:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
 from typing import Literal
 
 from ops.health.facts import Facts, HostFacts, Listener, Seen
@@ -9,7 +10,7 @@ from ops.operations import Operations
 
 Judgement = Literal["expected", "private", "unexpected", "missing"]
 LOOPBACK = ("127.", "::1")
-_ANY = {"*", "0.0.0.0", "::"}  # noqa: S104 # how ss writes it  # nosec B104 - looked for, not bound
+IPV6 = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,4 +112,11 @@ def _missing(host: str, there: Iterable[int], expected: Mapping[int, str]) -> li
 
 
 def _private(one: Listener) -> bool:
-    return one.address not in _ANY and one.address.startswith((*LOOPBACK, "fe80:"))
+    """Whether the host alone, or its own link, reaches it."""
+    try:
+        address = ip_address(one.address.partition("%")[0])
+    except ValueError:  # "*"
+        return False
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:  # how ss writes Java's
+        address = address.ipv4_mapped
+    return address.is_loopback or (address.version == IPV6 and address.is_link_local)

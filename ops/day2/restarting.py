@@ -1,5 +1,6 @@
 """`bin/ops restart`: the tunnel here, or nginx on the VPS; it says when bytes flow again."""
 
+import os
 import subprocess
 import time
 from typing import Literal
@@ -9,6 +10,7 @@ from ops.day2.looking import Subject
 from ops.errors import OpsError
 from ops.health.visiting import visit
 from ops.login import login_files, ssh_command
+from ops.operations import Operations, Published
 from ops.sending import impatient
 
 Part = Literal["tunnel", "nginx"]
@@ -26,14 +28,18 @@ def restart(subject: Subject, part: Part) -> float:
     """Restart it; returns after how many seconds every service answered again.
 
     Raises:
-        OpsError: It does not start, or bytes do not flow within 45 s.
+        OpsError: It does not start, bytes do not flow within 45 s, or the tunnel is not here.
     """
     begun = time.monotonic()
     if part == "tunnel":
+        elsewhere = subject.operations.elsewhere()
+        if elsewhere:
+            raise OpsError(f"{elsewhere}: run bin/ops restart tunnel there")
         unit = f"{subject.operations.unit}.service"
         # What sudo runs is root's, so that we could not end it.
         ended = ["timeout", str(SECONDS)]
-        argv = ["sudo", "-n", *ended, "systemctl", "restart", unit]
+        as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+        argv = [*as_root, *ended, "systemctl", "restart", unit]
         _run(argv, f"journalctl -u {unit} -n 30")
     else:
         with login_files(subject.login) as files:
@@ -41,8 +47,7 @@ def restart(subject: Subject, part: Part) -> float:
             _run(argv, "bin/ops logs nginx")
     for service in subject.operations.services:
         while True:
-            seen = visit(subject.operations, service)
-            if seen.stream is not None and seen.stream.well:
+            if _answers(subject.operations, service):
                 break
             if time.monotonic() - begun > BACK_SECONDS:
                 raise OpsError(
@@ -51,6 +56,13 @@ def restart(subject: Subject, part: Part) -> float:
                 )
             time.sleep(0.2)
     return time.monotonic() - begun
+
+
+def _answers(operations: Operations, service: Published) -> bool:
+    seen = visit(operations, service)
+    # A stream with keys is for visitors that show one, and bin/ops has none.
+    asked = seen.health if service.keyed else seen.stream
+    return asked is not None and asked.well
 
 
 def _run(argv: list[str], look: str) -> None:
@@ -67,6 +79,8 @@ def _run(argv: list[str], look: str) -> None:
         )
     except subprocess.TimeoutExpired:
         raise late from None
+    except FileNotFoundError as error:
+        raise OpsError(f"there is no {error.filename} here: apt-get install it") from None
     if done.returncode == TIMED_OUT:
         raise late
     if done.returncode:

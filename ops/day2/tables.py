@@ -17,7 +17,7 @@ from ops.doctor.finding import Finding, Level
 
 
 def plain_table(*columns: str) -> Table:
-    """A table without lines; its first columns are never cut."""
+    """A table without lines; what is too wide goes on in the next line."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in columns:
         table.add_column(column, overflow="fold")
@@ -118,7 +118,7 @@ def ports(found: Sequence[Port]) -> Table:
 
 
 def costs(found: Sequence[Cost]) -> Group:
-    """Every cost in its line, and the sum of those in the VPS' currency."""
+    """Every cost in its line."""
     table = plain_table("a month", "", "says")
     for one in found:
         amount = "not known" if one.amount is None else f"{one.amount:.2f} {one.currency}"

@@ -70,6 +70,7 @@ def collect(
     operations: Operations, login: Login, *, stack: str | None, thorough: bool = False
 ) -> Facts:
     """Everything that can be seen of a stack now."""
+    begun = time.time()
     probes: dict[str, Callable[[], Any]] = {
         "vps": lambda: _vps(operations, login, thorough=thorough),
         "wsl": lambda: _wsl(operations, thorough=thorough),
@@ -89,6 +90,7 @@ def collect(
     zone, windows = found.get("zone"), found.get("windows")
     return Facts(
         operations=operations,
+        begun=begun,
         now=time.time(),
         visits={
             service.name: found[f"visit {service.name}"]
@@ -134,6 +136,9 @@ def _vps(operations: Operations, login: Login, *, thorough: bool) -> Seen | Unre
 
 
 def _wsl(operations: Operations, *, thorough: bool) -> Seen | Unreached:
+    elsewhere = operations.elsewhere()
+    if elsewhere:
+        return Unreached(reason="elsewhere", words=elsewhere)
     answer = ask_here(requests.wsl_request(operations, thorough=thorough))
     facts = answer if isinstance(answer, Unreached) else _facts(answer)
     return facts if isinstance(facts, Unreached) else Seen(facts=facts)

@@ -152,13 +152,15 @@ class Facts:
     """Everything that was seen of a stack at one moment.
 
     Attributes:
-        now: This machine's clock, in seconds since 1970.
+        begun: This machine's clock when the look began, in seconds since 1970.
+        now: The same when it was over.
         outside: Whether anything on the internet beside the stack answered; None: not asked.
         loss: Share of packets to and from the VPS that had to be sent again; None: too few.
         windows: What was told to Windows, where this is WSL; None: not asked.
     """
 
     operations: Operations
+    begun: float
     now: float
     visits: Mapping[str, Visit]
     vps: Seen | Unreached

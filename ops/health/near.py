@@ -5,6 +5,7 @@ from typing import Any
 from ops.health.model import Hop, broken
 from ops.health.requests import authorized_keys, public_key, state_file
 from ops.health.situation import CLOCK_SECONDS, Situation, total_ms, words
+from ops.sending import Unreached
 
 LOSS = 0.01
 """More than one packet in a hundred lost is heard in speech."""
@@ -34,6 +35,8 @@ def judge_wsl(at: Situation) -> Hop:
     if full:
         told = ", ".join(f"{disk.place}: {disk.free / 1e6:.0f} MB free" for disk in full)
         return broken("wsl", "disk-full", told, "sudo du -xhd2 / | sort -h | tail")
+    if isinstance(at.facts.wsl, Unreached) and at.facts.wsl.reason == "elsewhere":
+        return Hop(name="wsl", verdict="unknown", evidence=at.facts.wsl.words)
     rtt = round_trip(at)
     if at.facts.loss is not None and at.facts.loss > LOSS:
         evidence = f"{at.facts.loss:.1%} of the packets between here and the VPS are lost"
@@ -172,7 +175,7 @@ def _connections(at: Situation) -> list[dict[str, Any]]:
         return []
     found: list[dict[str, Any]] = state.get("connections") or []
     written = state.get("written")
-    if isinstance(written, int | float) and at.facts.now - written > FROZEN_SECONDS:
+    if isinstance(written, int | float) and at.wsl and at.wsl.now - written > FROZEN_SECONDS:
         return [{**one, "state": "stuck"} for one in found]
     return found
 

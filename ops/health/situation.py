@@ -55,7 +55,10 @@ class Situation:
         if not self.operations.answers.proxied or self.visit.health is None:
             return None
         told = self.visit.health.date
-        return None if told is None else told - self.facts.now
+        if told is None:
+            return None
+        # It was told somewhere between these two: what cannot be told is no difference.
+        return told - min(max(told, self.facts.begun), self.facts.now)
 
     @property
     def flows(self) -> bool:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import cgroups, hosts, lifecycle, namespaces
+from lab import cgroups, hosts, hoststate, lifecycle, namespaces
 from lab.hoststate import HostError
 from lab.lifecycle import LabError
 
@@ -30,5 +30,7 @@ def test_infra_of_a_lab_that_is_down_is_not_entered_and_leaves_no_control_group(
 
     with pytest.raises(HostError, match="lab x is not up: run bin/lab --lab x up"):
         hosts.entry("x", "infra")
+    with pytest.raises(HostError, match="lab x is not up: run bin/lab --lab x up"):
+        hoststate.leader("x", "wsl")
 
     assert list(tmp_path.iterdir()) == []

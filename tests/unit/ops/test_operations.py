@@ -1,6 +1,7 @@
 """What the program tells bin/ops of a stack, and how bin/ops takes it."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +35,21 @@ def test_without_a_load_balancer_there_is_no_port_of_it() -> None:
 
     assert found.balancer_port is None
     assert {service.balancer_port for service in found.services} == {None}
+
+
+def test_where_the_wsl_host_is_another_machine_its_name_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "machine-id"
+    here.write_text("a" * 32 + "\n")
+    monkeypatch.setattr("ops.operations.MACHINE_ID", here)
+    told = {"operations": describe_operations(load(), STACK), **WHERE}
+    ours = {"machineId": "a" * 32, "hostname": "wsl"}
+
+    assert operations_of(told).elsewhere() == ""
+    assert operations_of({**told, "wslHost": ours}).elsewhere() == ""
+    there = operations_of({**told, "wslHost": {**ours, "machineId": "b" * 32}})
+    assert there.elsewhere() == f"the WSL host is wsl (machine-id {'b' * 32}), not this machine"
 
 
 @pytest.mark.parametrize(

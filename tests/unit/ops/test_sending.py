@@ -12,7 +12,7 @@ import pytest
 from ops.health.facts import HostFacts
 from ops.health.requests import vps_request, wsl_request
 from ops.remote.system import moved
-from ops.sending import Unreached, ask_here, impatient, program, trouble
+from ops.sending import Unreached, _answer, ask_here, impatient, program, trouble
 from tests.unit.ops.health.support import operations
 
 
@@ -99,6 +99,14 @@ def test_what_ssh_says_is_taken_for_what_it_means(words: str, reason: str) -> No
 
     assert found.reason == reason
     assert found.words
+
+
+def test_a_login_shells_own_words_are_passed_over() -> None:
+    told = _answer(["sh", "-c", """echo 'Welcome!'; echo '{"now": 2}'"""], {})
+
+    assert told == {"now": 2}
+    quoted = _answer(["sh", "-c", "echo 'This account is closed.'"], {})
+    assert quoted == Unreached(reason="failed", words="This account is closed.")
 
 
 def test_an_impatient_ssh_asks_nobody_and_keeps_the_rest_of_its_command() -> None:

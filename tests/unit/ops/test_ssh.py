@@ -1,5 +1,6 @@
 """bin/ops ssh: where it goes, what it keeps secret, what it leaves behind."""
 
+import json
 import os
 import signal
 import subprocess
@@ -8,8 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from components.naming import StackName
+from components.outputs import describe_operations
 from ops.login import memory_folder
-from tests.unit.ops.conftest import PRIVATE, ROOT, Ops
+from tests.unit.ops.conftest import LOGIN, PRIVATE, ROOT, Ops
+from tests.unit.settings_support import load
+
+STACK = StackName(project="vps-reverse-proxy", stack="dev")
 
 DEADLINE = 20.0  # seconds
 
@@ -78,6 +84,28 @@ def test_a_signal_ends_ssh_and_the_key_is_removed_all_the_same(
 ) -> None:
     ops.ssh("import signal\nsignal.signal(signal.SIGINT, signal.SIG_DFL)\ntime.sleep(60)")
     with subprocess.Popen([*ops.command, "ssh"], env=ops.environment, cwd=ops.folder) as running:
+        deadline = time.monotonic() + DEADLINE
+        while not (ops.folder / "seen.json").exists():
+            assert running.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert len(ops.left) == 1
+        running.send_signal(number)
+
+        assert running.wait(DEADLINE) == 128 + number
+    assert ops.left == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_every_other_command_and_the_key_is_removed(
+    ops: Ops, number: signal.Signals
+) -> None:
+    told = json.loads(json.dumps(describe_operations(load(), STACK)))
+    ops.outputs({"login": LOGIN, "vpsAddress": "203.0.113.16", "operations": told})
+    ops.ssh("time.sleep(60)")
+    with subprocess.Popen(
+        [*ops.command, "restart", "nginx"], env=ops.environment, cwd=ops.folder
+    ) as running:
         deadline = time.monotonic() + DEADLINE
         while not (ops.folder / "seen.json").exists():
             assert running.poll() is None

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from ops.day2.cost import costs
 from ops.day2.looking import Subject
 from ops.errors import OpsError
 from ops.health.facts import Visit
-from tests.unit.ops.health.support import STREAM, operations
+from tests.unit.ops.health.support import HEALTHY, STREAM, operations
 
 TOLD = {
     "monthlyCost": {"amount": 5.49, "currency": "EUR", "source": "Hetzner Cloud API"},
@@ -57,6 +58,7 @@ def test_the_tunnel_is_restarted_here_and_waited_for(
     monkeypatch: pytest.MonkeyPatch, subject: Subject
 ) -> None:
     called = run_with(monkeypatch, 0)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
     answers = iter([Visit(dns_error="silent"), Visit(stream=STREAM)])
     monkeypatch.setattr(restarting, "visit", lambda *_: next(answers))
 
@@ -71,6 +73,7 @@ def test_a_restart_that_takes_too_long_is_told_though_roots_program_may_not_be_e
     def denied(_child: Any, _signal: int) -> None:
         raise PermissionError
 
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
     for name, script in {"sudo": 'shift; exec "$@"', "systemctl": "exec sleep 20"}.items():
         path = tmp_path / name
         path.write_text(f"#!/bin/sh\n{script}\n")
@@ -101,6 +104,57 @@ def test_a_service_that_stays_silent_ends_the_wait(
 
     with pytest.raises(OpsError, match="does not answer"):
         restarting.restart(subject, "tunnel")
+
+
+def test_a_stream_for_visitors_with_a_key_is_waited_for_by_its_health(
+    monkeypatch: pytest.MonkeyPatch, subject: Subject
+) -> None:
+    run_with(monkeypatch, 0)
+    (service,) = subject.operations.services
+    keyed = subject.operations.model_copy(
+        update={"services": (service.model_copy(update={"keyed": True}),)}
+    )
+    refused = replace(STREAM, status=401, failed="upgrade", error="status")
+    answers = iter([Visit(stream=refused), Visit(stream=refused, health=HEALTHY)])
+    monkeypatch.setattr(restarting, "visit", lambda *_: next(answers))
+
+    assert restarting.restart(replace(subject, operations=keyed), "tunnel") >= 0.2
+
+
+def test_root_restarts_the_tunnel_without_sudo(
+    monkeypatch: pytest.MonkeyPatch, subject: Subject
+) -> None:
+    called = run_with(monkeypatch, 0)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(restarting, "visit", lambda *_: Visit(stream=STREAM))
+
+    restarting.restart(subject, "tunnel")
+
+    assert called == [["timeout", "60.0", "systemctl", "restart", "vps-tunnel.service"]]
+
+
+def test_where_a_program_is_missing_its_name_is_told(
+    monkeypatch: pytest.MonkeyPatch, subject: Subject
+) -> None:
+    def run(argv: list[str], **_: Any) -> None:
+        raise FileNotFoundError(2, "No such file or directory", argv[0])
+
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(subprocess, "run", run)
+
+    with pytest.raises(OpsError, match="there is no sudo here"):
+        restarting.restart(subject, "tunnel")
+
+
+def test_the_tunnel_of_another_machine_is_not_restarted_here(
+    monkeypatch: pytest.MonkeyPatch, subject: Subject
+) -> None:
+    called = run_with(monkeypatch, 0)
+    there = operations(machine_id="f" * 32, hostname="wsl")
+
+    with pytest.raises(OpsError, match=r"the WSL host is wsl .*: run bin/ops restart tunnel there"):
+        restarting.restart(replace(subject, operations=there), "tunnel")
+    assert called == []
 
 
 def test_a_broken_configuration_of_nginx_keeps_the_old_one_running() -> None:

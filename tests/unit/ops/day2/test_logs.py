@@ -106,6 +106,16 @@ def test_of_a_host_that_we_do_not_listen_to_any_more_nothing_is_said() -> None:
     assert found.get_nowait() is None
 
 
+def test_a_login_shells_own_words_are_passed_over() -> None:
+    found = queued()
+    said = r"""printf 'Welcome!\n7\n{"t": 2, "source": "x", "text": "words"}\n'"""
+    with subprocess.Popen(["sh", "-c", said], stdin=-1, stdout=-1, stderr=-1, text=True) as child:
+        _read("vps", child, found)
+
+    assert found.get_nowait() == Line(2, "vps", "x", "words")
+    assert found.get_nowait() is None
+
+
 def test_a_line_is_shown_with_host_source_and_thousandths() -> None:
     text = shown(Line(AT + 0.25, "vps", "nginx", "words"))
 

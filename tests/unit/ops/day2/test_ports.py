@@ -34,6 +34,11 @@ def test_what_the_stack_needs_is_expected_and_what_lacks_is_missing() -> None:
         (listening(5432, "127.0.0.1"), "private"),
         (listening(5432, "::1"), "private"),
         (listening(53, "127.0.0.53", protocol="udp"), "private"),
+        (listening(53, "127.0.0.53%lo", protocol="udp"), "private"),
+        (listening(9200, "::ffff:127.0.0.1"), "private"),
+        (listening(9200, "::ffff:192.0.2.1"), "unexpected"),
+        (listening(546, "fe80::1%eth0", protocol="udp"), "private"),
+        (listening(9200, "*"), "unexpected"),
         (listening(22, protocol="udp"), "unexpected"),
     ],
 )

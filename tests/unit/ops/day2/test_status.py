@@ -11,6 +11,7 @@ from ops.day2.words import ms, since, span
 from ops.exits import status_of
 from ops.health.facts import Facts, Seen
 from ops.health.judging import judge
+from tests.unit.ops.conftest import Ops
 from tests.unit.ops.health.support import DEAD, STOPPED, answers, operations, vps, well
 
 
@@ -91,3 +92,11 @@ def test_times_are_told_in_words() -> None:
     assert since(None, 5.0) == ""
     assert since(0.0, 120.0) == "for 2 min"
     assert [ms(value) for value in (None, 1.25, 12.5)] == ["", "1.2 ms", "12 ms"]
+
+
+@pytest.mark.parametrize("other", [["--json"], ["--html", "page.html"]])
+def test_watching_draws_on_the_terminal_alone(ops: Ops, other: list[str]) -> None:
+    done = ops.run("status", "--watch", *other)
+
+    assert done.returncode == 1
+    assert "--watch draws on the terminal alone" in done.stderr

@@ -102,6 +102,7 @@ def well(**changed: Any) -> Facts:
     """All is well, but for what is given."""
     found: dict[str, Any] = {
         "operations": operations(),
+        "begun": NOW,
         "now": NOW,
         "visits": {"asr": Visit(addresses=(EDGE,), dns_ms=5.0, health=HEALTHY, stream=STREAM)},
         "vps": Seen(facts=vps(), ahead=0.0),

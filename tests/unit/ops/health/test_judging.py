@@ -22,6 +22,7 @@ from tests.unit.ops.health.support import (
     REFUSED,
     SILENT,
     STOPPED,
+    STREAM,
     answers,
     hop,
     operations,
@@ -504,6 +505,34 @@ def test_a_machine_that_tells_nothing_leaves_its_hops_unknown() -> None:
 
     assert verdicts["service"] == verdicts["balancer"] == verdicts["tunnel"] == "unknown"
     assert path_of(facts).verdict == "broken"
+
+
+def test_seen_from_another_machine_a_stack_that_serves_has_no_broken_hop() -> None:
+    path = path_of(well(wsl=Unreached(reason="elsewhere", words="the WSL host is wsl")))
+
+    assert path.serves
+    assert {one.verdict for one in path.hops} == {"ok", "unknown"}
+    assert next(one for one in path.hops if one.name == "wsl").evidence == "the WSL host is wsl"
+
+
+UP = {"slot": 0, "state": "up", "reconnects": 0}
+
+
+def test_a_slow_look_is_no_wrong_clock_and_no_stuck_tunnel() -> None:
+    facts = well(
+        begun=NOW - 14,
+        vps=DEAD,
+        visits={
+            "asr": Visit(addresses=(EDGE,), health=replace(HEALTHY, date=NOW - 13), stream=STREAM)
+        },
+        wsl=here(
+            now=NOW - 13,
+            states={"/run/vps-tunnel/state.json": {"written": NOW - 13, "connections": [UP]}},
+        ),
+    )
+
+    assert hop(facts, "wsl").verdict == "ok"
+    assert hop(facts, "tunnel").evidence == "1 of 1 connections up"
 
 
 def test_a_self_signed_certificate_may_be_old_for_the_edge_does_not_look() -> None:
