@@ -63,7 +63,8 @@ def requests_for(
     balanced = operations.balancer_port is not None
     files = [*NGINX_FILES, requests_log(operations)]
     nginx = {"units": ["nginx.service"], "files": files}
-    balancer = {"units": ["nginx.service"], "files": list(NGINX_FILES)}
+    # Our servers there write no line of Debian's access log: what is in it is somebody else's.
+    balancer = {"units": ["nginx.service"], "files": files[1:]}
     choices: dict[str, dict[str, dict[str, Any]]] = {
         "vps": {"vps": {"everything": True}},
         "tunnel": {"vps": {"units": [*SSHD_UNITS]}, "wsl": {"units": [unit]}},
@@ -77,7 +78,7 @@ def requests_for(
             "vps": {"units": [*SSHD_UNITS, "nginx.service"], "files": files},
             "wsl": {
                 "units": [unit, *(["nginx.service"] if balanced else [])],
-                "files": list(NGINX_FILES) if balanced else [],
+                "files": files[1:] if balanced else [],
                 "ports": ports,
             },
         },

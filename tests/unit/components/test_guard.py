@@ -7,9 +7,9 @@ import pytest
 
 from components.modes import MODES
 from components.reverse_proxy import Guard
-from settings import LimitSettings
+from settings import LimitSettings, Settings
 from tests.unit.components.samples import GUARD, settings
-from tests.unit.components.test_templates import ACME, EDGE, site
+from tests.unit.components.test_templates import ACME, EDGE, KEYED, site
 
 TIGHT = Guard(
     limits=LimitSettings(requests_per_second=7, burst=9, connections=11, body_megabytes=3),
@@ -119,7 +119,20 @@ def test_browsers_are_told_of_https_by_every_answer(port: int, guard: Guard, sec
     # A location that adds a header of its own inherits none.
     for server in servers(text):
         added = re.findall(r"add_header (\S+)", server)
-        assert added == ["Strict-Transport-Security", "Retry-After", "Strict-Transport-Security"]
+        error = ["Retry-After", "Strict-Transport-Security"]
+        assert added == ["Strict-Transport-Security", *error, *error]
+
+
+@pytest.mark.parametrize("some", [settings(), KEYED], ids=["plain", "keyed"])
+@pytest.mark.parametrize("port", [80, 443])
+def test_an_answer_in_the_place_of_the_services_is_json_and_the_services_own_passes(
+    some: Settings, port: int
+) -> None:
+    for server in servers(site(some, tls=ACME, port=port)):
+        assert re.search(r"location @away \{[^}]*return 502 '\{\"error\": ", server)
+        # A place with an error_page of its own inherits none.
+        assert server.count("error_page 502 504 @away;") == server.count("error_page 429 @busy;")
+    assert "proxy_intercept_errors" not in site(some, tls=ACME, port=port)
 
 
 @pytest.mark.parametrize("mode", sorted(MODES))

@@ -65,9 +65,18 @@ def test_only_the_service_that_has_keys_asks_for_them(trusted: tuple[str, ...], 
     assert stream
     assert "auth_request /.api-key;" in stream[1]
     assert "limit_req zone=" in stream[1]  # nginx takes none over where there is one
-    assert "set $args $" in stream[1]
-    assert "proxy_set_header Authorization $" in stream[1]
     assert "error_log /var/log/nginx/error.log emerg;" in asr
+    forwarding = [
+        one
+        for one in re.findall(r"location [^@=].*?\n    \}", asr, re.DOTALL)
+        if "proxy_pass" in one
+    ]
+    assert len(forwarding) == 3
+    for location in forwarding:
+        assert re.search(r"set \$args \$\w+_args;", location)
+        assert re.search(r"proxy_set_header Authorization \$\w+_authorization;", location)
+    assert "$args" not in tts
+    assert "Authorization" not in tts
     assert "auth_request" not in tts
     assert "error_log" not in tts
     assert f"include /etc/nginx/vps-reverse-proxy/dev/{port}.key[s];" in text
@@ -80,12 +89,18 @@ def test_each_port_and_stack_has_hashes_of_its_own() -> None:
     assert len({keys_file(stack, port) for stack in (STACK, other) for port in (80, 443)}) == 4
 
 
-def given(pattern_of: str, request_uri: str) -> str:
-    """What nginx's map makes of a request's query."""
-    block = re.search(rf"map \$request_uri \$\w+_{pattern_of} \{{(.*?)\n\}}", site(SOME), re.DOTALL)
+def given(variable: str, source: str) -> str:
+    """What nginx's map for a variable makes of its source's text."""
+    named = rf'map (?:"[^"]*"|\S+) \$\w+_{variable} \{{(.*?)\n\}}'
+    block = re.search(named, site(SOME), re.DOTALL)
     assert block
-    for pattern, value in re.findall(r'"~(.*)" (.*);', block[1]):
-        if match := re.search(pattern, request_uri):
+    return looked_up(block[1], source)
+
+
+def looked_up(entries: str, source: str) -> str:
+    """The value of the first pattern that fits, as nginx has it; nothing where none does."""
+    for any_case, pattern, value in re.findall(r'"~(\*?)(.*)" (.*);', entries):
+        if match := re.search(pattern, source, re.IGNORECASE if any_case else 0):
             return re.sub(r"\$(\d)", lambda group: match[int(group[1])], value.strip('"'))
     return ""
 
@@ -108,6 +123,27 @@ def test_the_service_gets_the_query_without_the_key(query: str, left: str) -> No
     assert given("args", f"/v1/stream/asr{query}") == left
     asked = given("asked_key", f"/v1/stream/asr{query}")
     assert asked == ("K" if re.search(r"[?&]api_key=K", query) else "")
+
+
+@pytest.mark.parametrize(
+    ("header", "asked", "told"),
+    [
+        ("", "", ""),
+        (f"Bearer {ALICE}", "", ""),
+        ("Basic bWU6cHc=", "", ""),
+        ("Basic bWU6cHc=", BOB, "$http_authorization"),
+        ("Bearer a-token-of-the-services-own", BOB, "$http_authorization"),
+        (f"Bearer {ALICE}", BOB, ""),
+        (f"bearer  {BOB}", BOB, ""),
+    ],
+)
+def test_the_service_gets_a_header_beside_a_key_in_the_query_and_never_a_key(
+    header: str, asked: str, told: str
+) -> None:
+    start = given("bearer_start", header)
+    entry = looked_up(render_keys(SOME.services), f"asr:{start}")
+
+    assert given("authorization", f"{entry}:{asked}") == told
 
 
 def test_the_load_balancer_knows_no_keys() -> None:
