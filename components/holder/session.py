@@ -15,7 +15,10 @@ REFUSALS = re.compile(
     r"Permission denied|Host key verification failed|remote port forwarding failed"
     r"|Too many authentication failures|Bad owner or permissions|not allowed"
 )
+STANDARD = ("0", "1", "2")  # input, output, errors
 _LINE_LIMIT = 200  # bytes of an answer
+_MOST_WORDS = 500  # bytes: ssh lists what the other side offers
+_SUMMARY = re.compile(r"terminating, [0-9]+ bad configuration options")  # the line before says which
 
 
 class Session:
@@ -83,12 +86,17 @@ class Session:
         self.drained_since = now
 
     def streams(self) -> int:
-        """How many streams it carries: the process' sockets without the one to the VPS."""
+        """How many streams it carries: the process' sockets without the one to the VPS.
+
+        Its standard input is none: older Pythons give a child a socket there for a pipe.
+        """
         if self._process is None:
             return 0
         count = 0
         try:
             for entry in os.scandir(f"/proc/{self._process.pid}/fd"):
+                if entry.name in STANDARD:
+                    continue
                 try:
                     count += os.readlink(entry.path).startswith("socket:")  # noqa: PTH115 - hundreds, quickly
                 except OSError:
@@ -141,15 +149,19 @@ class Session:
                     self._wake()
 
     async def _read_words(self) -> None:
-        """What ssh says goes to the journal, and its refusals are noted."""
+        """The last that ssh says is kept for the journal, and its refusals are noted."""
         assert self._process is not None
         assert self._process.stderr is not None
-        while True:
-            try:
-                line = await self._process.stderr.readline()
-            except ValueError:
-                continue
-            if not line:
-                return
-            self.words = line.decode(errors="replace").strip()
-            self.refused = self.refused or bool(REFUSALS.search(self.words))
+        begun = b""
+        while chunk := await self._process.stderr.read(_MOST_WORDS):
+            *lines, begun = (begun + chunk).split(b"\n")
+            for line in lines:
+                self._note(line)
+            begun = begun[:_MOST_WORDS]
+        self._note(begun)
+
+    def _note(self, line: bytes) -> None:
+        words = line[:_MOST_WORDS].decode(errors="replace").strip()
+        if words and not _SUMMARY.search(words):
+            self.words = words
+            self.refused = self.refused or bool(REFUSALS.search(words))

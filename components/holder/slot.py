@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from .config import Config
+from .failures import Failures
 from .heartbeats import Heartbeats
 from .pace import Pace
 
@@ -84,6 +85,7 @@ class Slot:
         self._pace = pace
         self._dial = dial
         self._say = say
+        self._failures = Failures(number, say)
 
     def doubt(self) -> None:
         """Look for another connection whatever this one seems to be: the machine has slept."""
@@ -169,6 +171,8 @@ class Slot:
             if tried.refused:
                 self._say(f"connection {self.number} refused: {tried.words}")
                 self._pace.refused(now)
+            else:
+                self._failures.tell(tried.words, now)
             tried.kill()
             self._trying = None
         elif tried.up:
@@ -181,6 +185,7 @@ class Slot:
         old, self.serving, self._trying = self.serving, new, None
         self._doubted = False
         self._pace.answered(now)
+        self._failures.forget()
         self.reconnects += 1
         waited = f", after {now - self.since:.1f} s without" if old is None and self.since else ""
         self.since = now

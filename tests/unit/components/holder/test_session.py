@@ -1,6 +1,7 @@
 """A connection with a stand-in for ssh: any program that gives lines back."""
 
 import asyncio
+import sys
 import time
 from pathlib import Path
 
@@ -96,6 +97,45 @@ async def test_a_machine_without_ssh_is_told_so(monkeypatch: pytest.MonkeyPatch)
     await until_true(session, "ended")
 
     assert "ssh cannot be started" in session.words
+
+
+async def test_the_words_are_the_last_that_say_something_and_they_are_bounded(ssh: Path) -> None:
+    offered = ",".join(f"exchange-{number}" for number in range(100))
+    said = {
+        "/x/ssh_config: line 3: Bad configuration option: foo\\n"
+        "/x/ssh_config: terminating, 1 bad configuration options": "Bad configuration option: foo",
+        f"Unable to negotiate with 203.0.113.16 port 22: their offer: {offered}": "exchange-9,",
+        "kex_exchange_identification: read: reset\\r\\nConnection reset by peer\\r\\n\\r\\n": "by peer",
+    }
+    for words, kept in said.items():
+        becomes(ssh, f"printf '{words}' >&2; exit 255")
+        session = Session(CONFIG, 0, "a", lambda: None)
+        session.start(1)
+        await until_true(session, "ended")
+
+        assert kept in session.words
+        assert len(session.words) <= 500
+        assert session.words == session.words.strip()
+
+
+async def test_a_standard_input_that_is_a_socket_is_no_stream(ssh: Path) -> None:
+    """Older Pythons give a child a socket for the pipe that was asked for."""
+    ssh.write_text(
+        f"#!{sys.executable}\n"
+        "import os, socket, sys, time\n"
+        "line = sys.stdin.readline()\n"
+        "vps, stream = socket.socket(), socket.socket()\n"
+        "os.dup2(vps.fileno(), 0)\n"
+        "print(line, end='', flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    session = Session(CONFIG, 0, "a", lambda: None)
+    session.start(1)
+    await until_true(session, "up")
+
+    assert session.streams() == 1
+
+    session.kill()
 
 
 async def test_the_streams_are_the_sockets_of_the_process(ssh: Path) -> None:

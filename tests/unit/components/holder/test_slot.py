@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from components.holder.config import Config, Forward
+from components.holder.failures import APART
 from components.holder.pace import PATIENCE, Pace
 from components.holder.slot import MOST_DRAINING, PROVEN_DEAD, TICK, UNUSED, Slot
 from tests.unit.components.holder.fakes import CONFIG, STEP, Fake
@@ -201,6 +202,68 @@ def test_a_refusal_is_said_and_waited_out(bench: Bench) -> None:
 
     assert len(bench.made) == before
     assert "connection 0 refused: Permission denied (publickey)." in bench.said
+
+
+def fail(bench: Bench, words: str, seconds: float = 1.0) -> None:
+    """For so long every try ends with these words of ssh."""
+    for _ in range(round(seconds / STEP)):
+        bench.run(STEP)
+        if bench.slot._trying is not None:
+            bench.slot._trying.words, bench.slot._trying.ended = words, True
+
+
+def told(bench: Bench) -> list[str]:
+    """Why no connection could be made."""
+    begin = "connection 0 cannot be made: "
+    return [line.removeprefix(begin) for line in bench.said if line.startswith(begin)]
+
+
+def test_why_no_connection_can_be_made_is_said_once_however_long_it_lasts(bench: Bench) -> None:
+    bench.line = False
+    bench.serving.ended = True
+    fail(bench, "ssh: connect to host 203.0.113.16 port 22: Connection refused", 3600.0)
+
+    assert len(bench.made) > 1000
+    assert told(bench) == ["ssh: connect to host 203.0.113.16 port 22: Connection refused"]
+    assert "cannot be made" in bench.said[-1]
+
+
+def test_another_reason_is_said_within_a_minute_and_two_in_turn_once_a_minute(
+    bench: Bench,
+) -> None:
+    bench.line = False
+    bench.serving.ended = True
+    fail(bench, "Connection timed out", 10.0)
+    fail(bench, "no matching host key type found", APART - 15.0)
+    assert told(bench) == ["Connection timed out"]
+    fail(bench, "no matching host key type found", 10.0)
+    assert told(bench)[1:] == ["no matching host key type found"]
+
+    for _ in range(300):
+        fail(bench, "Connection timed out", 1.0)
+        fail(bench, "Connection refused", 1.0)
+    assert 8 <= len(told(bench)[2:]) <= 11
+
+
+def test_a_try_that_hangs_without_a_word_is_told_too(bench: Bench) -> None:
+    bench.line = bench.serving.alive = False
+    bench.run(30.0)
+
+    assert told(bench) == ["no answer"]
+
+
+def test_the_same_reason_is_news_once_a_connection_was_made(bench: Bench) -> None:
+    bench.line = False
+    bench.serving.ended = True
+    fail(bench, "Connection refused", 10.0)
+    bench.line = True
+    bench.run(2 * APART)
+    assert bench.slot.state(bench.now) == "up"
+    bench.line = False
+    bench.serving.ended = True
+    fail(bench, "Connection refused", 10.0)
+
+    assert told(bench) == ["Connection refused", "Connection refused"]
 
 
 def test_what_is_told_of_a_slot_without_a_connection_is_down(bench: Bench) -> None:
