@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from .files import replace
+from .files import KeptFile
 from .incidents import News
 
 _PATIENCE = 10.0
@@ -37,6 +37,9 @@ class Outbox:
     addresses: dict[str, str]
     waiting: list[tuple[str, News]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self._file = KeptFile(self.path)
+
     def load(self) -> None:
         """Read what an earlier run left unsent."""
         try:
@@ -45,21 +48,28 @@ class Outbox:
         except (OSError, ValueError, TypeError):
             self.waiting = []
 
-    def send(self, news: Iterable[News], now: float) -> None:
-        """Send these after what waits; what fails waits for the next call, for a day at most."""
-        before = list(self.waiting)
+    def put(self, news: Iterable[News]) -> bool:
+        """Take news to send; whether they would outlast the end of this program."""
         self.waiting += [(kind, one) for one in news for kind in self.addresses]
-        left: list[tuple[str, News]] = []
+        self.waiting = self.waiting[-_MOST_WAITING:]
+        self._save()
+        return not self._file.failed
+
+    def send(self, now: float) -> None:
+        """Send what waits; what fails waits for the next call, for a day at most."""
         broken: set[str] = set()  # keeps the order: nothing overtakes what waits
-        for kind, one in self.waiting:
-            if kind not in self.addresses or now - one.time > _KEPT:
+        for kind, one in list(self.waiting):
+            if kind in broken:
                 continue
-            if kind in broken or not self._deliver(kind, one):
+            stale = kind not in self.addresses or now - one.time > _KEPT
+            if stale or self._deliver(kind, one):
+                self.waiting.remove((kind, one))
+                self._save()  # one by one: the next address may hang until this program is ended
+            else:
                 broken.add(kind)
-                left.append((kind, one))
-        self.waiting = left[-_MOST_WAITING:]
-        if self.waiting != before:
-            replace(self.path, json.dumps([(kind, asdict(one)) for kind, one in self.waiting]))
+
+    def _save(self) -> None:
+        self._file.keep(json.dumps([(kind, asdict(one)) for kind, one in self.waiting]))
 
     def _deliver(self, kind: str, news: News) -> bool:
         address = self.addresses[kind]

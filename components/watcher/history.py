@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from .canary import Visit
-from .files import replace
+from .files import KeptFile
 
 DAY = 24 * 3600.0
 _SLACK = 3600.0  # seconds that old lines may stay: the file is written anew once an hour at most
@@ -22,6 +22,9 @@ class History:
 
     path: Path
     visits: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._file = KeptFile(self.path)
 
     def load(self, now: float) -> None:
         """Read what an earlier run left; a line that was cut short is left out."""
@@ -37,23 +40,18 @@ class History:
             except (ValueError, KeyError, TypeError):
                 continue
 
-    def add(self, visit: Visit) -> None:
-        """Remember a visit, and forget what is older than a day."""
-        line: dict[str, Any] = {
-            "t": round(visit.checked),
-            "service": visit.service,
-            "ok": visit.ok,
-            "ms": visit.total_ms,
-        }
-        if not visit.ok:
-            line.update(stage=visit.stage, detail=visit.detail[:_MOST_WORDS])
-        self.visits.append(line)
-        if self.visits[0]["t"] < visit.checked - DAY - _SLACK:
-            self.visits = [old for old in self.visits if old["t"] > visit.checked - DAY]
-            replace(self.path, "".join(json.dumps(old) + "\n" for old in self.visits))
-            return
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+    def add(self, *visits: Visit) -> None:
+        """Remember visits of one moment, and forget what is older than a day."""
+        lines = [_line(visit) for visit in visits]
+        self.visits += lines
+        now = max((visit.checked for visit in visits), default=0.0)
+        old = bool(lines) and self.visits[0]["t"] < now - DAY - _SLACK
+        if old:
+            self.visits = [visit for visit in self.visits if visit["t"] > now - DAY]
+        if old or self._file.failed:
+            self._file.keep(_text(self.visits))
+        else:
+            self._file.append(_text(lines))
 
     def since(self, service: str) -> float | None:
         """Since when a service is as it is, as far as a day tells; None before the first visit."""
@@ -73,3 +71,19 @@ class History:
             visit for visit in self.visits if visit["service"] == service and visit["t"] > now - DAY
         ]
         return {"checks": len(mine), "failed": sum(not visit["ok"] for visit in mine)}
+
+
+def _line(visit: Visit) -> dict[str, Any]:
+    line: dict[str, Any] = {
+        "t": round(visit.checked),
+        "service": visit.service,
+        "ok": visit.ok,
+        "ms": visit.total_ms,
+    }
+    if not visit.ok:
+        line.update(stage=visit.stage, detail=visit.detail[:_MOST_WORDS])
+    return line
+
+
+def _text(lines: Sequence[Mapping[str, Any]]) -> str:
+    return "".join(json.dumps(line) + "\n" for line in lines)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from .files import replace
+from .files import KeptFile
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,9 @@ class Incidents:
     path: Path
     current: dict[str, Incident] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self._file = KeptFile(self.path)
+
     def load(self) -> None:
         """Read what an earlier run left; what cannot be read is begun anew.
 
@@ -73,8 +76,7 @@ class Incidents:
         )
 
     def take(self, faults: Iterable[Fault], now: float) -> list[News]:
-        """What is new with these faults."""
-        before = self._text()
+        """What is new with these faults. `save` it once it cannot get lost any more."""
         news: list[News] = []
         wrong = {fault.key: fault for fault in faults}
         for key, fault in wrong.items():
@@ -87,9 +89,8 @@ class Incidents:
             incident = self.current.pop(key)
             if incident.told:
                 news.append(News(key, incident.text, incident.since, now, over=True))
-        if self._text() != before:
-            replace(self.path, self._text())
         return news
 
-    def _text(self) -> str:
-        return json.dumps([asdict(incident) for incident in self.current.values()])
+    def save(self) -> None:
+        """Remember for the next run what is wrong and what of it was told."""
+        self._file.keep(json.dumps([asdict(incident) for incident in self.current.values()]))

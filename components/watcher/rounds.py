@@ -11,7 +11,7 @@ from .alerts import Outbox
 from .canary import visit
 from .certificate import served_expiry
 from .config import Config
-from .files import replace
+from .files import KeptFile
 from .findings import Findings, faults, metrics, status
 from .history import History
 from .incidents import Incidents
@@ -26,7 +26,9 @@ class Watch:
     """What is kept from round to round."""
 
     def __init__(self, config: Config, *, run: Path, state: Path) -> None:
-        self._config, self._run = config, run
+        self._config = config
+        self._status = KeptFile(run / "status.json")
+        self._metrics = KeptFile(run / "metrics.prom")
         self._history = History(state / "history.jsonl")
         self._history.load(time.time())
         self._incidents = Incidents(state / "incidents.json")
@@ -40,8 +42,8 @@ class Watch:
         self._outbox.load()
         self._pool = ThreadPoolExecutor(max_workers=max(1, len(config.targets)))
         self.tunnel = Tunnel(Path(config.tunnel_folder), config.connections, config.account)
-        self._seen = state / "seen"
-        self.tunnel.load(self._seen)
+        self._seen = KeptFile(state / "seen")
+        self.tunnel.load(self._seen.path)
 
     def round(self) -> None:
         """One round, with everything that follows from it."""
@@ -55,17 +57,19 @@ class Watch:
             certificate_expires=served_expiry(config.tls_name) if config.tls_name else None,
             nginx=read_status(config.status_url),
         )
-        for one in visits:
-            self._history.add(one)
+        self._history.add(*visits)
         self.tunnel.save(self._seen)
         news = self._incidents.take(faults(config, found, self._incidents.told), found.time)
+        # Told twice is better than never, whenever this program is ended.
+        if self._outbox.put(news):
+            self._incidents.save()
         told = self._incidents.told
         text = json.dumps(status(config, found, self._history, told), indent=1)
-        replace(self._run / "status.json", text + "\n")
-        replace(self._run / "metrics.prom", render(metrics(found, told), config.stack))
+        self._status.keep(text + "\n")
+        self._metrics.keep(render(metrics(found, told), config.stack))
         for one_news in news:
             print(f"{'over' if one_news.over else 'incident'}: {one_news.text}", flush=True)
-        self._outbox.send(news, found.time)
+        self._outbox.send(found.time)
 
 
 def watch(config: Config, *, run: Path, state: Path) -> None:

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .files import replace
+from .files import KeptFile
 
 
 @dataclass
@@ -34,7 +34,6 @@ class Tunnel:
     reconnects: int = 0
     sessions: int = 0
     paths: dict[str, bool] = field(default_factory=dict)
-    _saved: float | None = None
     _links: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -47,11 +46,9 @@ class Tunnel:
         with contextlib.suppress(OSError, ValueError):
             self.seen = min(self.began, float(path.read_text(encoding="utf-8")))
 
-    def save(self, path: Path) -> None:
-        """Keep it for the next run, if it is news."""
-        if self.seen != self._saved:
-            replace(path, f"{self.seen}\n")
-            self._saved = self.seen
+    def save(self, file: KeptFile) -> None:
+        """Keep it for the next run."""
+        file.keep(f"{self.seen}\n")
 
     def look(self, *, proc: Path = Path("/proc")) -> None:
         """See how it is now."""

@@ -1,55 +1,15 @@
 """Alerts, to a receiver on loopback: sent once, in order, kept when they cannot be sent."""
 
 import json
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from components.watcher.alerts import Outbox
 from components.watcher.incidents import News
+from tests.unit.components.watcher.receiver import Receiver
 
 NOW = 1_795_670_000.0
-
-
-class Receiver(HTTPServer):
-    """Takes what is posted; answers with `status`."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.status = 200
-        self.taken: list[tuple[str, dict[str, str], bytes]] = []
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self.server_address[1]}/hook-SECRET"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Receiver
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.server.status == 200:
-            self.server.taken.append((self.path, dict(self.headers), body))
-        self.send_response(self.server.status)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
 
 
 def news(key: str = "tunnel", *, over: bool = False) -> News:
@@ -61,8 +21,13 @@ def outbox(folder: Path, **addresses: str) -> Outbox:
     return Outbox(folder / "outbox.json", "p/dev", addresses)
 
 
+def tell(box: Outbox, *some: News, now: float = NOW) -> None:
+    box.put(some)
+    box.send(now)
+
+
 def test_a_webhook_gets_json_that_chats_can_show(receiver: Receiver, tmp_path: Path) -> None:
-    outbox(tmp_path, webhook=receiver.url).send([news(), news(over=True)], NOW)
+    tell(outbox(tmp_path, webhook=receiver.url), news(), news(over=True))
 
     bodies = [json.loads(body) for _, _, body in receiver.taken]
     assert [body["status"] for body in bodies] == ["open", "resolved"]
@@ -79,7 +44,7 @@ def test_a_webhook_gets_json_that_chats_can_show(receiver: Receiver, tmp_path: P
 
 
 def test_ntfy_gets_a_title_a_priority_and_words(receiver: Receiver, tmp_path: Path) -> None:
-    outbox(tmp_path, ntfy=receiver.url).send([news(), news(over=True)], NOW)
+    tell(outbox(tmp_path, ntfy=receiver.url), news(), news(over=True))
 
     (_, first, words), (_, second, over) = receiver.taken
     assert (first["Title"], first["Priority"]) == ("p/dev: tunnel is in trouble", "high")
@@ -94,7 +59,7 @@ def test_what_cannot_be_sent_is_sent_later_in_its_order_also_after_a_restart(
     receiver: Receiver, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     receiver.status = 503
-    outbox(tmp_path, webhook=receiver.url).send([news(), news(over=True)], NOW)
+    tell(outbox(tmp_path, webhook=receiver.url), news(), news(over=True))
     assert receiver.taken == []
     said = capsys.readouterr()
     assert "alert about tunnel not sent by webhook: HTTP 503" in said.err
@@ -103,8 +68,8 @@ def test_what_cannot_be_sent_is_sent_later_in_its_order_also_after_a_restart(
     receiver.status = 200
     later = outbox(tmp_path, webhook=receiver.url)
     later.load()
-    later.send([news("certificate")], NOW + 30)
-    later.send([], NOW + 60)
+    tell(later, news("certificate"), now=NOW + 30)
+    tell(later, now=NOW + 60)
 
     told = [json.loads(body) for _, _, body in receiver.taken]
     assert [(one["incident"], one["status"]) for one in told] == [
@@ -116,7 +81,7 @@ def test_what_cannot_be_sent_is_sent_later_in_its_order_also_after_a_restart(
 
 def test_one_dead_address_does_not_hold_up_the_other(receiver: Receiver, tmp_path: Path) -> None:
     box = outbox(tmp_path, webhook="http://127.0.0.1:9/SECRET", ntfy=receiver.url)
-    box.send([news()], NOW)
+    tell(box, news())
 
     assert len(receiver.taken) == 1
     assert [kind for kind, _ in box.waiting] == ["webhook"]
@@ -124,11 +89,29 @@ def test_one_dead_address_does_not_hold_up_the_other(receiver: Receiver, tmp_pat
 
 def test_old_news_are_forgotten_and_so_is_an_address_that_is_no_more(tmp_path: Path) -> None:
     box = outbox(tmp_path, webhook="http://127.0.0.1:9/SECRET")
-    box.send([news()], NOW)
+    tell(box, news())
     other = outbox(tmp_path)
     other.load()
-    other.send([], NOW)
+    other.send(NOW)
     assert other.waiting == []
 
-    box.send([], NOW + 25 * 3600)
+    box.send(NOW + 25 * 3600)
     assert box.waiting == []
+
+
+def test_news_wait_on_disk_before_they_are_told_and_no_longer_than_that(
+    receiver: Receiver, tmp_path: Path
+) -> None:
+    """Whenever the watcher is ended, what was not told is told by the next one."""
+    waiting: list[list[str]] = []
+
+    def look() -> None:
+        later = outbox(tmp_path)
+        later.load()
+        waiting.append([one.key for _, one in later.waiting])
+
+    receiver.meanwhile = look
+    tell(outbox(tmp_path, webhook=receiver.url), news(), news("certificate"))
+    look()
+
+    assert waiting == [["tunnel", "certificate"], ["certificate"], []]

@@ -17,6 +17,7 @@ from components.watcher import rounds
 from components.watcher.canary import Visit
 from components.watcher.certificate import not_after, served_expiry
 from components.watcher.config import Config, load
+from components.watcher.files import KeptFile
 from components.watcher.findings import Findings, faults, metrics, status
 from components.watcher.history import DAY, History
 from components.watcher.incidents import Fault, Incident, Incidents
@@ -141,7 +142,9 @@ def test_a_fault_that_did_not_last_is_never_told(tmp_path: Path) -> None:
 
 def test_what_was_told_is_not_told_again_after_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "incidents.json"
-    Incidents(path).take([Fault("tunnel", "down", 0)], NOW)
+    first = Incidents(path)
+    first.take([Fault("tunnel", "down", 0)], NOW)
+    first.save()
     again = Incidents(path)
     again.load()
 
@@ -154,7 +157,9 @@ def test_what_was_told_is_not_told_again_after_a_restart(tmp_path: Path) -> None
 
 def test_a_fault_that_was_not_told_before_a_restart_must_last_from_then_on(tmp_path: Path) -> None:
     path = tmp_path / "incidents.json"
-    Incidents(path).take([Fault("tunnel", "down", 60)], NOW)
+    first = Incidents(path)
+    first.take([Fault("tunnel", "down", 60)], NOW)
+    first.save()
     again = Incidents(path)
     again.load()
 
@@ -227,7 +232,7 @@ def test_a_wsl_host_that_was_told_stays_told_when_the_vps_boots(
 ) -> None:
     first = tunnel(tmp_path)
     first.seen = NOW - 7200
-    first.save(tmp_path / "seen")
+    first.save(KeptFile(tmp_path / "seen"))
     again = tunnel(tmp_path)
     again.began = NOW - 20
     again.load(tmp_path / "seen")

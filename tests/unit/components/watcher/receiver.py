@@ -1,0 +1,35 @@
+"""Whoever is told of trouble, on loopback."""
+
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+
+class Receiver(HTTPServer):
+    """Takes what is posted; answers with `status`, after `meanwhile`."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.status = 200
+        self.taken: list[tuple[str, dict[str, str], bytes]] = []
+        self.meanwhile: Callable[[], None] = lambda: None
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.server_address[1]}/hook-SECRET"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Receiver
+
+    def do_POST(self) -> None:
+        """Take it."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.server.status == 200:
+            self.server.taken.append((self.path, dict(self.headers), body))
+        self.server.meanwhile()
+        self.send_response(self.server.status)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
