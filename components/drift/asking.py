@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Sequence
 
 from components.drift.report import Unknown
+from components.ending import end
 from components.environment import clean_environment
 from components.login import Login, login_files, ssh_command
 from components.naming import StackName
@@ -65,11 +66,10 @@ def run(argv: Sequence[str], text: str, *, silence: float) -> str:
             )
         except OSError as error:
             raise Unknown(f"{argv[0]} does not run here: {error.strerror}") from None
-        with child:
-            try:
-                output = _read(child, silence)
-            finally:
-                child.kill()
+        try:
+            output = _read(child, silence)
+        finally:
+            end(child)
         errors.seek(0)
         words = errors.read().decode(errors="replace").strip().splitlines()
     if child.returncode:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from components.ending import end
 from components.environment import clean_environment
 from components.windows.interop import Caller, Windows, call_program, find_windows
 
@@ -20,17 +21,23 @@ _UNIT_DIRECTORIES = ("usr/local/lib", "usr/lib", "lib", "run")
 _LISTEN = "0A"
 
 
-def run_program(argv: Sequence[str]) -> "subprocess.CompletedProcess[str]":
+def run_program(
+    argv: Sequence[str], *, seconds: float = 20
+) -> "subprocess.CompletedProcess[str]":
     """The program's end, output and errors; 20 seconds at most. It sees none of our secrets."""
-    return subprocess.run(
+    child = subprocess.Popen(
         argv,
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=20,
-        check=False,
         env=clean_environment(),
     )
+    try:
+        output, errors = child.communicate(timeout=seconds)
+    finally:
+        end(child)  # subprocess.run would wait for ever for a sudo that it may not end
+    return subprocess.CompletedProcess(argv, child.returncode, output, errors)
 
 
 @dataclass(frozen=True, kw_only=True)
