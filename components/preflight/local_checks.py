@@ -50,14 +50,21 @@ def host_problems(settings: Settings, stack: StackName, machine: Machine) -> Ite
 def _systemd(machine: Machine) -> Iterator[str]:
     if machine.runs_systemd:
         return
-    if machine.is_wsl:
+    if machine.is_wsl1:
+        name = machine.environ.get("WSL_DISTRO_NAME", "NAME")
+        yield (
+            "this distribution runs in WSL 1, where systemd cannot run, and the tunnel is a systemd"
+            " service. Move it to WSL 2 from Windows, open it again and repeat:\n"
+            f'  wsl.exe --set-version "{name}" 2'
+        )
+    elif machine.is_wsl:
         yield (
             "systemd does not run in this WSL distribution, and the tunnel is a systemd service."
             " Add to /etc/wsl.conf:\n"
             "  [boot]\n"
             "  systemd=true\n"
             "then stop WSL from Windows (`wsl.exe --shutdown`), open the distribution again"
-            " and repeat."
+            " and repeat. If it stays so, update WSL from Windows: wsl.exe --update"
         )
     else:
         yield (

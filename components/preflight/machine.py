@@ -94,6 +94,11 @@ class Machine:
             or self.exists("proc/sys/fs/binfmt_misc/WSLInterop")
         )
 
+    @property
+    def is_wsl1(self) -> bool:
+        """Whether it is WSL 1, whose kernel is Windows' own: 4.4.0-19041-Microsoft."""
+        return self.read("proc/sys/kernel/osrelease").endswith("-Microsoft")
+
     def windows(self) -> Windows:
         """Windows around this WSL. Raises InteropError when it cannot be found."""
         return find_windows(self.environ, self.call_windows)

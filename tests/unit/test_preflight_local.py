@@ -44,6 +44,18 @@ def test_wsl_without_systemd_is_told_the_lines_that_turn_it_on(fake: Fake) -> No
 
     assert "/etc/wsl.conf:\n  [boot]\n  systemd=true\n" in problem
     assert "wsl.exe --shutdown" in problem
+    assert "wsl.exe --update" in problem
+    assert "--set-version" not in problem
+
+
+def test_wsl_1_is_told_to_become_wsl_2_for_no_line_gives_it_systemd(fake: Fake) -> None:
+    fake.remove("run/systemd/system")
+    fake.write("proc/sys/kernel/osrelease", "4.4.0-19041-Microsoft\n")
+
+    (problem,) = problems(fake)
+
+    assert problem.endswith('wsl.exe --set-version "My Ubuntu 24.04" 2')
+    assert "systemd=true" not in problem
 
 
 def test_another_machine_without_systemd_is_not_told_about_wsl(fake: Fake) -> None:
