@@ -118,6 +118,11 @@ class IdleTimeouts:
             self.folder.rmdir()
         return original != now
 
+    def knows(self, holder: str) -> bool:
+        """Whether this one is noted as needing them, whatever the file says now."""
+        record = self._record()
+        return record is not None and holder in record.holders
+
     def held_by(self, holder: str) -> bool:
         """Whether the file still is what was written, for this one."""
         record = self._record()

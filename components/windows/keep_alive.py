@@ -5,6 +5,7 @@ A systemd service does not: WSL ends a distribution some seconds after its last 
 
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -108,10 +109,16 @@ def _tell(windows: Windows, props: dict[str, Any]) -> dict[str, Any]:
     user, profile, version = windows.user_id(), windows.profile(), windows.wsl_version()
     wanted = wanted_settings(version)
     timeouts = IdleTimeouts(profile=profile)
-    timeouts.hold(_holder(props), wanted)
     stack = StackName(project=props["project"], stack=props["stack"])
     xml = render_task(stack, props["distribution"], user, windows.wslg())
-    _ensure_task(windows, props, xml, timeouts)
+    held = timeouts.knows(_holder(props))
+    timeouts.hold(_holder(props), wanted)
+    try:
+        _ensure_task(windows, props, xml, timeouts)
+    except (InteropError, OSError):
+        if not held:  # what this call did not finish is in no state: nobody would ever undo it
+            timeouts.release(_holder(props))
+        raise
     return {
         **props,
         "profile": str(profile),
@@ -125,7 +132,13 @@ def _ensure_task(windows: Windows, props: dict[str, Any], xml: str, timeouts: Id
     if f"<Version>{props['version']}</Version>" in there:
         return
     windows.register_task(props["task"], xml, timeouts.folder)
-    windows.start_task(props["task"])  # from now on, not from the next logon
+    try:
+        windows.start_task(props["task"])  # from now on, not from the next logon
+    except InteropError:
+        if not there:
+            with suppress(InteropError):
+                windows.remove_task(props["task"])
+        raise
 
 
 def _too_old(version: tuple[int, ...] | None) -> str:

@@ -187,6 +187,56 @@ def test_what_windows_refuses_is_said_in_its_words(desk: Desk, provider: KeepAli
     assert "do it by hand (docs/wsl.md) and set wsl.keep_alive to false" in str(caught.value)
 
 
+def files(desk: Desk) -> dict[str, bytes]:
+    """All in the user's profile."""
+    return {str(path): path.read_bytes() for path in desk.profile.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("verb", ["/Create", "/Run"])
+@pytest.mark.parametrize("before", [None, USERS, b""])
+def test_a_task_that_windows_refuses_leaves_everything_as_it_was(
+    desk: Desk, provider: KeepAliveProvider, verb: str, before: bytes | None
+) -> None:
+    if before is not None:
+        desk.config.write_bytes(before)
+    was = files(desk)
+    desk.refuses = verb
+
+    with pytest.raises(InteropError):
+        provider.create(props())
+
+    assert files(desk) == was
+    assert not (desk.profile / ".vps-reverse-proxy").exists()
+    assert desk.tasks == []
+
+
+def test_a_task_that_windows_refuses_takes_the_time_outs_from_no_other_stack(
+    desk: Desk, provider: KeepAliveProvider
+) -> None:
+    desk.config.write_bytes(USERS)
+    other = made(provider, props(OTHER_STACK))
+    was = files(desk)
+    desk.refuses = "/Create"
+    with pytest.raises(InteropError):
+        provider.create(props())
+
+    assert files(desk) == was
+    provider.delete("", other)
+    assert files(desk) == {str(desk.config): USERS}
+
+
+def test_a_new_version_that_windows_refuses_takes_nothing_from_the_old_one(
+    desk: Desk, provider: KeepAliveProvider
+) -> None:
+    outs = made(provider, props())
+    desk.refuses = "/Create"
+    with pytest.raises(InteropError):
+        provider.update("", outs, {**props(), "version": "2"})
+
+    assert b"vmIdleTimeout=-1" in desk.config.read_bytes()
+    assert desk.tasks == [outs["task"]]
+
+
 def test_a_wsl_without_wslg_is_held_by_a_hidden_powershell(
     desk: Desk, provider: KeepAliveProvider
 ) -> None:
