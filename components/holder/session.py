@@ -18,7 +18,9 @@ REFUSALS = re.compile(
 STANDARD = ("0", "1", "2")  # input, output, errors
 _LINE_LIMIT = 200  # bytes of an answer
 _MOST_WORDS = 500  # bytes: ssh lists what the other side offers
-_SUMMARY = re.compile(r"terminating, [0-9]+ bad configuration options")  # the line before says which
+_SUMMARY = re.compile(
+    r"terminating, [0-9]+ bad configuration options"
+)  # the line before says which
 
 
 class Session:

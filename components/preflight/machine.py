@@ -21,9 +21,7 @@ _UNIT_DIRECTORIES = ("usr/local/lib", "usr/lib", "lib", "run")
 _LISTEN = "0A"
 
 
-def run_program(
-    argv: Sequence[str], *, seconds: float = 20
-) -> "subprocess.CompletedProcess[str]":
+def run_program(argv: Sequence[str], *, seconds: float = 20) -> "subprocess.CompletedProcess[str]":
     """The program's end, output and errors; 20 seconds at most. It sees none of our secrets."""
     child = subprocess.Popen(
         argv,

@@ -1,7 +1,12 @@
 """Whoever is told of trouble, on loopback."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Receiver(HTTPServer):
