@@ -12,9 +12,31 @@ import sys
 import time
 
 # The engine, its language host and plugins; and the lab's own way to become the user.
-ALLOWED = ("pulumi", "python", "setpriv")
+ALLOWED = ("pulumi", "setpriv")
+# Of all that runs in Python: the program itself, and bin/ops, which its user starts.
+PROGRAMS = (b"pulumi-language-python-exec", b"\0-m\0ops\0")
 PATIENCE = 0.2  # seconds
 FLAG = pathlib.Path("/run/secret-watch")
+
+
+def started_by(process: pathlib.Path) -> str:
+    """The name of a process's parent; "" when either is gone."""
+    try:
+        parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
+        return (process.parent / parent / "comm").read_text().strip()
+    except (OSError, IndexError):
+        return ""
+
+
+def may_hold(process: pathlib.Path, name: str, line: bytes) -> bool:
+    """Whether it is one of those that the engine hands its secrets to."""
+    if name.startswith(ALLOWED):
+        return True
+    # What the engine and its language host ask Python for stands on no command line of ours.
+    return name.startswith("python") and (
+        any(program in line for program in PROGRAMS) or started_by(process).startswith("pulumi")
+    )
+
 
 secrets = {
     name: base64.b64decode(text) for name, text in (line.split() for line in sys.stdin.readlines())
@@ -35,7 +57,7 @@ while FLAG.exists():
         for secret, text in secrets.items():
             if text in line:
                 found.add(f"command line of {name}: {secret}")
-            if text in environment and not name.startswith(ALLOWED):
+            if text in environment and not may_hold(process, name, line):
                 what = (process.name, name, secret)
                 if time.monotonic() - seen.setdefault(what, time.monotonic()) > PATIENCE:
                     found.add(f"environment of {name}: {secret}")
