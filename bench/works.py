@@ -37,8 +37,9 @@ _TRIES: dict[str, Callable[[Bed], Sample]] = {
 class Effort:
     """How much is done.
 
-    `n` tries or rounds, or as many as the list says; `quick` makes them short and few; after
-    `deadline` (of the monotonic clock), and once `stopped` is set, no further one begins.
+    `n` tries or rounds, or as many as the list says; `quick` makes them short and few. After
+    `deadline` (of the monotonic clock) no further one begins, but the first of a quick work;
+    once `stopped` is set, none.
     """
 
     n: int | None = None
@@ -91,10 +92,12 @@ def run_tries(
     bed: Bed, work: str, numbers: Iterable[int], samples: Samples, effort: Effort
 ) -> None:
     """Tries of a work that needs no paths."""
-    for number in numbers:
+    for position, number in enumerate(numbers):
         if effort.stopped.is_set():
             return
-        if time.monotonic() > effort.deadline:
+        # A look has one figure of everything, however slow the machine is.
+        due = position == 0 and effort.quick
+        if time.monotonic() > effort.deadline and not due:
             samples.add(work, {"try": number, "error": "out of time"})
             return
         sample = _caught(lambda: try_once(bed, work))

@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.alone
+@pytest.mark.timeout(1500)  # three minutes, usually
 def test_the_quick_bench_finds_no_gross_regression() -> None:
     done = subprocess.run(
         [ROOT / "bin" / "bench", "--quick", "--lab", BENCH],

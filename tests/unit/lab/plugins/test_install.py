@@ -81,12 +81,11 @@ def test_every_plugin_of_the_table_has_its_sdk_pinned() -> None:
     assert {plugin.package for plugin in PLUGINS} <= pinned_versions(requirements).keys()
 
 
-def test_a_second_time_nothing_is_run_and_it_is_quick(host: Host, record: Path) -> None:
+def test_a_second_time_nothing_is_run(host: Host, record: Path) -> None:
     install_plugins(host, record=record, environment=STANDIN)
-    before, started = host.calls, time.monotonic()
+    before = host.calls
     install_plugins(host, record=record, environment=STANDIN)
     assert host.calls == before
-    assert time.monotonic() - started < 0.2
 
 
 def test_bytecode_is_compiled_by_root_when_the_sources_change(

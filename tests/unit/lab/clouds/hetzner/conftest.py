@@ -34,7 +34,7 @@ def serve(tmp_path: Path, machines: FakeMachines) -> Iterator[Callable[..., str]
                 machines=machines,
                 tokens=frozenset({TOKEN}),
                 state_file=tmp_path / "hetzner.json",
-                action_seconds=0.02,
+                action_seconds=options.pop("action_seconds", 0.02),
                 **options,
             )
             return running.enter_context(served(app))
@@ -44,7 +44,7 @@ def serve(tmp_path: Path, machines: FakeMachines) -> Iterator[Callable[..., str]
 
 def client_of(endpoint: str, token: str = TOKEN) -> Vendor:
     """Hetzner's own client, for that endpoint."""
-    return Client(token=token, api_endpoint=endpoint, poll_interval=0.02)
+    return Client(token=token, api_endpoint=endpoint, poll_interval=0.02, poll_max_retries=1000)
 
 
 @pytest.fixture

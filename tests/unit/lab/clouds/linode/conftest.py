@@ -38,7 +38,7 @@ def serve(tmp_path: Path, machines: FakeMachines) -> Iterator[Callable[..., str]
                 machines=machines,
                 tokens=frozenset({TOKEN}),
                 state_file=tmp_path / "linode.json",
-                event_seconds=0.02,
+                event_seconds=options.pop("event_seconds", 0.02),
                 **options,
             )
             return running.enter_context(served(app)).removesuffix("/v1") + "/v4"
