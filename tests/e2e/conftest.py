@@ -1,12 +1,15 @@
 """One lab for each worker: booted at the first test that needs it, gone after the last."""
 
 import fcntl
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
 from lab import lifecycle, wsl
+from lab.cache import BuildError
+from lab.images import prepare
 from lab.paths import cache_dir
 from tests.e2e.harness import Lab
 from tests.e2e.names import NAME
@@ -68,3 +71,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("e2e")
             if item.get_closest_marker("timeout") is None:
                 item.add_marker(pytest.mark.timeout(600))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What the lab builds once is built before the first test: those minutes are no test's own."""
+    chosen = any(item.get_closest_marker("e2e") for item in session.items)
+    if chosen and not session.config.option.collectonly:
+        with suppress(BuildError, OSError):  # the first test that needs a lab tells
+            prepare(report=_tell)
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -90,10 +90,12 @@ def test_a_lab_that_is_not_up_has_no_hosts_and_status_three() -> None:
     assert json.loads(done.stdout)["hosts"] == []
 
 
-def test_a_second_up_takes_less_than_two_seconds(lab: Lab) -> None:
+def test_a_second_up_boots_nothing_again(lab: Lab) -> None:
+    before = {name: hosts.state(lab.name, name).boots for name in ("edge", "wsl")}
     since = time.monotonic()
     lifecycle.up(lab.name)
-    assert time.monotonic() - since < 2
+    assert time.monotonic() - since < 10  # a second, usually; booting them all takes longer
+    assert {name: hosts.state(lab.name, name).boots for name in before} == before
 
 
 def test_a_reboot_from_inside_keeps_files_and_address_and_forgets_rules(lab: Lab) -> None:
