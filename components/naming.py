@@ -4,6 +4,13 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+LONGEST_SLUG = 26
+"""What all names have room for that hold one; a variable of nginx, the tightest, ends at 46.
+
+A longer one does not fit into nginx's table of them (variables_hash_bucket_size, 64 bytes), which
+is not ours to widen where the nginx is the user's.
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class StackName:
@@ -19,12 +26,16 @@ class StackName:
 
     @property
     def slug(self) -> str:
-        """The stack in a file name or variable: lower case, digits, underscores; one per stack."""
-        plain = re.sub(r"[^a-z0-9]+", "_", self.stack.lower())[:40]
-        if plain == self.stack:
+        """The stack in a file name or variable; one per stack.
+
+        At most LONGEST_SLUG lower-case letters, digits and underscores.
+        """
+        plain = re.sub(r"[^a-z0-9]+", "_", self.stack.lower())
+        if plain == self.stack and len(plain) <= LONGEST_SLUG:
             return plain
         # "my-stack" and "my.stack" on one machine must not write to the same file.
-        return f"{plain}_{hashlib.sha256(self.stack.encode()).hexdigest()[:8]}"
+        digest = hashlib.sha256(self.stack.encode()).hexdigest()[:8]
+        return f"{plain[: LONGEST_SLUG - 9]}_{digest}"
 
     @property
     def labels(self) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The DNS records that the public names need."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ AUTOMATIC_TTL = 1
 DIRECT_TTL = 60
 """Seconds; the least that every plan takes. So a moved VPS is found within a minute."""
 ADDRESS_TYPES = frozenset({"A", "AAAA", "CNAME"})
+LONGEST_COMMENT = 100
+"""Letters that Cloudflare takes on its Free plan."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,4 +59,7 @@ def wanted_records(
 
 def record_comment(stack: StackName) -> str:
     """What marks a DNS record as this stack's."""
-    return f"vps-reverse-proxy {stack.owner}"
+    comment = f"vps-reverse-proxy {stack.owner}"
+    if len(comment) <= LONGEST_COMMENT:
+        return comment
+    return f"{comment[: LONGEST_COMMENT - 9]} {hashlib.sha256(comment.encode()).hexdigest()[:8]}"

@@ -233,19 +233,6 @@ def test_what_the_holder_is_told() -> None:
     assert render_config(sockets=SOCKETS, forwards=forwards) == expected("config.json")
 
 
-def test_the_path_of_a_socket_is_never_too_long_for_the_kernel() -> None:
-    stack = StackName(project="p" * 60, stack="Stack." + "s" * 90)
-    paths = {
-        path
-        for service in ("a" * 63, "a" * 62 + "b")
-        for path in Sockets(stack=stack, connections=16).of_service(service)
-    }
-
-    assert len(paths) == 32
-    # The folder itself is a letter longer than the link to it; the kernel's end is a zero.
-    assert max(map(len, paths)) + 1 <= 107
-
-
 def test_how_the_tunnel_dials() -> None:
     text = render(
         "ssh_config.j2",
