@@ -71,6 +71,10 @@ obtain() {
   printf '%s' "$directory" >"$folder/acme/issuer"
 }
 
+# What nginx has taken up is written down last of all: a run that failed on the way is finished by the
+# next one, without asking the ACME server.
+deployed() { [ "$(cat "$folder/acme/deployed" 2>/dev/null)" = "$(cat "$lineage"/{privkey,fullchain}.pem | sha256sum)" ]; }
+
 # Certificate and key in one file, replaced in one piece; nginx keeps open streams while it reloads.
 deploy() {
   # Another mode may have taken over meanwhile.
@@ -86,6 +90,19 @@ deploy() {
     }
     systemctl reload nginx || return 1
   fi
+  sha256sum <"$folder/tls.pem" >"$folder/acme/deployed" || return 1
+}
+
+serve_fresh() {
+  if [ -n "$reason" ]; then
+    echo "a certificate for $hostnames from $directory: $reason" >&2
+    obtain || return 1
+  elif deployed; then
+    return 0
+  else
+    echo "nginx has not taken up the certificate for $hostnames yet" >&2
+  fi
+  deploy
 }
 
 # For Prometheus' node exporter (textfile collector) and for people.
@@ -117,12 +134,7 @@ flock --timeout 600 9 || {
 set_email
 reason=$(why)
 [ "${1:-}" != --force ] || reason="asked to"
-if [ -z "$reason" ]; then
-  write_metrics 0
-  exit 0
-fi
-echo "a certificate for $hostnames from $directory: $reason" >&2
-if obtain && deploy; then
+if serve_fresh; then
   write_metrics 0
 else
   write_metrics 1

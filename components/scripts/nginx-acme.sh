@@ -59,6 +59,8 @@ wait_for_names() {
 explain() {
   if grep -qi 'rateLimited\|too many' "$stage_dir/renew.log"; then
     echo "the ACME server gives no more for now (a rate limit; its words are above say until when)"
+  elif grep -q 'nginx refuses its configuration' "$stage_dir/renew.log"; then
+    echo "nginx refuses its configuration (its words are above)"
   else
     echo "the ACME server could not make sure that they lead here (its words are above)"
   fi
@@ -95,13 +97,16 @@ ensure() {
   install_renewal
   [ -z "$(bash "$tls_folder/renew" --why)" ] || wait_for_names
   obtain_certificate
+  local taken_over=no
   # Another kind may have served until now, with this certificate ready.
   if [ "$(tls_kind)" != acme ]; then
     cat "$tls_folder"/acme/live/names/{privkey,fullchain}.pem >"$stage_dir/tls.pem"
     install_file tls.pem "$tls_pem" 600
     unmanage file "$tls_pem" # the timer renews it
+    taken_over=yes
   fi
   install_tls_site
+  [ $taken_over = no ] || sha256sum <"$tls_pem" >"$tls_folder/acme/deployed" # for renew
   print_expiry
 }
 
