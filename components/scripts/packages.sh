@@ -14,7 +14,7 @@ lock_packages() {
 # apt with nobody at the keyboard; waits for whoever holds the package database, up to 5 minutes.
 # Its many words go to a file and are shown only when it fails.
 quiet_apt() {
-  local log=$stage_dir/apt.log deadline=$((SECONDS + 300))
+  local log=$stage_dir/apt.log deadline=$((SECONDS + 300)) finished=no
   # 9: a service that the package starts must not keep our lock.
   while ! DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=a apt-get -q -y \
     -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
@@ -24,9 +24,24 @@ quiet_apt() {
       sleep 2
       continue
     fi
+    # Somebody's installation was cut off, by a power cut for instance: apt does nothing until it is over.
+    if grep -qF 'dpkg --configure -a' "$log" && [ $finished = no ]; then
+      finish_installation
+      finished=yes
+      continue
+    fi
     tail -n 25 "$log" >&2
     fail "apt-get $1 failed on $(hostname); its last words are above"
   done
+}
+
+finish_installation() {
+  DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=a dpkg --force-confdef --force-confold --configure -a \
+    >"$stage_dir/dpkg.log" 2>&1 9>&- || {
+    tail -n 25 "$stage_dir/dpkg.log" >&2
+    fail "dpkg cannot finish an installation on $(hostname) that was interrupted; its last words are above: mend that there (sudo dpkg --configure -a), then run pulumi up again"
+  }
+  changed "finished an installation that was interrupted"
 }
 
 update_lists() {

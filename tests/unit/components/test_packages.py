@@ -119,6 +119,54 @@ def test_beside_what_somebody_else_has_come_to_need_only_ours_goes(tmp_path: Pat
     assert not machine.there() & {"certbot", "openssl"}
 
 
+INTERRUPTED = (
+    "E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct the problem."
+)
+
+
+def interrupt(machine: Machine) -> None:
+    """Until dpkg has finished, apt does nothing."""
+    machine.write("interrupted")
+    apt = (machine.folder / "bin/apt-get").read_text().splitlines()[-1]
+    machine.program(
+        "apt-get", f'[ ! -e {machine.folder}/interrupted ] || {{ echo "{INTERRUPTED}"; exit 100; }}\n{apt}'
+    )
+
+
+def test_an_installation_that_was_cut_off_is_finished_first(machine: Machine) -> None:
+    interrupt(machine)
+    machine.program("dpkg", f"rm {machine.folder}/interrupted")
+
+    said = machine.do("install", NFTABLES)
+
+    assert "nftables" in machine.there()
+    assert "changed: finished an installation that was interrupted\n" in said
+    dpkg = [call for call in machine.called() if call.startswith("dpkg ")]
+    assert dpkg == ["dpkg --force-confdef --force-confold --configure -a"]
+
+
+def test_an_installation_that_cannot_be_finished_is_told_in_dpkgs_words(machine: Machine) -> None:
+    interrupt(machine)
+    machine.program("dpkg", "echo Errors were encountered while processing: theirs; exit 1")
+
+    done = machine.run("watcher.sh", f"lock_packages; install_packages {NFTABLES}")
+
+    assert done.returncode == 1
+    assert "processing: theirs" in done.stderr
+    assert "error: dpkg cannot finish an installation on" in done.stderr
+
+
+def test_where_finishing_did_not_help_apts_own_words_are_told(machine: Machine) -> None:
+    interrupt(machine)
+    machine.program("dpkg")
+
+    done = machine.run("watcher.sh", f"lock_packages; install_packages {NFTABLES}")
+
+    assert done.returncode == 1
+    assert INTERRUPTED in done.stderr
+    assert len([call for call in machine.called() if call.startswith("dpkg ")]) == 1
+
+
 @pytest.mark.parametrize("path", sorted(SCRIPTS.glob("*.sh")), ids=lambda path: str(path.name))
 def test_no_step_installs_only_what_is_missing(path: Path) -> None:
     lines = path.read_text().splitlines()
