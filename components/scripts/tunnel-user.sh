@@ -99,11 +99,24 @@ mask_user_units() {
   done
 }
 
-# What tmpfiles.conf took from the account elsewhere: back to what every account has.
+# What the accounts of other stacks have in a place where every account may write: nothing.
+others_entries() { # PLACE
+  local entry
+  sed -n "s|^a+ $1 - - - - ||p" /etc/tmpfiles.d/vps-reverse-proxy-*.conf 2>/dev/null | sort -u | while read -r entry; do
+    case $entry in
+    user:"$account":*) ;;
+    *) ! getent passwd "$(cut -d: -f2 <<<"$entry")" >/dev/null || printf ',%s' "$entry" ;;
+    esac
+  done
+}
+
+# What tmpfiles.conf took from the account elsewhere: back to what every account has. A list of
+# entries takes the place of all there are, so those of other stacks are in it.
 allow_elsewhere() {
   local place
-  for place in $elsewhere; do printf 'a %s - - - - user::rwx,group::rwx,other::rwx\n' "$place"; done |
-    systemd-tmpfiles --create - 2>/dev/null || true
+  for place in $elsewhere; do
+    printf 'a %s - - - - user::rwx,group::rwx,other::rwx%s\n' "$place" "$(others_entries "$place")"
+  done | systemd-tmpfiles --create - 2>/dev/null || true
 }
 
 ensure() {
