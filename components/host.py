@@ -74,6 +74,14 @@ class Host:
             lambda line: " ".join(line.split()[:2])
         )
 
+    @property
+    def visited(self) -> dict[str, pulumi.Input[str]]:
+        """Where the public names lead, as values of a step; "" for no IPv6 address."""
+        return {
+            "address": self.address,
+            "address6": "" if self.address6 is None else self.address6,
+        }
+
     def connection(self, *, dial_error_limit: int = 10) -> remote.ConnectionArgs:
         """How the `command` provider reaches it: always with the pinned host key."""
         return remote.ConnectionArgs(

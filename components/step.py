@@ -17,7 +17,7 @@ from pulumi_command import local, remote
 from components.host import Host
 from components.rendering import script
 
-SHARED = ("lib.sh", "notes.sh", "packages.sh", "kernel.sh", "nginx.sh", "tls.sh")
+SHARED = ("lib.sh", "notes.sh", "packages.sh", "kernel.sh", "nginx.sh", "nginx-others.sh", "tls.sh")
 """What every script may use: functions, and names of files; reading them changes nothing."""
 
 # bash becomes the command; sh would stay beside it, with the engine's secrets around it.

@@ -57,8 +57,7 @@ class PublicCertificate(pulumi.ComponentResource):
                 "kind": args.tls.kind,
                 "hostnames": " ".join(hostnames),
                 "listeners": str(HTTPS_PORT),
-                "address": args.host.address,
-                "address6": "" if args.host.address6 is None else args.host.address6,
+                **args.host.visited,
                 "patience": str(args.tls.patience),
             },
             files={

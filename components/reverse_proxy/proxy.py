@@ -97,6 +97,7 @@ class ReverseProxy(pulumi.ComponentResource):
             parent=self,
             values={
                 **where,
+                **args.host.visited,
                 "slug": args.stack.slug,
                 "listeners": " ".join(
                     str(port) for port in (HTTP_PORT, *(one.port for one in args.services))
@@ -161,6 +162,7 @@ class ReverseProxy(pulumi.ComponentResource):
                 "kind": tls.kind,
                 "hostnames": " ".join(service.hostname for service in args.services),
                 "listeners": str(HTTPS_PORT),
+                **args.host.visited,
             },
             files=files,
             depends_on=[self.site],

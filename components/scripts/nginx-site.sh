@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154,SC2034
 # The sites of one stack in nginx.
-# Values: stack, slug, and those of nginx.sh.
+# Values: stack, slug, and those of nginx.sh and, where the tunnel ends, nginx-others.sh.
 # Files: site.conf; services.conf, where the tunnel ends on this machine; api.keys, where a service
 # has keys; catch-all.conf, where an unknown name shall get nothing.
 
@@ -24,6 +24,10 @@ put_ways() {
 
 ensure() {
   refuse_others_ports
+  if [ -e "$stage_dir/services.conf" ]; then
+    check_workers
+    refuse_hidden 80
+  fi
   put_config site.conf "$site"
   [ ! -e "$stage_dir/services.conf" ] || put_ways
   put_keys "$keys"

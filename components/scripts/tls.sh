@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2154,SC2034
 # The TLS site of one stack in nginx, whatever its certificate is made from. Certificate and key are
 # one file, so that a new pair takes the place of the old one in one piece.
-# Values: stack, slug, kind (of the certificate), hostnames (separated by spaces), those of nginx.sh.
+# Values: stack, slug, kind (of the certificate), hostnames (separated by spaces), those of nginx.sh
+# and nginx-others.sh.
 # Files: tls.conf; api.keys, where a service has keys; tls-catch-all.conf; names.map, the names that port 80 sends on to https.
 
 slug=${slug:-} # steps without a site have none
@@ -39,6 +40,7 @@ others_listen() { # PORT
 }
 
 install_tls_site() {
+  refuse_hidden 443
   # Noted first: who made the certificate before must not take away what is here now.
   printf '%s\n' "$kind" >"$stage_dir/kind"
   install_file kind "$tls_folder/kind" 644

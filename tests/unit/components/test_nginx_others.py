@@ -1,0 +1,137 @@
+"""A machine whose nginx is somebody else's: what it would do to our sites without a word."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.unit.components.sandbox import Sandbox
+
+ADDRESSES = {"address": "203.0.113.5", "address6": "2001:db8::5"}
+DEBIAN = "user www-data;\nworker_processes auto;\n"
+BLOG = "/etc/nginx/sites-enabled/blog"
+
+
+class Vps(Sandbox):
+    """A machine with an nginx and two addresses of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.reads({})
+        self.belongs("www-data", "www-data")
+        self.program("hostname", "echo '203.0.113.5 172.17.0.1 2001:db8::5 '")
+
+    def reads(self, files: dict[str, str], main: str = DEBIAN, *, built: str = "") -> None:
+        """What `nginx -T` shows: the main file, then others; and how it was built."""
+        parts = {"/etc/nginx/nginx.conf": main, **files}
+        text = "".join(f"# configuration file {name}:\n{text}\n" for name, text in parts.items())
+        dump = self.write("dump", text)
+        body = f"if [ $1 = -T ]; then cat {dump}; else echo 'arguments: {built} --x' >&2; fi"
+        self.program("nginx", body)
+
+    def belongs(self, account: str, groups: str) -> None:
+        """In which groups an account is."""
+        self.program("id", f'[ "$2" = {account} ] && echo {groups}')
+
+    def check(self, command: str, **values: str) -> str:
+        """What a check refuses; empty where it goes on."""
+        done: subprocess.CompletedProcess[str] = self.run(
+            "nginx-site.sh", command, values=ADDRESSES | values
+        )
+        assert done.returncode == bool(done.stderr), done.stderr
+        assert done.stdout == ""
+        return done.stderr
+
+
+@pytest.fixture
+def vps(tmp_path: Path) -> Vps:
+    return Vps(tmp_path)
+
+
+@pytest.mark.parametrize("main", [DEBIAN, "", "user root;\n", "user  web  www-data;\n"])
+def test_workers_that_reach_the_sockets_are_taken(vps: Vps, main: str) -> None:
+    vps.reads({}, main)
+
+    assert vps.check("check_workers") == ""
+
+
+def test_an_account_in_the_group_is_taken_whatever_it_is_called(vps: Vps) -> None:
+    vps.reads({}, "\n#user nobody;\nuser  nginx;\n")
+    vps.belongs("nginx", "nginx www-data")
+
+    assert vps.check("check_workers") == ""
+
+
+@pytest.mark.parametrize(("main", "built"), [("user  nginx;\n", ""), ("", "--user=nginx")])
+def test_workers_that_do_not_reach_the_sockets_are_refused_with_the_remedy(
+    vps: Vps, main: str, built: str
+) -> None:
+    vps.reads({}, main, built=built)
+    vps.belongs("nginx", "nginx")
+
+    assert vps.check("check_workers") == (
+        "error: nginx on the VPS runs as nginx, who may not reach the tunnel's sockets; there: sudo"
+        " usermod -aG www-data nginx && sudo systemctl restart nginx, then run pulumi up again\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("listen", "port", "at", "instead"),
+    [
+        ("203.0.113.5:80", 80, "203.0.113.5:80", "80"),
+        ("203.0.113.5", 80, "203.0.113.5:80", "80"),
+        ("[2001:DB8::5]:80", 80, "[2001:db8::5]:80", "[::]:80"),
+        ("[2001:db8::5]", 80, "[2001:db8::5]:80", "[::]:80"),
+        ("203.0.113.5:443", 443, "203.0.113.5:443", "443"),
+    ],
+)
+def test_a_site_that_hides_ours_is_refused_with_its_file(
+    vps: Vps, listen: str, port: int, at: str, instead: str
+) -> None:
+    vps.reads({BLOG: f"server {{ server_name b.example; listen {listen} ssl; }}"})
+
+    assert vps.check(f"refuse_hidden {port}") == (
+        f"error: nginx on the VPS leaves every visitor of {at} to the sites that listen on just"
+        f" this address ({BLOG}), and none to ours; write there: listen {instead}; then run pulumi"
+        " up again\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "listen",
+    ["80", "*:80", "[::]:80", "0.0.0.0:80", "203.0.113.5:8080", "203.0.113.5:443", "172.17.0.1:80"],
+)
+def test_sites_that_hide_nothing_of_ours_are_taken(vps: Vps, listen: str) -> None:
+    vps.reads({BLOG: f"server {{\n  listen {listen};\n  # listen 203.0.113.5:80;\n}}"})
+
+    assert vps.check("refuse_hidden 80") == ""
+
+
+def test_our_own_files_are_not_those_of_others(vps: Vps) -> None:
+    vps.reads({"/etc/nginx/conf.d/vps-reverse-proxy-other.conf": "listen 203.0.113.5:80;"})
+
+    assert vps.check("refuse_hidden 80") == ""
+
+
+def test_behind_a_translator_the_address_visitors_come_to_is_the_machines_own(vps: Vps) -> None:
+    vps.reads({BLOG: "listen 10.0.0.7:80;"})
+    vps.program("hostname", "echo '10.0.0.7 172.17.0.1 '")
+    vps.program("ip", "echo '1.1.1.1 via 10.0.0.1 dev eth0 src 10.0.0.7 uid 0'")
+
+    assert f"({BLOG})" in vps.check("refuse_hidden 80")
+
+
+def test_a_configuration_that_nginx_refuses_is_told_when_ours_is_tested(vps: Vps) -> None:
+    vps.program("nginx", "echo emerg >&2; exit 1")
+
+    assert vps.check("check_workers; refuse_hidden 80") == ""
+
+
+def test_the_sites_of_a_wsl_host_end_no_tunnel_and_ask_for_no_such_thing(vps: Vps) -> None:
+    fakes = "put_config() { exit 0; }; refuse_others_ports() { :; }"
+    done = vps.run("nginx-site.sh", "ensure", fakes=fakes)
+
+    assert (done.returncode, vps.called()) == (0, [])
+    done = vps.run("nginx-site.sh", "ensure", fakes=fakes, files={"services.conf": "\n"})
+    assert done.returncode == 0
+    assert "nginx -T" in vps.called()
