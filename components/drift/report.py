@@ -18,8 +18,8 @@ class Finding:
 
     Attributes:
         step: The step that manages the thing, by its name in the program.
-        kind: "file", "unit", "package", "account", "port", "sysctl", "table", "mode" or
-            "step".
+        kind: "file", "unit", "package", "account", "port", "sysctl", "limits", "table",
+            "mode" or "step".
         name: Of the thing: a path, a unit, a port's number, a firewall's table.
         wanted: How it was noted.
         found: How it is.
@@ -41,6 +41,8 @@ class Finding:
                 return "was interrupted"
             case "file" | "package" | "account" | "table", "absent":
                 return "was removed"
+            case "limits", _:
+                return "were changed"
             case "table", _:
                 return "was changed"  # digests tell a reader nothing
             case "file", link if link.startswith("link to "):

@@ -19,22 +19,32 @@ raise_limits() {
   workers=$(((limit + files - 1) / files))
   [ "$workers" -gt "$(nproc)" ] || workers=auto
   {
-    printf 'worker_rlimit_nofile %s;\n' "$files"
+    printf 'worker_rlimit_nofile %s;\nworker_processes %s;\n' "$files" "$workers"
     without_limits "$main_conf" | sed -E \
-      -e "s/^worker_processes$/& $workers;/" \
-      -e "s/^([[:space:]]*)worker_connections$/& $((files / 2));/" \
-      -e 's/^http \{/&\n\tserver_names_hash_bucket_size 512;\n\tmap_hash_bucket_size 512;/'
+      -e "s/^events[[:space:]]*\{[[:space:]]*\$/&\n\tworker_connections $((files / 2));/" \
+      -e 's/^http[[:space:]]*\{[[:space:]]*$/&\n\tserver_names_hash_bucket_size 512;\n\tmap_hash_bucket_size 512;/'
   } >"$stage_dir/nginx.conf"
+  # The rest of the file is not ours: it is neither noted nor put back.
+  manage limits "$main_conf" "$(observe limits "$stage_dir/nginx.conf")"
   ! cmp -s "$stage_dir/nginx.conf" "$main_conf" || return 0
   nginx -t -q -c "$stage_dir/nginx.conf" || fail "nginx on $where refuses more connections a worker; its words are above"
   [ -e "$memory/nginx.conf" ] || cp -p "$main_conf" "$memory/nginx.conf"
-  pending_key=nginx install_file nginx.conf "$main_conf" 644 # the site's step reloads
+  pending_key=nginx install_file nginx.conf "$main_conf" 644
+  unmanage file "$main_conf"
 }
 
-# A main configuration without the values of what is raised.
+# Limits that were changed by hand are put back by this step alone: no other has nginx read its files.
+take_up_limits() {
+  local pending_key=nginx
+  if is_pending && systemctl is-active --quiet nginx && nginx -t -q 2>/dev/null; then
+    systemctl reload nginx
+    clear_pending
+  fi
+}
+
+# A main configuration without what is raised.
 without_limits() {
-  sed -E -e '/^worker_rlimit_nofile /d' -e '/^[[:space:]]*(server_names|map)_hash_bucket_size /d' \
-    -e 's/^([[:space:]]*worker_(connections|processes))[[:space:]].*/\1/' "$1"
+  sed -E '/^[[:space:]]*(worker_(rlimit_nofile|processes|connections)|(server_names|map)_hash_bucket_size)[[:space:]]/d' "$1"
 }
 
 # For the other sites that stay: the limits as they were, unless somebody has changed the file since.
@@ -63,6 +73,7 @@ ensure() {
   install_packages nginx nginx
   lock_nginx
   raise_limits
+  take_up_limits
   unlock_nginx
 }
 

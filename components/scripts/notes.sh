@@ -60,6 +60,11 @@ observe() { # KIND NAME
     found=${found%% *}
     echo "${found:-absent}"
     ;;
+  limits) # of nginx, that its main configuration sets
+    found=$(sed -nE 's/^[[:space:]]*((worker_(rlimit_nofile|processes|connections)|(server_names|map)_hash_bucket_size)[[:space:]][^;]*);.*/\1/p' "$2" 2>/dev/null |
+      tr -s '\t ' ' ' | paste -sd, || true)
+    echo "${found:-absent}"
+    ;;
   sysctl) tr '\t' ' ' <"/proc/sys/${2//.//}" 2>/dev/null || echo absent ;;
   mode) stat -c %a "$2" 2>/dev/null || echo absent ;;
   step) echo interrupted ;;

@@ -133,6 +133,7 @@ def test_a_file_is_as_noted_until_somebody_changes_it(step: Step, tmp_path: Path
         ("port", "1", "nobody"),
         ("table", "inet no_such_table", "absent"),
         ("file", "/etc/no-such-file", "absent"),
+        ("limits", "/etc/no-such-file", "absent"),
         ("mode", "/etc/passwd", "644"),
         ("mode", "/etc/no-such-file", "absent"),
     ],
