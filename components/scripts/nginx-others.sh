@@ -11,7 +11,7 @@ nginx_reads() { nginx -T 2>/dev/null || true; }
 check_workers() {
   local user='' group=''
   read -r user group < <(nginx_reads | sed -nE 's/^[[:space:]]*user[[:space:]]+([^;]+);.*/\1/p' | sed -n 1p) || true
-  [ -n "$user" ] || user=$(nginx -V 2>&1 | sed -n 's/.*--user=\([^ ]*\).*/\1/p')
+  [ -n "$user" ] || user=$(nginx -V 2>&1 | sed -n 's/.*--user=\([^ ]*\).*/\1/p' || true)
   if [ -z "$user" ] || [ "$user" = root ] || [ "$group" = $sockets_group ]; then return 0; fi
   [[ " $(id -nG "$user" 2>/dev/null) " == *" $sockets_group "* ]] ||
     fail "nginx on $where runs as $user, who may not reach the tunnel's sockets; there: sudo usermod -aG $sockets_group $user && sudo systemctl restart nginx, then run pulumi up again"
@@ -20,14 +20,14 @@ check_workers() {
 # The addresses of this machine that visitors come to. Behind a translator that is not the one they dial.
 visited_addresses() {
   local own one four=
-  own=" $(hostname -I 2>/dev/null) "
+  own=" $(hostname -I 2>/dev/null || true) "
   for one in "${address:-}" "${address6:-}"; do
     if [ -z "$one" ] || [[ "$own" != *" $one "* ]]; then continue; fi
     echo "$one"
     [[ $one == *:* ]] || four=yes
   done
   # It asks the kernel alone; nothing is sent.
-  [ -n "$four" ] || ip -4 route get 1.1.1.1 2>/dev/null | sed -n 's/.* src \([^ ]*\).*/\1/p'
+  [ -n "$four" ] || { ip -4 route get 1.1.1.1 2>/dev/null | sed -n 's/.* src \([^ ]*\).*/\1/p' || true; }
 }
 
 # Where the sites of others listen: file and address, separated by a tab; IPv6 in brackets.

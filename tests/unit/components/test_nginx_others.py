@@ -1,11 +1,15 @@
 """A machine whose nginx is somebody else's: what it would do to our sites without a word."""
 
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.unit.components.sandbox import Sandbox
+from tests.unit.components.test_program import Up
+from tests.unit.components.test_program import cloudflare as cloudflare  # noqa: PLC0414 - a fixture
+from tests.unit.components.test_program import up as up  # noqa: PLC0414 - a fixture, used by name
 
 ADDRESSES = {"address": "203.0.113.5", "address6": "2001:db8::5"}
 DEBIAN = "user www-data;\nworker_processes auto;\n"
@@ -121,6 +125,14 @@ def test_behind_a_translator_the_address_visitors_come_to_is_the_machines_own(vp
     assert f"({BLOG})" in vps.check("refuse_hidden 80")
 
 
+def test_a_machine_that_does_not_know_its_addresses_is_taken(vps: Vps) -> None:
+    vps.reads({BLOG: "listen 10.0.0.7:80;"})
+    vps.program("hostname", "exit 1")
+    vps.program("ip", "exit 2")
+
+    assert vps.check("refuse_hidden 80") == ""
+
+
 def test_a_configuration_that_nginx_refuses_is_told_when_ours_is_tested(vps: Vps) -> None:
     vps.program("nginx", "echo emerg >&2; exit 1")
 
@@ -135,3 +147,21 @@ def test_the_sites_of_a_wsl_host_end_no_tunnel_and_ask_for_no_such_thing(vps: Vp
     done = vps.run("nginx-site.sh", "ensure", fakes=fakes, files={"services.conf": "\n"})
     assert done.returncode == 0
     assert "nginx -T" in vps.called()
+
+
+@pytest.mark.parametrize(
+    ("mode", "steps"),
+    [
+        ("strict", ["proxy-site", "proxy-tls"]),
+        ("direct", ["proxy-site", "public-certificate-obtained"]),
+    ],
+)
+def test_the_steps_of_the_vps_are_told_where_the_names_lead(
+    up: Up, mode: str, steps: list[str]
+) -> None:
+    recorder = up(edge={"mode": mode}, load_balancer={"enabled": True})
+
+    for name in [*steps, "balancer-site"]:
+        stdin = recorder[name].inputs["stdin"]
+        text = stdin if isinstance(stdin, str) else stdin["value"]
+        assert bool(re.search(r"^address=[0-9.]+$", text, re.MULTILINE)) == (name in steps)
