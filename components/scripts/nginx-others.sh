@@ -17,7 +17,7 @@ check_workers() {
     fail "nginx on $where runs as $user, who may not reach the tunnel's sockets; there: sudo usermod -aG $sockets_group $user && sudo systemctl restart nginx, then run pulumi up again"
 }
 
-# The addresses of this machine that visitors come to. Behind a translator that is not the one they dial.
+# The addresses of this machine that visitors come to. Behind NAT that is not the one they dial.
 visited_addresses() {
   local own one four=
   own=" $(hostname -I 2>/dev/null || true) "

@@ -117,7 +117,7 @@ def test_our_own_files_are_not_those_of_others(vps: Vps) -> None:
     assert vps.check("refuse_hidden 80") == ""
 
 
-def test_behind_a_translator_the_address_visitors_come_to_is_the_machines_own(vps: Vps) -> None:
+def test_behind_nat_the_address_visitors_come_to_is_the_machines_own(vps: Vps) -> None:
     vps.reads({BLOG: "listen 10.0.0.7:80;"})
     vps.program("hostname", "echo '10.0.0.7 172.17.0.1 '")
     vps.program("ip", "echo '1.1.1.1 via 10.0.0.1 dev eth0 src 10.0.0.7 uid 0'")
