@@ -41,9 +41,7 @@ class Finding:
                 return "was interrupted"
             case "file" | "package" | "account" | "table", "absent":
                 return "was removed"
-            case "limits", _:
-                return "were changed"
-            case "table", _:
+            case "table" | "limits", _:
                 return "was changed"  # digests tell a reader nothing
             case "file", link if link.startswith("link to "):
                 return f"was replaced by a {link}"

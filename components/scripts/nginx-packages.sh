@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2034
 # nginx from the distribution; on a rented VPS all updates as well.
 # Values: stack, where ("the VPS", "the WSL host"), port (of its sites), upgrade ("yes" or "no").
 # Files: sandbox.conf (rented machines only).

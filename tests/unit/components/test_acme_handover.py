@@ -19,12 +19,12 @@ def test_a_certificate_that_nginx_did_not_take_up_is_handed_over_by_the_next_run
     folder: Folder,
 ) -> None:
     folder.certify(*NAMES, age=80 * DAY, life=90 * DAY)
-    refusing = "echo somebody else's site is wrong >&2; exit 1"
+    refusing = "echo blog.conf:1 is wrong >&2; exit 1"
 
     first = folder.renew(refused="none", nginx=refusing)
 
     assert first.returncode == 1
-    assert "somebody else's site is wrong" in first.stderr
+    assert "blog.conf:1 is wrong" in first.stderr
     assert folder.reloads == 0
     assert 'renewal_failed{stack="p/dev"} 1' in folder.read("metrics.prom")
     folder.certify(*NAMES, age=DAY, life=90 * DAY)  # what the ACME server gave

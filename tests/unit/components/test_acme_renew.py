@@ -14,8 +14,6 @@ def folder(tmp_path: Path) -> Folder:
     return Folder(tmp_path)
 
 
-
-
 def test_without_a_certificate_one_is_asked_for(folder: Folder) -> None:
     assert folder.why() == "there is no certificate yet"
 

@@ -38,7 +38,7 @@ def named(*services: str) -> Settings:
                 "hostname": f"{name[:8]}{index}.gonova.one",
                 "port": 8080 + index,
                 "upstreams": [f"127.0.0.1:{9000 + index}"],
-                "api_keys": {"alice": "A" * 40},
+                "api_keys": {"alice": f"{index}" + "A" * 8 + "0123456789abcdef" * 2},
             }
             for index, name in enumerate(services)
         ],

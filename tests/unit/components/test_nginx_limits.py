@@ -1,4 +1,4 @@
-"""The limits of an nginx that is here for us alone; the rest of its main configuration is not ours."""
+"""The limits of an nginx that is here for us alone; the rest of its main file is not ours."""
 
 from pathlib import Path
 
@@ -60,7 +60,7 @@ class Vps(Sandbox):
         self.write(MAIN, DEBIAN)
         self.write("var/lib/vps-reverse-proxy/nginx.packages", "nginx\n")
         self.program("nginx")
-        self.program("nproc", "echo 8")
+        self.program("nproc", "echo 2")
 
     def ensure(self, fakes: str = "") -> str:
         """Run the step; what it said to be changed, without the folder's name."""

@@ -1,7 +1,6 @@
 """A machine whose nginx is somebody else's: what it would do to our sites without a word."""
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -39,9 +38,7 @@ class Vps(Sandbox):
 
     def check(self, command: str, **values: str) -> str:
         """What a check refuses; empty where it goes on."""
-        done: subprocess.CompletedProcess[str] = self.run(
-            "nginx-site.sh", command, values=ADDRESSES | values
-        )
+        done = self.run("nginx-site.sh", command, values=ADDRESSES | values)
         assert done.returncode == bool(done.stderr), done.stderr
         assert done.stdout == ""
         return done.stderr

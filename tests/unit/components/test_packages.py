@@ -128,9 +128,8 @@ def interrupt(machine: Machine) -> None:
     """Until dpkg has finished, apt does nothing."""
     machine.write("interrupted")
     apt = (machine.folder / "bin/apt-get").read_text().splitlines()[-1]
-    machine.program(
-        "apt-get", f'[ ! -e {machine.folder}/interrupted ] || {{ echo "{INTERRUPTED}"; exit 100; }}\n{apt}'
-    )
+    refusal = f'[ ! -e {machine.folder}/interrupted ] || {{ echo "{INTERRUPTED}"; exit 100; }}'
+    machine.program("apt-get", f"{refusal}\n{apt}")
 
 
 def test_an_installation_that_was_cut_off_is_finished_first(machine: Machine) -> None:

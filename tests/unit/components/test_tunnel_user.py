@@ -72,7 +72,12 @@ def test_an_account_that_is_no_more_does_not_keep_the_places_closed(vps: Vps) ->
 
 def test_what_a_stack_closes_is_added_to_what_is_closed_already() -> None:
     text = render(
-        "tmpfiles.conf.j2", owner="o", account="tunnel", directory="/d", folders=[], elsewhere=["/t"]
+        "tmpfiles.conf.j2",
+        owner="o",
+        account="tunnel",
+        directory="/d",
+        folders=[],
+        elsewhere=["/t"],
     )
 
     assert [line for line in text.splitlines() if line.startswith("a")] == [

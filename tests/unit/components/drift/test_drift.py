@@ -56,7 +56,7 @@ def finding(**changes: str) -> Finding:
         ("table", "ab", "absent", "table X was removed"),
         ("table", "ab", "cd", "table X was changed"),
         ("sysctl", "bbr", "cubic", "sysctl X is cubic (not bbr)"),
-        ("limits", "worker_connections 9", "worker_connections 8", "limits X were changed"),
+        ("limits", "worker_connections 9", "worker_connections 8", "limits X was changed"),
         ("file", "link to /dev/null", "link to /x", "file X was replaced by a link to /x"),
         ("step", "finished", "interrupted", "step X was interrupted"),
     ],
