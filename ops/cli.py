@@ -12,7 +12,7 @@ from ops.day2 import commands
 from ops.day2.options import StackOption
 from ops.errors import OpsError
 from ops.login import login_of
-from ops.ssh import open_shell
+from ops.ssh import open_shell, remote_command
 from ops.stack import read_outputs
 
 app = typer.Typer(
@@ -27,16 +27,16 @@ commands.register(app)
 @app.command(context_settings={"allow_interspersed_args": False})
 def ssh(
     command: Annotated[
-        list[str] | None, typer.Argument(help="What to run there; a shell unless told.")
+        list[str] | None, typer.Argument(help="What to run on the VPS; a shell unless told.")
     ] = None,
     stack: StackOption = None,
 ) -> None:
-    """Open the administrator's shell on the VPS: bin/ops ssh [-- COMMAND...].
+    """Open the administrator's shell on the VPS: bin/ops ssh [vps] [-- COMMAND...].
 
     The login key and the host key come from the stack; nothing is kept on this machine.
     """
     login = login_of(read_outputs(stack))
-    raise typer.Exit(open_shell(login, command or []))
+    raise typer.Exit(open_shell(login, remote_command(sys.argv, command or [])))
 
 
 @app.command()

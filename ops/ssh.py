@@ -27,6 +27,20 @@ def open_shell(login: Login, command: Sequence[str]) -> int:
     return status if status >= 0 else 128 - status
 
 
+def remote_command(typed: list[str], words: list[str]) -> list[str]:
+    """What to run on the VPS: a first word `vps` names the host, unless `--` stands before it.
+
+    Args:
+        typed: The whole command line.
+        words: Its end, behind our own options and the `--` that may end them.
+    """
+    before = typed[: len(typed) - len(words)]
+    if before[-1:] == ["--"] or words[:1] != ["vps"]:
+        return words
+    rest = words[1:]
+    return rest[1:] if rest[:1] == ["--"] else rest
+
+
 class _Child:
     """One program that gets the signals we get, while we live on to tidy up after it."""
 

@@ -70,6 +70,30 @@ def test_without_a_separator_the_options_behind_the_command_are_the_commands(ops
     assert ops.seen["arguments"][-2:] == ["systemctl", "--version"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "runs"),
+    [
+        ([], []),
+        (["vps"], []),
+        (["--stack", "staging", "vps"], []),
+        (["vps", "--", "id", "-un"], ["id", "-un"]),
+        (["vps", "uptime", "-p"], ["uptime", "-p"]),
+        (["--", "vps"], ["vps"]),
+        (["vps", "--", "vps"], ["vps"]),
+        (["--", "vps", "--", "id"], ["vps", "--", "id"]),
+        (["id"], ["id"]),
+        (["id", "vps"], ["id", "vps"]),
+    ],
+)
+def test_a_first_word_vps_names_the_host_and_is_no_command(
+    ops: Ops, typed: list[str], runs: list[str]
+) -> None:
+    ops.run("ssh", *typed)
+    arguments = ops.seen["arguments"]
+
+    assert arguments[arguments.index("203.0.113.16") + 1 :] == runs
+
+
 def test_the_stack_is_asked_for_in_the_checkout_wherever_the_user_is(ops: Ops) -> None:
     ops.run("ssh", "--stack", "staging")
 
