@@ -5,6 +5,7 @@ Modules are imported where they are needed: `bin/ops ssh` must not wait for them
 
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -29,7 +30,7 @@ def status(
     """Look at every hop of every service's path, and name the broken one.
 
     Exit status: 0 all is well, 3 something is broken, 4 not everything could be seen, 1 it could
-    not look at all.
+    not look at all. Ctrl-C ends --watch with that of the last look.
     """
     from ops.day2 import looking
     from ops.day2 import status as view
@@ -46,10 +47,14 @@ def status(
     elif not watch:
         console().print(view.screen(facts, paths))
     else:
-        with Live(view.screen(facts, paths), console=console(), screen=True) as live:
+        where, first = console(), view.screen(facts, paths)
+        # In a pipe, where there is no screen to clear, the last look is printed at the end.
+        live = Live(first, console=where, screen=where.is_terminal)
+        with suppress(KeyboardInterrupt), live:
             while True:
                 time.sleep(every)
-                live.update(view.screen(*looking.look(subject)), refresh=True)
+                facts, paths = looking.look(subject)
+                live.update(view.screen(facts, paths), refresh=True)
     raise typer.Exit(status_of(path.verdict for path in paths))
 
 

@@ -23,7 +23,6 @@ def rehearsable(lab: Lab) -> Iterator[Lab]:
     figures.unlink(missing_ok=True)
     if before is not None:
         figures.write_bytes(before)
-    lab.wait_serving()
 
 
 def rehearse(lab: Lab) -> str:

@@ -1,12 +1,14 @@
 """bin/ops on the WSL host: what a person types on day 2, against real hosts."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.e2e.harness import Lab
+from tests.e2e.test_secrets import secrets_of
 from tests.e2e.waiting import until
 
 
@@ -103,4 +105,56 @@ def test_a_restarted_tunnel_is_waited_for(standing: Lab) -> None:
 
     assert done.code == 0, done.text
     assert json.loads(done.text)["restarted"] == "tunnel"
+    assert standing.get("https://asr.gonova.one/health").text.endswith("200")
+
+
+def test_what_the_commands_that_look_tell_is_all_there(standing: Lab) -> None:
+    latency = standing.typed("bin/ops", "latency", "-n", "5")
+    assert latency.code == 0, latency.text
+    parts = ("whole way", "visitor to edge", "edge to VPS", "VPS to WSL host", "service")
+    for part in parts:
+        figures = re.findall(
+            rf"^{part} +\d+(?:\.\d)? ms +\d+(?:\.\d)? ms ", latency.text, re.MULTILINE
+        )
+        assert len(figures) == 2, (part, latency.text)  # of both services
+
+    cost = standing.typed("bin/ops", "cost")
+    assert cost.code == 0, cost.text
+    assert re.search(r"^VPS \(\w+, \w+\) +\d+\.\d\d EUR ", cost.text, re.MULTILINE), cost.text
+    assert re.search(r"^Cloudflare +0\.00 USD ", cost.text, re.MULTILINE), cost.text
+
+    heard = standing.typed("bin/ops", "test", "--listen", "1")
+    assert heard.code == 0, heard.text
+    assert "wss://asr.gonova.one/v1/stream/asr" in heard.text
+    for service in ("asr", "tts"):
+        assert f"warning: {service} sent no ping within 1 s" in heard.text
+
+
+def test_the_bundle_for_a_bug_report_holds_no_secret(standing: Lab) -> None:
+    bundle = "/tmp/vps-report.tar.gz"
+    try:
+        done = standing.typed("bin/ops", "doctor", "--bundle", bundle)
+        assert done.code == 0, done.text
+        assert f"written: {bundle}" in done.text
+        assert standing.sh("wsl", f"stat -c '%a %U' {bundle}").text == "600 speech\n"
+        names = standing.sh("wsl", f"tar -tzf {bundle} | xargs -n 1 basename | sort").text.split()
+        texts = standing.sh("wsl", f"tar -xzOf {bundle}").text
+    finally:
+        standing.sh("wsl", f"rm -f {bundle}")
+    secrets = secrets_of(standing)
+
+    assert names == ["facts.json", "findings.json", "logs.txt", "operations.json", "versions.txt"]
+    assert "asr.gonova.one" in texts
+    assert {"vps-login-key", "vps-host-key", "hcloud", "cloudflare", "passphrase"} <= secrets.keys()
+    assert [name for name, text in secrets.items() if text in texts] == []
+
+
+def test_a_restarted_nginx_is_waited_for(standing: Lab) -> None:
+    since = "systemctl show nginx --value -p ActiveEnterTimestampMonotonic"
+    before = standing.sh(standing.vps(), since).text
+    done = standing.typed("bin/ops", "restart", "nginx")
+
+    assert done.code == 0, done.text
+    assert done.text.startswith("nginx was restarted; every service answered after ")
+    assert standing.sh(standing.vps(), since).text != before
     assert standing.get("https://asr.gonova.one/health").text.endswith("200")

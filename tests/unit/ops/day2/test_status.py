@@ -1,16 +1,21 @@
 """The one screen, its JSON and its exit status."""
 
 import json
+import time
 from dataclasses import replace
 
 import pytest
+import typer
 from rich.console import Console
 
+from ops.day2 import look_commands, looking
+from ops.day2.looking import Subject
 from ops.day2.status import as_json, overall, problems, screen
 from ops.day2.words import ms, since, span
 from ops.exits import status_of
 from ops.health.facts import Facts, Seen
 from ops.health.judging import judge
+from ops.health.model import Path
 from tests.unit.ops.conftest import Ops
 from tests.unit.ops.health.support import DEAD, STOPPED, answers, operations, vps, well
 
@@ -100,3 +105,28 @@ def test_watching_draws_on_the_terminal_alone(ops: Ops, other: list[str]) -> Non
 
     assert done.returncode == 1
     assert "--watch draws on the terminal alone" in done.stderr
+
+
+def test_ctrl_c_ends_the_watch_with_the_status_of_the_last_look(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    looks = iter([well(), stopped_nginx()])
+    naps = iter([None])
+
+    def look(_: Subject) -> tuple[Facts, tuple[Path, ...]]:
+        facts = next(looks)
+        return facts, judge(facts)
+
+    def nap(_: float) -> None:
+        if next(naps, "over") == "over":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(looking, "find_subject", lambda _: None)
+    monkeypatch.setattr(looking, "look", look)
+    monkeypatch.setattr(time, "sleep", nap)
+
+    with pytest.raises(typer.Exit) as ended:
+        look_commands.status(watch=True)
+
+    assert ended.value.exit_code == 3
+    assert "does not serve" in capsys.readouterr().out
