@@ -52,6 +52,8 @@ def logs(  # noqa: PLR0917 - Typer calls it by keyword
     asked = reader.requests_for(subject.operations, wanted, lines=lines, follow=follow)
     with suppress(KeyboardInterrupt), reader.reading(subject, asked) as coming:
         if streams:
+            if subject.operations.balancer_port is None:
+                print(ended.ONE_SIDED, file=sys.stderr)
             unit = subject.operations.unit
             for one in ended.told(coming, asked, unit=unit, last=lines, follow=follow):
                 if isinstance(one, reader.Line):

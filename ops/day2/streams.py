@@ -15,6 +15,10 @@ from ops.day2.witnesses import OPENED, Witnesses, request_of
 HOLD_SECONDS = 2.0
 """How long a stream that has ended just now waits for what the WSL host says of it."""
 EVERYTHING = 1_000_000
+ONE_SIDED = (
+    "Which side ended a stream is told with the load balancer alone, whose log has the other half:"
+    " pulumi config set --path vps-reverse-proxy:load_balancer.enabled true, then pulumi up"
+)
 
 
 @dataclass(frozen=True, kw_only=True)

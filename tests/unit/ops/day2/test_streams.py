@@ -3,15 +3,21 @@
 import json
 import queue
 import time
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ops.day2 import logs, looking, steer_commands
 from ops.day2.logs import Line, requests_for
-from ops.day2.streams import Stream, follow_streams, read_streams, shown, told
+from ops.day2.looking import Subject
+from ops.day2.streams import ONE_SIDED, Stream, follow_streams, read_streams, shown, told
 from ops.day2.witnesses import Witnesses
 from ops.remote.follow import moment
 from tests.unit.ops.health.support import operations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ENDED = 1795672847.25
 SOCKET = "unix:/run/vps-reverse-proxy-dev/2/asr"
@@ -249,3 +255,27 @@ def test_the_requests_log_tells_its_time_and_both_hosts_are_asked_for_theirs() -
     }
     followed = requests_for(operations(balancer_port=None), "streams", lines=5, follow=True)
     assert followed == {"vps": {"files": files, "lines": 5, "follow": True}}
+
+
+@pytest.mark.parametrize(("balancer_port", "hosts", "hint"), [(None, 1, ONE_SIDED), (80, 2, "")])
+def test_without_a_load_balancer_the_setting_that_tells_the_side_is_told_once(
+    balancer_port: int | None,
+    hosts: int,
+    hint: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    plain = operations(balancer_port=balancer_port)
+    subject = Subject(stack=None, outputs={}, operations=plain, login=None)  # type: ignore[arg-type]
+
+    @contextmanager
+    def reading(*_: Any) -> "Iterator[queue.Queue[Line | None]]":
+        yield queued(there(), there(), *[None] * hosts)
+
+    monkeypatch.setattr(looking, "find_subject", lambda _: subject)
+    monkeypatch.setattr(logs, "reading", reading)
+    steer_commands.logs(streams=True)
+    told = capsys.readouterr()
+
+    assert told.err.strip() == hint
+    assert told.out.count("unclear by whom") == 2
