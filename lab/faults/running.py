@@ -23,6 +23,8 @@ FAULTS = (*hosts.FAULTS, *cloud.FAULTS)
 SEEN_SECONDS = 40.0
 """A fault may take so long to show: keepalives, an edge that follows, a kernel that gives up."""
 MENDED_SECONDS = 120.0
+LOOK_SECONDS = 15.0
+"""A look must be over by then, whatever is broken: with a dead VPS, too."""
 SERVICE = "asr"
 
 
@@ -46,9 +48,15 @@ class Named:
 
     @property
     def right(self) -> bool:
-        """Whether both named the right hop and cause."""
+        """Whether both named the right hop and cause, and no look took too long."""
         wanted = (self.fault.hop, self.fault.cause)
-        return self.status == wanted and self.doctor and self.exit_status == 3  # noqa: PLR2004
+        named = self.status == wanted and self.doctor and self.exit_status == 3  # noqa: PLR2004
+        return named and self.quick
+
+    @property
+    def quick(self) -> bool:
+        """Whether status answered within seconds."""
+        return self.look_seconds < LOOK_SECONDS
 
 
 def chosen(names: Sequence[str]) -> list[Fault]:
@@ -144,8 +152,9 @@ def row(named: Named) -> str:
     """One line of the table."""
     said = f"{named.status[0] or 'nothing'}: {named.status[1]}" if named.status[0] else "nothing"
     verdict = "named rightly" if named.right else "NOT NAMED"
-    doctor = "" if named.doctor else "  (doctor did not)"
-    return f"{named.fault.name:32} {verdict:14} {said:28} {named.seconds:5.1f} s{doctor}"
+    notes = "" if named.doctor else "  (doctor did not)"
+    notes += "" if named.quick else f"  (a look took {named.look_seconds:.0f} s)"
+    return f"{named.fault.name:32} {verdict:14} {said:28} {named.seconds:5.1f} s{notes}"
 
 
 def figures(named: Sequence[Named], wanted: int) -> list[dict[str, Any]]:

@@ -2,13 +2,14 @@
 
 import shlex
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pulumi
 import pytest
 
-from components.drift import HostLook, Unknown, look_at_hosts, plan_repairs, start_look
+from components.drift import HostLook, Unknown, asking, look_at_hosts, plan_repairs, start_look
 from components.drift import look as look_module
 from components.drift.asking import look_script, run
 from components.drift.report import Finding, read_report
@@ -130,6 +131,24 @@ def test_both_hosts_are_asked_and_a_silent_one_does_not_hide_the_other(
 
     assert (vps.host, vps.unknown, vps.findings) == ("vps", "no answer for 3 s", ())
     assert (wsl.host, wsl.unknown, len(wsl.findings)) == ("wsl", "", 1)
+
+
+def test_each_host_is_asked_once_and_the_vps_over_one_connection_for_three_seconds_of_silence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: dict[str, tuple[list[str], float]] = {}
+
+    def answer(argv: Sequence[str], _: str, *, silence: float) -> str:
+        assert argv[0] not in asked
+        asked[argv[0]] = (list(argv), silence)
+        return CHANGED
+
+    monkeypatch.setattr(asking, "run", answer)
+    looks = look_at_hosts(STACK, RECORDED, machine_id=MACHINE_ID)
+
+    assert [(look.host, len(look.findings)) for look in looks] == [("vps", 1), ("wsl", 1)]
+    assert {name: silence for name, (_, silence) in asked.items()} == {"ssh": 3.0, "bash": 3.0}
+    assert "ConnectTimeout=3" in asked["ssh"][0]
 
 
 @pytest.mark.parametrize("recorded", [{}, {"login": {"user": "of another version"}}])

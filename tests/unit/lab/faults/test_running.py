@@ -50,12 +50,21 @@ def test_a_part_of_a_name_chooses_and_none_chooses_all() -> None:
         replace(RIGHT, status=("tunnel", "tunnel-down")),
         replace(RIGHT, doctor=False),
         replace(RIGHT, exit_status=0),
+        replace(RIGHT, look_seconds=15.0),
     ],
 )
-def test_a_fault_is_named_rightly_only_by_status_doctor_and_exit_status(wrong: Named) -> None:
+def test_a_fault_is_named_rightly_only_by_status_doctor_and_exit_status_within_seconds(
+    wrong: Named,
+) -> None:
     assert RIGHT.right
     assert not wrong.right
     assert "NOT NAMED" in row(wrong)
+
+
+def test_a_look_that_took_too_long_is_told_in_its_row() -> None:
+    assert RIGHT.quick
+    assert "took" not in row(RIGHT)
+    assert "(a look took 16 s)" in row(replace(RIGHT, look_seconds=16.4))
 
 
 def test_the_figures_are_a_list_of_name_figure_bar_and_met() -> None:
