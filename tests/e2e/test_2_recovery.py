@@ -5,12 +5,13 @@ import time
 
 import pytest
 
-from lab import links
+from lab import cgroups, links, wsl
 from tests.e2e.harness import Lab
 from tests.e2e.streams import HeldStream
 from tests.e2e.waiting import until
 
 POOL = 2  # connections, by default
+SUSPENDED = 4.0  # seconds; the holder calls two a sleep
 WAYS = "/etc/nginx/conf.d/vps-reverse-proxy-dev-services.conf"
 WATCHER = "vps-reverse-proxy-watch-dev"
 
@@ -96,6 +97,46 @@ def test_a_line_that_is_dead_for_a_while_keeps_its_streams(deployed: Lab) -> Non
         until(lambda: connections(lab) == POOL, seconds=20, what="the whole pool is up")
 
     assert not stream.report["cut"], stream.report
+
+
+def stood_still(lab: Lab) -> list[str]:
+    """For how long the machine did, each time the holder noticed; with all it said after it."""
+    said = lab.sh("wsl", "journalctl -u vps-tunnel --no-pager -o cat").text
+    return said.split("this machine stood still for ")[1:]
+
+
+def test_a_host_that_was_suspended_connects_anew_at_once(deployed: Lab) -> None:
+    lab = deployed
+    until(lambda: connections(lab) == POOL, seconds=30, what="the whole pool is up")
+    before = len(stood_still(lab))
+    freezer = cgroups.of_host(lab.name, wsl.NAME) / "machine" / "cgroup.freeze"
+    begun = time.monotonic()
+    freezer.write_text("1")
+    try:
+        until(
+            lambda: (
+                not lab.get("https://asr.gonova.one/health", "-m", "2").text.endswith("200")
+                and time.monotonic() - begun > SUSPENDED
+            ),
+            seconds=60,
+            what="nobody answers for the host that is suspended",
+        )
+    finally:
+        freezer.write_text("0")
+    until(
+        lambda: lab.get("https://asr.gonova.one/health").text.endswith("200"),
+        seconds=30,
+        what="the names answer again",
+    )
+    noticed = until(lambda: stood_still(lab)[before:], seconds=30, what="the holder noticed")
+
+    assert max(int(told.split()[0]) for told in noticed) >= SUSPENDED
+    until(
+        lambda: "".join(stood_still(lab)[before:]).count(" is up in ") >= POOL,
+        seconds=30,
+        what="every connection was made anew",
+    )
+    until(lambda: connections(lab) == POOL, seconds=30, what="the whole pool is up")
 
 
 def test_a_stream_too_many_gets_an_error_at_once(deployed: Lab) -> None:
