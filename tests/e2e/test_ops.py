@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.harness import Lab
+from tests.e2e.terminal import typed_until_ctrl_c
 from tests.e2e.test_secrets import secrets_of
 from tests.e2e.waiting import until
 
@@ -158,3 +159,29 @@ def test_a_restarted_nginx_is_waited_for(standing: Lab) -> None:
     assert done.text.startswith("nginx was restarted; every service answered after ")
     assert standing.sh(standing.vps(), since).text != before
     assert standing.get("https://asr.gonova.one/health").text.endswith("200")
+
+
+def test_what_runs_until_ctrl_c_shows_what_comes_ends_well_and_leaves_nothing(
+    standing: Lab,
+) -> None:
+    asked = "https://asr.gonova.one/health/followed-by-the-test"
+    logs = typed_until_ctrl_c(
+        standing,
+        *("bin/ops", "logs", "-f", "-n", "7"),
+        shows="followed-by-the-test",
+        meanwhile=lambda: standing.get(asked),
+    )
+    assert logs.code == 0, logs.text
+    assert "Traceback" not in logs.text
+    for host in ("wsl", standing.vps()):
+        until(
+            lambda host=host: standing.sh(host, "pgrep -f -- 'tail -n 7 -F'", check=False).code,  # type: ignore[misc]  # a bound loop variable
+            seconds=30,
+            what=f"nothing of it runs on {host}",
+        )
+
+    watch = typed_until_ctrl_c(
+        standing, "bin/ops", "status", "--watch", "--every", "1", shows="tts.gonova.one"
+    )
+    assert watch.code == 0, watch.text
+    assert "Traceback" not in watch.text
