@@ -14,6 +14,12 @@ TIMER = "vps-reverse-proxy-dev-access-log.timer"
 TABLE = "inet vps_reverse_proxy_dev"
 
 
+def logins(lab: Lab, vps: str) -> int:
+    """How often the administrator has logged in to the VPS."""
+    accepted = "journalctl --no-pager -o cat | grep -c '^Accepted publickey for admin '"
+    return int(lab.sh(vps, accepted, check=False).text)
+
+
 def named(lab: Lab) -> str:
     """The warnings of a preview that must not change anything."""
     return lab.pulumi("preview").text
@@ -37,7 +43,9 @@ def test_changes_by_hand_on_both_hosts_are_named_repaired_and_then_forgotten(dep
     lab.sh("wsl", "chmod 777 /var/lib/vps-tunnel && systemctl disable -q vps-tunnel")
     lab.sh("wsl", "usermod --shell /bin/bash vps-tunnel")
     lab.sh("wsl", f"echo '# by hand' >>{RULES} && systemctl disable -q --now {TIMER}")
+    before = logins(lab, vps)
     said = named(lab)
+    assert logins(lab, vps) - before == 1, said  # the look at it all; a preview runs no step
     for words in (
         f"drift on the VPS: file {SITE} was changed",
         "drift on the VPS: unit nginx is disabled stopped (not enabled running)",
