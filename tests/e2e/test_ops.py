@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.harness import Lab
+from tests.e2e.stack_secrets import secrets_of
 from tests.e2e.terminal import typed_until_ctrl_c
-from tests.e2e.test_secrets import secrets_of
 from tests.e2e.waiting import until
 
 
