@@ -11,6 +11,7 @@ from lab.machines import LabMachines
 from lab.paths import lab_dir
 from tests.e2e.harness import PROGRAM, Lab
 from tests.e2e.probes import reaches
+from tests.e2e.streams import uncut
 from tests.e2e.waiting import until
 
 STACK = "home"
@@ -92,22 +93,6 @@ def test_a_key_file_that_others_may_read_is_refused(existing: Lab) -> None:
     assert "chmod 600" in outcome.text
 
 
-def test_a_wrong_host_key_is_refused(existing: Lab) -> None:
-    lab = existing
-    other = lab.sh(
-        "wsl",
-        "rm -f /root/other; ssh-keygen -q -t ed25519 -N '' -f /root/other; cat /root/other.pub",
-    ).text.strip()
-    lab.configure(config(lab, host_key=" ".join(other.split()[:2])), stack=STACK)
-    try:
-        outcome = lab.up(stack=STACK, check=False)
-    finally:
-        lab.configure(config(lab), stack=STACK)
-
-    assert outcome.code != 0
-    assert "server.host_key" in outcome.text
-
-
 def test_a_machine_that_ssh_does_not_reach_is_named(existing: Lab) -> None:
     lab = existing
     lab.configure(config(lab, port=2222), stack=STACK)
@@ -173,6 +158,26 @@ def test_an_existing_vps_serves_and_keeps_what_was_there(existing: Lab) -> None:
     root = lab.on("home-vps", "sshd", "-T", "-C", "user=root,host=x,addr=192.0.2.10").text
     assert "permitrootlogin without-password" in root
     lab.up("--expect-no-changes", stack=STACK)
+
+
+def test_a_wrong_host_key_is_refused_and_no_stream_notices(existing: Lab) -> None:
+    lab = existing
+    lab.up(stack=STACK)
+    lab.wait_serving()
+    other = lab.sh(
+        "wsl",
+        "rm -f /root/other; ssh-keygen -q -t ed25519 -N '' -f /root/other; cat /root/other.pub",
+    ).text.strip()
+    lab.configure(config(lab, host_key=" ".join(other.split()[:2])), stack=STACK)
+    try:
+        with uncut(lab, "wss://asr.gonova.one/v1/stream/asr"):
+            outcome = lab.up(stack=STACK, check=False)
+    finally:
+        lab.configure(config(lab), stack=STACK)
+
+    assert outcome.code != 0
+    assert "server.host_key" in outcome.text
+    assert "shows another host key" in outcome.text
 
 
 def test_behind_the_edge_an_existing_vps_answers_nobody_else_for_our_names_alone(

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tests.e2e import ssh_attempts, test_visitors_keys
+from tests.e2e import ssh_attempts, test_7_modes, test_visitors_keys
 from tests.e2e.attacker import CROWD, HURRY, PAYLOADS, SLOW, SLOW_REQUESTS
 
 PAGE = Path(__file__).parents[2] / "docs" / "security.md"
@@ -24,7 +24,11 @@ def test_every_attack_on_the_web_ports_is_in_the_table_with_its_count() -> None:
         kind: len(payloads("203.0.113.5", "asr.gonova.one")) for kind, payloads in PAYLOADS.items()
     }
     made |= dict.fromkeys(SLOW, SLOW_REQUESTS) | {"crowd": CROWD, "hurry": HURRY}
-    made["without_key"] = len(test_visitors_keys.KEYLESS)
+    made |= {
+        "without_key": len(test_visitors_keys.KEYLESS),
+        "past_the_edge": test_7_modes.PAST_THE_EDGE_TRIED,
+        "behind_the_firewalls": len(test_7_modes.BEHIND_THE_FIREWALLS),
+    }
 
     assert _table("Attacks on the web ports") == made
 
