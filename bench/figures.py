@@ -58,6 +58,19 @@ def later_tries(works: Iterable[Sequence[Sample]]) -> Figure | None:
     return summarised(slower, value=max(slower)) if slower else None
 
 
+def lapses(works: Iterable[Sequence[Sample]]) -> Figure | None:
+    """How many calls failed after the first good one, in each recovery; the sum counts.
+
+    None without a good sample.
+    """
+    each = [
+        float(sum(sample["failed_later"] for sample in samples if "failed_later" in sample))
+        for samples in works
+        if any("failed_later" in sample for sample in samples)
+    ]
+    return summarised(each, value=sum(each)) if each else None
+
+
 def _survivors(samples: Sequence[Sample]) -> Figures:
     alive = [float(sample["alive"]) for sample in samples]
     again = [max(sample["again"], default=float("inf")) for sample in samples]

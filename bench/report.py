@@ -7,8 +7,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.figures import figures_of, later_tries
-from bench.rows import LATER, ROWS, fault_of, rows_of
+from bench.figures import figures_of, lapses, later_tries
+from bench.rows import LAPSES, LATER, ROWS, fault_of, rows_of
 from bench.verdict import meets
 
 if TYPE_CHECKING:
@@ -59,14 +59,15 @@ def lines(works: Sequence[str], samples: Samples) -> list[Line]:
             failed = sum("error" in sample for sample in taken)
             words = "" if figure is not None and not failed else _words(failed, taken, error)
             found[row.name] = Line(row=row, figure=figure, error=words)
-    return [found[row.name] for row in ROWS if row.name in found] + _later(works, samples)
+    return [found[row.name] for row in ROWS if row.name in found] + _all_recoveries(works, samples)
 
 
-def _later(works: Iterable[str], samples: Samples) -> list[Line]:
-    """Whether a recovery takes longer the second time; a row of runs with more than one."""
+def _all_recoveries(works: Iterable[str], samples: Samples) -> list[Line]:
+    """Whether a recovery lasts, and takes no longer the second time (of runs with several)."""
     recoveries = [samples.of(work) for work in works if fault_of(work)]
-    figure = later_tries(recoveries) if len(recoveries) > 1 else None
-    return [Line(row=LATER, figure=figure)] if figure else []
+    later = later_tries(recoveries) if len(recoveries) > 1 else None
+    found = ((LAPSES, lapses(recoveries)), (LATER, later))
+    return [Line(row=row, figure=figure) for row, figure in found if figure]
 
 
 def _words(failed: int, taken: Sequence[dict[str, str]], error: str) -> str:

@@ -145,6 +145,17 @@ LATER = Row(
 )
 """Made from all recoveries of a run: no work measures it, and it is not among ROWS."""
 
+LAPSES = Row(
+    name="all recoveries: calls failed after the first good one",
+    work="recoveries",
+    key="lapses",
+    unit="",
+    bar=0,
+    goal=0,
+    digits=0,
+)
+"""The same: a tunnel that comes back and goes again has not recovered."""
+
 
 def works() -> tuple[str, ...]:
     """The names of all works, in the order of their first rows."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bench import loader, paths
 from bench.faults import inflict, kill_clients
+from bench.loader import LoadError
 from bench.recovery import GOOD, Poller, settle
 from bench.rows import Fault
 
@@ -23,7 +24,10 @@ CALL_US = 10_000
 
 
 def streams_over_dead_line(bed: Bed, seconds: float) -> Sample:
-    """20 streams, a line that is dead for `seconds`: which live, and when they hear again."""
+    """20 streams, a line that is dead for `seconds`: which live, and when they hear again.
+
+    Raises LoadError when they do not all speak before it is dead: that is no fault of the line.
+    """
     settle(bed)
     length = BEFORE_SECONDS + seconds + AFTER_SECONDS
     options = paths.call(bed, "tunnel", streams=STREAMS, warmup=0, seconds=length, grace=5)
@@ -32,6 +36,9 @@ def streams_over_dead_line(bed: Bed, seconds: float) -> Sample:
     fault = Fault(name=f"dead-{seconds:g}", title="", n=1, seconds=seconds)
     with inflict(bed, fault) as moment:
         outcome = loader.finish(child)
+    begun = len({stream for stream, made, _ in outcome.rows if made < moment.since})
+    if begun < STREAMS:
+        raise LoadError(f"{begun} of {STREAMS} streams spoke before the fault")
     heard = first_heard(outcome.rows, moment.end)
     return {
         **outcome.summary,

@@ -9,7 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 import bench.cli
-from bench.rows import rows_of
+from bench.rows import LAPSES, rows_of
 from bench.samples import Samples
 from bench.schedule import Run
 
@@ -50,7 +50,7 @@ def test_a_run_whose_rows_have_figures_ends_well(
     assert run("--only", WORK) == 0
 
     listed = json.loads((build / "bench.json").read_text())
-    assert [row["name"] for row in listed] == [row.name for row in rows_of(WORK)]
+    assert [row["name"] for row in listed] == [row.name for row in (*rows_of(WORK), LAPSES)]
     assert (build / "bench" / f"{WORK}.jsonl").exists()
 
 

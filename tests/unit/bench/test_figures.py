@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from bench.figures import figures_of, later_tries
+from bench.figures import figures_of, lapses, later_tries
 from bench.samples import Sample
 
 
@@ -69,6 +69,16 @@ def test_tries_are_taken_in_their_order_and_those_that_failed_are_left_out() -> 
     assert figure is not None
     assert figure.value == 2.0
     assert later_tries([[failed], []]) is None
+
+
+def test_calls_that_fail_after_a_recovery_are_counted_over_all_faults() -> None:
+    lasting: list[Sample] = [{"seconds": 0.5, "failed_later": 0}]
+    lapsing: list[Sample] = [{"failed_later": 3}, {"error": "no"}, {"failed_later": 4}]
+    figure = lapses([lasting, lapsing])
+
+    assert figure is not None
+    assert (figure.value, figure.n) == (7, 2)
+    assert lapses([[{"error": "no"}]]) is None
 
 
 def test_frames_that_do_not_come_back_are_counted() -> None:

@@ -72,3 +72,12 @@ def test_with_several_recoveries_the_last_row_says_whether_later_ones_are_slower
     )  # fmt: skip
     assert later.met is False
     assert [line.row.key for line in lines(["recovery-dead-3"], kept)] == ["median", "worst"]
+
+
+def test_a_recovery_after_which_calls_fail_again_is_told(tmp_path: Path) -> None:
+    kept = Samples(tmp_path)
+    kept.add("recovery-dead-3", {"try": 0, "seconds": 0.5, "failed_later": 2})
+    *_, lapsed = lines(["recovery-dead-3"], kept)
+
+    assert cells(lapsed)[:2] == ("all recoveries: calls failed after the first good one", "2")
+    assert lapsed.met is False
