@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable
 ANSWER_SECONDS = 4.0
 SLOW_SECONDS = 40.0
 CROWD = 10_000
-HURRY = 1400
+HURRY = 2500
 SLOW_REQUESTS = 500
 STREAM = "/v1/stream/asr"
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")

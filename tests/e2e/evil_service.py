@@ -15,6 +15,9 @@ class Evil(socketserver.StreamRequestHandler):
         while self.rfile.readline() not in {b"\r\n", b""}:
             pass
         with contextlib.suppress(OSError):
+            if kind == b"own":
+                self.wfile.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 4\r\n\r\nmine")
+                return
             self.wfile.write(b"HTTP/1.1 200 OK\r\n")
             if kind == b"huge":
                 self.wfile.write(b"X-Evil: " + b"x" * 10_000_000 + b"\r\n\r\n")

@@ -1,72 +1,39 @@
-"""API keys: asked for, changed under an open stream, and found nowhere."""
+"""API keys and limits: asked for, changed under an open stream, seen to bite, and found nowhere."""
 
-from subprocess import PIPE, STDOUT, run
+import time
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from lab import pulumi
-from lab.hosts import entry
 from tests.e2e.harness import Lab
+from tests.e2e.keyed import (
+    ALICE,
+    BOB,
+    BURST,
+    DORA,
+    ECHO_UNIT,
+    HASTY,
+    NEW,
+    STREAM,
+    ask,
+    configure,
+    echoing,
+)
 from tests.e2e.shipped import ASR, TTS, shipped
 from tests.e2e.streams import HeldStream, uncut
 
-ALICE = "alice-0123456789abcdefABCDEF-marked"
-BOB = "bobs-0123456789abcdefABCDEF-marked"
-NEW = "newly-0123456789abcdefABCDEF-marked"
-SERVICES = [ASR, TTS]
-STREAM = "/v1/stream/asr"
-
-
-def set_key(lab: Lab, name: str, key: str) -> None:
-    """What the user types, the key at the prompt."""
-    argv = ["pulumi", "config", "set", "--stack", "dev", "--secret", "--path"]
-    done = run(
-        [
-            *entry(lab.name, "wsl"),
-            *pulumi.as_user([*argv, f"vps-reverse-proxy:services[0].api_keys.{name}"]),
-        ],
-        env=pulumi.environment(lab.name),
-        cwd="/",
-        input=key,
-        stdout=PIPE,
-        stderr=STDOUT,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-
-
-def configure(lab: Lab, keys: dict[str, str], **limits: int) -> str:
-    """Deploy ASR with these keys; what `pulumi up` said."""
-    lab.configure({**shipped(), "services": SERVICES, "limits": limits})
-    for name, key in keys.items():
-        set_key(lab, name, key)
-    return lab.up().text
-
-
-@pytest.fixture(scope="module")
-def keyed(deployed: Lab) -> Lab:
-    said = configure(deployed, {"alice": ALICE, "bob": BOB}, key_connections=1)
-    assert "marked" not in said
-    return deployed
-
-
-def ask(lab: Lab, query: str = "", *headers: str, path: str = STREAM) -> tuple[str, str]:
-    """Status and body of a plain request."""
-    given = [part for header in headers for part in ("-H", header)]
-    url = f"https://asr.gonova.one{path}{query}"
-    answer = lab.get(url, "--http1.1", *given)
-    body, _, status = answer.text.rpartition("\n")
-    return status, body
-
-
+AWAY = '{"error": "no answer from the service"}'
+BUSY = '{"error": "too many requests"}'
+DEBIANS_LOG = "/var/log/nginx/access.log"
 # The service's own answer to a request that is no WebSocket: it was asked.
 SERVED = "426"
 UPGRADE = (
     *("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"),
     "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==",
 )
+TWO_MEGABYTES = ("-X", "POST", "-H", "Content-Length: 2000000")
 # Query and header; each is tried by a plain request and by a WebSocket.
 KEYLESS = tuple(
     (query, (*header, *upgrade))
@@ -84,6 +51,14 @@ KEYLESS = tuple(
     )
     for upgrade in ((), UPGRADE)
 )
+
+
+@pytest.fixture(scope="module")
+def keyed(deployed: Lab) -> Iterator[Lab]:
+    with echoing(deployed):
+        said = configure(deployed, {"alice": ALICE, "bob": BOB, "dora": DORA})
+        assert "marked" not in said
+        yield deployed
 
 
 def test_without_a_key_neither_a_request_nor_a_websocket_gets_through(keyed: Lab) -> None:
@@ -105,6 +80,28 @@ def test_health_and_the_other_service_need_none(keyed: Lab) -> None:
     assert spoken.code == 0, spoken.text
 
 
+@pytest.mark.parametrize("path", ["/v1/stream/echo", "/health", "/metrics"])
+def test_the_service_gets_the_request_without_the_key(keyed: Lab, path: str) -> None:
+    bearer = f"Authorization: Bearer {BOB}"
+    for query, headers in (
+        (f"?a=1&api_key={BOB}&b=2", []),
+        ("?a=1&b=2", [bearer]),
+        (f"?api_key={BOB}&a=1&b=2", [bearer]),
+    ):
+        if path == "/metrics":  # for the VPS alone
+            given = [part for header in headers for part in ("-H", header)]
+            url = f"http://127.0.0.1{path}{query}"
+            host = ("-H", "Host: echo.gonova.one")
+            told = keyed.on(keyed.vps(), "curl", "-sS", *host, *given, url).text
+        else:
+            status, told = ask(keyed, query, *headers, path=path, service="echo")
+            assert status == "200", told
+
+        assert told.startswith(f"GET {path}?a=1&b=2 HTTP/1.1\n")
+        assert "marked" not in told
+        assert "authorization" not in told.lower()
+
+
 def test_a_key_has_so_many_streams_and_no_more(keyed: Lab) -> None:
     with HeldStream(keyed, f"wss://asr.gonova.one{STREAM}?api_key={ALICE}") as stream:
         busy = keyed.get(f"https://asr.gonova.one{STREAM}?api_key={ALICE}", "--http1.1", "-i")
@@ -116,9 +113,52 @@ def test_a_key_has_so_many_streams_and_no_more(keyed: Lab) -> None:
     assert not stream.report["cut"], stream.report
 
 
+def test_a_key_asks_so_often_in_a_second_and_no_more(keyed: Lab) -> None:
+    url = f"https://echo.gonova.one/v1/stream/echo?api_key={HASTY}&n=[1-{2 * BURST}]"
+    begun = time.monotonic()
+    said = keyed.on("client", "curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}\n", url).text
+    seconds = time.monotonic() - begun
+    seen = Counter(said.split())
+
+    assert set(seen) == {"200", "429"}
+    assert BURST < seen["200"] <= BURST + 2 + seconds
+    # Another key's requests come from the same address.
+    assert ask(keyed, f"?api_key={BOB}", path="/v1/stream/echo", service="echo")[0] == "200"
+
+
+def test_a_visitor_has_so_many_open_requests_and_no_more(keyed: Lab) -> None:
+    health = "https://tts.gonova.one/health"
+    keys = (ALICE, BOB, DORA)
+    streams = [HeldStream(keyed, f"wss://asr.gonova.one{STREAM}?api_key={key}") for key in keys]
+    with streams[0], streams[1], streams[2]:
+        assert ask(keyed, path="/health", service="tts") == ("429", BUSY)
+        other = keyed.on("wsl", "curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", health)
+
+    assert other.text == "200"  # it has an address of its own
+    assert not any(stream.report["cut"] for stream in streams)
+    assert ask(keyed, path="/health", service="tts")[0] == "200"
+
+
+def test_a_body_is_so_large_and_no_larger(keyed: Lab) -> None:
+    url = "https://echo.gonova.one/health"
+
+    assert keyed.get(url, "--http1.1", *TWO_MEGABYTES).text.endswith("413")
+    assert keyed.get(url, "--http1.1", "--data-binary", "x" * 1000).text.endswith("200")
+
+
+def test_every_answer_tells_browsers_of_https(keyed: Lab) -> None:
+    for url, status in (
+        ("https://asr.gonova.one/health", "200"),
+        (f"https://asr.gonova.one{STREAM}", "401"),
+    ):
+        answer = keyed.get(url, "--http1.1", "-i").text
+        assert answer.endswith(status)
+        assert "strict-transport-security: max-age=63072000" in answer.lower()
+
+
 def test_keys_change_without_cutting_a_stream(keyed: Lab) -> None:
     with HeldStream(keyed, f"wss://asr.gonova.one{STREAM}?api_key={ALICE}") as stream:
-        configure(keyed, {"bob": BOB, "carol": NEW}, key_connections=1)
+        configure(keyed, {"bob": BOB, "carol": NEW})
         assert ask(keyed, f"?api_key={ALICE}")[0] == "401"
         assert ask(keyed, f"?api_key={NEW}")[0] == SERVED
 
@@ -128,10 +168,27 @@ def test_keys_change_without_cutting_a_stream(keyed: Lab) -> None:
 
 
 def test_a_key_is_found_nowhere_but_in_the_encrypted_configuration(keyed: Lab) -> None:
-    # nginx tells of a service that does not answer, with the whole request.
+    size = ("stat", "-c", "%s", DEBIANS_LOG)
+    before = keyed.on("wsl", *size).text
+    ways = [
+        (path, query, header)
+        for path in ("/v1/stream/echo", "/health")
+        for query, header in ((f"?api_key={BOB}", "X: x"), ("", f"Authorization: Bearer {BOB}"))
+    ]
+    for path, query, header in ways:
+        assert ask(keyed, query, header, path=path, service="echo")[0] == "200"
+        assert ask(keyed, query, header, path="/metrics", service="echo")[0] == "403"
+    # nginx tells of a service that does not answer, with the whole request: on the WSL host,
+    keyed.on("wsl", "systemctl", "stop", ECHO_UNIT)
+    for path, query, header in ways:
+        assert ask(keyed, query, header, path=path, service="echo") == ("502", AWAY)
+    # and on the VPS.
     keyed.on("wsl", "systemctl", "stop", "vps-tunnel")
     try:
-        assert ask(keyed, f"?api_key={BOB}")[0] in {"502", "504"}
+        for path, query, header in ways:
+            status, body = ask(keyed, query, header, path=path, service="echo")
+            assert status in {"502", "504"}
+            assert body == AWAY
     finally:
         keyed.on("wsl", "systemctl", "start", "vps-tunnel")
     keyed.wait_serving()
@@ -149,6 +206,7 @@ def test_a_key_is_found_nowhere_but_in_the_encrypted_configuration(keyed: Lab) -
             check=False,
         ).text
         assert not found.strip(), f"{host}: {found}"
+    assert keyed.on("wsl", *size).text == before  # its lines hold queries
 
 
 def test_a_key_in_clear_is_refused(keyed: Lab) -> None:
