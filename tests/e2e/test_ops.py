@@ -22,6 +22,13 @@ def standing(deployed: Lab) -> Iterator[Lab]:
     deployed.wait_serving()
 
 
+@pytest.fixture
+def serving(deployed: Lab) -> Lab:
+    """The same for those who only look, or restart what comes back: no `up` for each of them."""
+    deployed.wait_serving()
+    return deployed
+
+
 def status(lab: Lab) -> tuple[int, dict[str, Any]]:
     """The exit status and the JSON of `bin/ops status`."""
     done = lab.typed("bin/ops", "status", "--json")
@@ -109,8 +116,8 @@ def test_a_restarted_tunnel_is_waited_for(standing: Lab) -> None:
     assert standing.get("https://asr.gonova.one/health").text.endswith("200")
 
 
-def test_what_the_commands_that_look_tell_is_all_there(standing: Lab) -> None:
-    latency = standing.typed("bin/ops", "latency", "-n", "5")
+def test_what_the_commands_that_look_tell_is_all_there(serving: Lab) -> None:
+    latency = serving.typed("bin/ops", "latency", "-n", "5")
     assert latency.code == 0, latency.text
     parts = ("whole way", "visitor to edge", "edge to VPS", "VPS to WSL host", "service")
     for part in parts:
@@ -119,30 +126,30 @@ def test_what_the_commands_that_look_tell_is_all_there(standing: Lab) -> None:
         )
         assert len(figures) == 2, (part, latency.text)  # of both services
 
-    cost = standing.typed("bin/ops", "cost")
+    cost = serving.typed("bin/ops", "cost")
     assert cost.code == 0, cost.text
     assert re.search(r"^VPS \(\w+, \w+\) +\d+\.\d\d EUR ", cost.text, re.MULTILINE), cost.text
     assert re.search(r"^Cloudflare +0\.00 USD ", cost.text, re.MULTILINE), cost.text
 
-    heard = standing.typed("bin/ops", "test", "--listen", "1")
+    heard = serving.typed("bin/ops", "test", "--listen", "1")
     assert heard.code == 0, heard.text
     assert "wss://asr.gonova.one/v1/stream/asr" in heard.text
     for service in ("asr", "tts"):
         assert f"warning: {service} sent no ping within 1 s" in heard.text
 
 
-def test_the_bundle_for_a_bug_report_holds_no_secret(standing: Lab) -> None:
+def test_the_bundle_for_a_bug_report_holds_no_secret(serving: Lab) -> None:
     bundle = "/tmp/vps-report.tar.gz"
     try:
-        done = standing.typed("bin/ops", "doctor", "--bundle", bundle)
+        done = serving.typed("bin/ops", "doctor", "--bundle", bundle)
         assert done.code == 0, done.text
         assert f"written: {bundle}" in done.text
-        assert standing.sh("wsl", f"stat -c '%a %U' {bundle}").text == "600 speech\n"
-        names = standing.sh("wsl", f"tar -tzf {bundle} | xargs -n 1 basename | sort").text.split()
-        texts = standing.sh("wsl", f"tar -xzOf {bundle}").text
+        assert serving.sh("wsl", f"stat -c '%a %U' {bundle}").text == "600 speech\n"
+        names = serving.sh("wsl", f"tar -tzf {bundle} | xargs -n 1 basename | sort").text.split()
+        texts = serving.sh("wsl", f"tar -xzOf {bundle}").text
     finally:
-        standing.sh("wsl", f"rm -f {bundle}")
-    secrets = secrets_of(standing)
+        serving.sh("wsl", f"rm -f {bundle}")
+    secrets = secrets_of(serving)
 
     assert names == ["facts.json", "findings.json", "logs.txt", "operations.json", "versions.txt"]
     assert "asr.gonova.one" in texts
@@ -150,38 +157,38 @@ def test_the_bundle_for_a_bug_report_holds_no_secret(standing: Lab) -> None:
     assert [name for name, text in secrets.items() if text in texts] == []
 
 
-def test_a_restarted_nginx_is_waited_for(standing: Lab) -> None:
+def test_a_restarted_nginx_is_waited_for(serving: Lab) -> None:
     since = "systemctl show nginx --value -p ActiveEnterTimestampMonotonic"
-    before = standing.sh(standing.vps(), since).text
-    done = standing.typed("bin/ops", "restart", "nginx")
+    before = serving.sh(serving.vps(), since).text
+    done = serving.typed("bin/ops", "restart", "nginx")
 
     assert done.code == 0, done.text
     assert done.text.startswith("nginx was restarted; every service answered after ")
-    assert standing.sh(standing.vps(), since).text != before
-    assert standing.get("https://asr.gonova.one/health").text.endswith("200")
+    assert serving.sh(serving.vps(), since).text != before
+    assert serving.get("https://asr.gonova.one/health").text.endswith("200")
 
 
 def test_what_runs_until_ctrl_c_shows_what_comes_ends_well_and_leaves_nothing(
-    standing: Lab,
+    serving: Lab,
 ) -> None:
     asked = "https://asr.gonova.one/health/followed-by-the-test"
     logs = typed_until_ctrl_c(
-        standing,
+        serving,
         *("bin/ops", "logs", "-f", "-n", "7"),
         shows="followed-by-the-test",
-        meanwhile=lambda: standing.get(asked),
+        meanwhile=lambda: serving.get(asked),
     )
     assert logs.code == 0, logs.text
     assert "Traceback" not in logs.text
-    for host in ("wsl", standing.vps()):
+    for host in ("wsl", serving.vps()):
         until(
-            lambda host=host: standing.sh(host, "pgrep -f -- 'tail -n 7 -F'", check=False).code,  # type: ignore[misc]  # a bound loop variable
+            lambda host=host: serving.sh(host, "pgrep -f -- 'tail -n 7 -F'", check=False).code,  # type: ignore[misc]  # a bound loop variable
             seconds=30,
             what=f"nothing of it runs on {host}",
         )
 
     watch = typed_until_ctrl_c(
-        standing, "bin/ops", "status", "--watch", "--every", "1", shows="tts.gonova.one"
+        serving, "bin/ops", "status", "--watch", "--every", "1", shows="tts.gonova.one"
     )
     assert watch.code == 0, watch.text
     assert "Traceback" not in watch.text
