@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pulumi
 from pulumi_command import remote
 
+from components.naming import label_step
 from components.ports import OpenPort
 
 
@@ -48,6 +49,7 @@ class Host:
         machine_id: Another value for another machine, also under the same address.
         machine: The rented machine as a resource; None for one the user has.
         key_file: Of a machine the user has: where on this machine its private key is.
+        label: Of a machine the user has: tells its steps from those on another one, in the state.
         takes_over: Of a machine the user has: whether another one did its work until this run.
     """
 
@@ -60,12 +62,27 @@ class Host:
     machine_id: pulumi.Input[str]
     machine: pulumi.Resource | None = None
     key_file: str = ""
+    label: str = ""
     takes_over: bool = False
 
     def after(self, step: pulumi.CustomResource) -> "Host":
         """The same machine; whoever uses it waits for this step."""
         waited = pulumi.Output.all(self.machine_id, step.id).apply(lambda known: str(known[0]))
         return replace(self, machine_id=waited)
+
+    def resource_name(self, step: str) -> str:
+        """What a step on this machine is called in the stack's state.
+
+        A machine the user has comes in by its label: its steps are other resources than those on
+        another machine. In a move that fails half way both stay, and either way leads on.
+        """
+        return label_step(step, self.label) if self.label else step
+
+    def former_names(self, step: str) -> list[pulumi.Alias]:
+        """What it was called in a state from before the label: that step was on this machine."""
+        if not self.label or self.takes_over:
+            return []
+        return [pulumi.Alias(name=step)]
 
     @property
     def pinned_key(self) -> pulumi.Output[str]:

@@ -47,3 +47,27 @@ class StackName:
             "managed-by": self.project,
             "stack": re.sub(r"^[^A-Za-z0-9]+|[^A-Za-z0-9]+$", "", self.stack[:63]) or "unnamed",
         }
+
+
+_LABELLED = "@"
+"""Parts a step's name from its machine's label; no step's name has it."""
+
+
+def label_machine(host_key: str) -> str:
+    """What tells a machine of the user's from another one: a digest of its host key.
+
+    Args:
+        host_key: In authorized_keys format; its comment does not count.
+    """
+    key = " ".join(host_key.split()[:2])
+    return hashlib.sha256(key.encode()).hexdigest()[:8]
+
+
+def label_step(step: str, machine: str) -> str:
+    """The name of the resource that is a step on a machine with this label."""
+    return f"{step}{_LABELLED}{machine}"
+
+
+def step_of(resource: str) -> str:
+    """The step that a resource of this name is."""
+    return resource.partition(_LABELLED)[0]

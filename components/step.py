@@ -33,19 +33,14 @@ def command_line(verb: str, *identity: str) -> str:
     return shlex.join(["bash", "-s", "--", verb, *identity])
 
 
-def _identity_options(
-    identity: Sequence[str], *, takes_over: bool = False
-) -> pulumi.ResourceOptions:
+def _identity_options(identity: Sequence[str]) -> pulumi.ResourceOptions:
     """Another identity is another thing; without this, `ensure` would leave the old one behind.
 
-    On one host the old thing goes first, or it would take the new one's place with it. A machine
-    that `takes_over` has none: there the other one serves until this one does.
+    The old thing goes first, or it would take the new one's place with it.
     """
     if not identity:
         return pulumi.ResourceOptions()
-    return pulumi.ResourceOptions(
-        replace_on_changes=["create"], delete_before_replace=not takes_over
-    )
+    return pulumi.ResourceOptions(replace_on_changes=["create"], delete_before_replace=True)
 
 
 def render_step(
@@ -103,11 +98,11 @@ def host_step(
     """A step on the VPS, by ssh with its pinned host key.
 
     The `command` plugin dials a rented machine. The WSL host's own ssh dials one the user has: such
-    a step can be removed when that machine is gone, too, and moves when the host key is another
-    machine's (ADR 0013).
+    a step can be removed when that machine is gone, too, and is another resource where the host
+    key is another machine's (ADR 0013).
 
     Args:
-        name: The resource's name.
+        name: The step's name; of the resource, too, on a rented machine.
         host: Where.
         script_name: A file under `components/scripts`.
         parent: The component it belongs to.
@@ -127,20 +122,20 @@ def host_step(
     create = command_line("ensure", *identity)
     delete = command_line("absent", *identity) if undo else None
     opts = pulumi.ResourceOptions.merge(
-        _identity_options(identity, takes_over=host.takes_over),
+        _identity_options(identity),
         pulumi.ResourceOptions(
             parent=parent,
             deleted_with=host.machine,
             depends_on=list(depends_on),
-            aliases=list(aliases),
+            aliases=[*aliases, *host.former_names(name)],
         ),
     )
     if host.machine is None:
         return local.Command(
-            name,
+            host.resource_name(name),
             create=create,
             delete=delete,
-            # Another key is another machine: it gets the step, then the old one is rid of it.
+            # The same for one name; a state from before the names told machines apart has it.
             triggers=[host.pinned_key],
             stdin=_over_ssh(name, host, text, attempts=dial_error_limit),
             interpreter=_INTERPRETER,

@@ -13,6 +13,7 @@ import pulumi
 
 from components.drift.look import WORDS, HostLook
 from components.drift.report import EVERY_STEP
+from components.naming import step_of
 
 Times = Mapping[str, Mapping[str, str]]
 """Host -> step -> when its last repair was planned (ISO 8601, UTC)."""
@@ -59,7 +60,7 @@ class Repairs:
     def _mark(
         self, args: pulumi.ResourceTransformationArgs
     ) -> pulumi.ResourceTransformationResult | None:
-        line = self.line(args.name) if args.type_ in _TYPES else ""
+        line = self.line(step_of(args.name)) if args.type_ in _TYPES else ""
         if not line:
             return None
         stdin = pulumi.Output.concat(line, args.props["stdin"])

@@ -5,6 +5,7 @@ from pathlib import Path
 import pulumi
 
 from components.host import Host, Identity
+from components.naming import label_machine
 from settings import ExistingServer
 
 
@@ -27,5 +28,6 @@ def adopt_existing(spec: ExistingServer, *, takes_over: bool) -> Host:
         identity=Identity(public_key="", private_key=pulumi.Output.secret(private_key)),
         machine_id=spec.host_key,
         key_file=str(key_file),
+        label=label_machine(spec.host_key),
         takes_over=takes_over,
     )

@@ -157,7 +157,8 @@ def _key_refused(at: Situation) -> Hop | None:
     ours = at.wsl.keys.get(public_key(at.operations)) if at.wsl else None
     theirs = at.vps.keys.get(authorized_keys(at.operations), ()) if at.vps else None
     mend = (
-        "pulumi up --replace \"$(pulumi stack --show-urns | grep -o 'urn:.*tunnel-user-account')\""
+        "pulumi up --replace "
+        "\"$(pulumi stack --show-urns | grep -o 'urn:.*tunnel-user-account.*')\""
     )
     if ours and at.vps is not None and not {*ours} & {*(theirs or ())}:
         evidence = "the VPS no longer has the tunnel's public key"

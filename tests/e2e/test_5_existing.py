@@ -1,11 +1,12 @@
 """A VPS the user has: files are added, and taken away again; all else stays."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
+from components.naming import label_machine, label_step
 from lab import hosts, lifecycle, world
 from lab.machines import LabMachines
 from lab.paths import lab_dir
@@ -59,6 +60,11 @@ def config(lab: Lab, mode: str = "flexible", **server: object) -> dict[str, Any]
     }
 
 
+def step_on(step: str, settings: Mapping[str, Any]) -> str:
+    """What a step is called in the state, on the machine of these settings."""
+    return label_step(step, label_machine(settings["server"]["host_key"]))
+
+
 def closed_by(lab: Lab) -> str:
     """How sshd, firewall, kernel and files are set, and what is there to change them back."""
     return lab.sh(
@@ -79,6 +85,11 @@ def files_of(lab: Lab) -> str:
         " ! -path '/etc/.pwd.lock' ! -name '*-'"
         " -print0 2>/dev/null | sort -z | xargs -0 sha256sum",
     ).text
+
+
+def placed(lab: Lab) -> list[str]:
+    """As `files_of`, without what the watcher writes all the time."""
+    return [line for line in files_of(lab).splitlines() if "/var/lib/private/" not in line]
 
 
 def test_a_key_file_that_others_may_read_is_refused(existing: Lab) -> None:
@@ -137,8 +148,9 @@ def test_up_waits_for_whoever_else_installs_packages_there(existing: Lab) -> Non
     def release_later() -> None:
         lab.sh("home-vps", "systemd-run --quiet --on-active=5 systemctl stop holder")
 
+    waiting = f"{step_on('proxy-packages', config(lab))} creating"
     try:
-        lab.up(stack=STACK, at={"proxy-packages creating": release_later})
+        lab.up(stack=STACK, at={waiting: release_later})
     finally:
         lab.sh("home-vps", "systemctl stop holder; rm /root/holder.py", check=False)
 
@@ -281,30 +293,41 @@ def test_destroy_takes_away_what_was_added_and_no_more(existing: Lab) -> None:
     )
 
 
-def test_a_move_to_another_machine_leaves_nothing_on_the_old_one(existing: Lab) -> None:
-    lab = existing
-    lab.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
-    untouched = files_of(lab)
-    lab.up(stack=STACK)
-    place, key = world.OTHER_HOME_VPS, f"{KEY}-2"
+@pytest.fixture
+def elsewhere(existing: Lab) -> Iterator[dict[str, Any]]:
+    """The configuration that moves the stack to a second machine of the user's."""
+    lab, place, key = existing, world.OTHER_HOME_VPS, f"{KEY}-2"
     files = lifecycle.add_existing_vps(lab.name, place=place)
     lab.write("wsl", key, (files / "id_ed25519").read_text())
     lab.sh("wsl", f"chown speech: {key} && chmod 600 {key}")
-    moved = config(
+    yield config(
         lab,
         address=str(place.address),
         key_file=key,
         host_key=(files / "host_key.pub").read_text().strip(),
     )
+    lab.on("wsl", "rm", "-f", key)
+    hosts.delete(lab.name, place.name)
+
+
+def test_a_move_to_another_machine_leaves_nothing_on_the_old_one(
+    existing: Lab, elsewhere: dict[str, Any]
+) -> None:
+    lab = existing
+    lab.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
+    untouched = files_of(lab)
+    lab.up(stack=STACK)
 
     try:
-        lab.configure(moved, stack=STACK)
+        lab.configure(elsewhere, stack=STACK)
         said = lab.up(stack=STACK).text
 
         assert "server.address 203.0.113.5 -> 203.0.113.6" in " ".join(said.split())
         # The old one serves until the new one can.
-        made = said.index("tunnel-user-account created replacement")
-        assert made < said.index("tunnel-user-account deleted original")
+        old, new = (
+            step_on("tunnel-user-account", settings) for settings in (config(lab), elsewhere)
+        )
+        assert said.index(f"{new} created") < said.index(f"{old} deleted")
         assert files_of(lab) == untouched
         assert lab.sh("home-vps", "getent passwd tunnel", check=False).code != 0
         assert "203.0.113.6" in lab.pulumi("stack", "output", "vpsAddress", stack=STACK).text
@@ -317,8 +340,33 @@ def test_a_move_to_another_machine_leaves_nothing_on_the_old_one(existing: Lab) 
     finally:
         lab.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
         lab.configure(config(lab), stack=STACK)
-        lab.on("wsl", "rm", "-f", key)
-        hosts.delete(lab.name, place.name)
+
+
+@pytest.mark.full
+def test_after_a_move_that_failed_the_way_back_takes_nothing_from_the_machine_in_use(
+    existing: Lab, elsewhere: dict[str, Any]
+) -> None:
+    lab, other = existing, world.OTHER_HOME_VPS.name
+    lab.up(stack=STACK)
+    before = placed(lab)
+    lab.sh(other, "systemd-run --quiet --unit=squatter python3 -m http.server 80")
+
+    try:
+        lab.configure(elsewhere, stack=STACK)
+        failed = lab.up(stack=STACK, check=False)
+        assert failed.code != 0
+        assert "port 80 of the VPS is taken by python3" in failed.text
+        lab.configure(config(lab), stack=STACK)
+        lab.up(stack=STACK)
+
+        assert placed(lab) == before
+        assert lab.sh("home-vps", "getent passwd tunnel").text
+        assert lab.sh(other, "getent passwd tunnel", check=False).code != 0
+        lab.wait_serving()
+        lab.up("--expect-no-changes", stack=STACK)
+    finally:
+        lab.configure(config(lab), stack=STACK)
+        lab.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
 
 
 def test_destroy_ends_when_the_machine_is_gone_and_says_what_it_left(existing: Lab) -> None:

@@ -18,6 +18,8 @@ from pulumi.runtime import get_root_resource, set_all_config, set_mocks
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.stack import Stack, massage
 
+from components.naming import step_of
+
 PROJECT = "vps-reverse-proxy"
 SECRET = ("4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270")
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -154,8 +156,8 @@ class Recorder(MockMonitor):
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call] # untyped, too
 
     def __getitem__(self, name: str) -> Registered:
-        """The one resource of this name."""
-        (found,) = [one for one in self.registered if one.name == name]
+        """The one resource of this name, or the one step of it, on whichever machine."""
+        (found,) = [one for one in self.registered if name in {one.name, step_of(one.name)}]
         return found
 
     def named(self, kind: str) -> list[Registered]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.naming import StackName
+from components.naming import StackName, label_machine, label_step, step_of
 
 STACK_NAMES = st.from_regex(r"[A-Za-z0-9_.-]{1,100}", fullmatch=True)
 
@@ -48,3 +48,12 @@ def test_labels_are_what_hetzner_takes(stack: str) -> None:
 def test_the_owner_names_project_and_stack() -> None:
     assert named("dev").owner == "vps-reverse-proxy/dev"
     assert named("dev").labels == {"managed-by": "vps-reverse-proxy", "stack": "dev"}
+
+
+def test_a_machine_is_told_by_its_host_key_alone() -> None:
+    key = "ssh-ed25519 AAAAHOSTKEY"
+
+    assert label_machine(f"{key} root@vps") == label_machine(key)
+    assert label_machine(key) != label_machine("ssh-ed25519 AAAAOTHER")
+    assert step_of(label_step("proxy-site", label_machine(key))) == "proxy-site"
+    assert step_of("proxy-site") == "proxy-site"

@@ -17,6 +17,7 @@ import components.interruption
 import components.preflight
 import components.vps.preflight
 from components.modes import MODES
+from components.naming import label_machine, label_step
 from components.preflight import Machine
 from components.vps.catalog import Catalog, Size
 from tests.unit.components.engine import (
@@ -373,14 +374,12 @@ def test_no_certificate_is_asked_for_while_a_name_has_another_machines_address(
         assert run().named("DnsRecord")
 
 
-def test_where_a_machine_takes_over_the_other_one_serves_until_it_does(up: Up) -> None:
+def test_the_plain_names_of_an_older_state_are_those_of_the_last_runs_machine(up: Up) -> None:
     same, other = (
-        up(server=EXISTING, recorded={"login": {"hostKey": key}})
+        up(server=EXISTING, recorded={"login": {"hostKey": key}})["tunnel-user-account"]
         for key in (f"{HOST_KEY} a comment", "ssh-ed25519 AAAAANOTHER")
     )
 
-    assert same["tunnel-user-account"].options.deleteBeforeReplace
-    assert not other["tunnel-user-account"].options.deleteBeforeReplace
-    assert "create" in other["tunnel-user-account"].options.replaceOnChanges
-    # What is on the WSL host is there once, whichever VPS it leads to.
-    assert other["tunnel-unit"].options.deleteBeforeReplace
+    assert same.name == other.name == label_step("tunnel-user-account", label_machine(HOST_KEY))
+    assert [alias.spec.name for alias in same.options.aliases] == ["tunnel-user-account"]
+    assert not other.options.aliases

@@ -3,6 +3,7 @@
 import shlex
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -227,7 +228,7 @@ def two_steps(*marked: str, rented: bool = True) -> dict[str, Any]:
         looks = [HostLook(host="vps", findings=found)] if found else []
         plan_repairs(looks, {}, now=NOW).mark_steps()
         parent = Parent()
-        vps = host(rented=rented)
+        vps = replace(host(rented=rented), label="" if rented else "1f2e3d4c")
         values: dict[str, pulumi.Input[str]] = {"key": pulumi.Output.secret("s3cret")}
         host_step("proxy-site", vps, "nginx-site.sh", parent=parent, values=values)
         local_step("tunnel-unit", "tunnel-service.sh", parent=parent, values={"stack": "p/dev"})
