@@ -15,7 +15,8 @@ import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
 
-ANSWER_SECONDS = 4.0
+ANSWER_SECONDS = 20.0
+KEPT_OPEN_SECONDS = 4.0  # where a second answer may come on the same connection
 SLOW_SECONDS = 40.0
 CROWD = 10_000
 HURRY = 2500
@@ -34,8 +35,8 @@ def request(
     return ("\r\n".join([*first, *headers]) + "\r\n\r\n" + body).encode("latin-1")
 
 
-async def exchange(address: str, payload: bytes) -> str:
-    """What comes back for a payload."""
+async def exchange(address: str, payload: bytes, seconds: float = ANSWER_SECONDS) -> str:
+    """What comes back for a payload until the connection is closed, or for so long."""
     try:
         reader, writer = await asyncio.wait_for(asyncio.open_connection(address, 80), 10)
     except OSError:
@@ -44,7 +45,7 @@ async def exchange(address: str, payload: bytes) -> str:
     try:
         writer.write(payload)
         await writer.drain()
-        async with asyncio.timeout(ANSWER_SECONDS):
+        async with asyncio.timeout(seconds):
             while chunk := await reader.read(65536):
                 seen += chunk
         ended = True
@@ -86,8 +87,9 @@ def legal_name(address: str, name: str) -> list[bytes]:
     """Unusual, and legal: these are to be served."""
     del address
     hosts = [f"{name}:80", name.upper(), f"{name}."]
-    whole = [request(f"http://{name}/health", host=host) for host in (name, "evil.test")]
-    return [*[request("/health", "Connection: close", host=host) for host in hosts], *whole]
+    close = "Connection: close"
+    whole = [request(f"http://{name}/health", close, host=host) for host in (name, "evil.test")]
+    return [*[request("/health", close, host=host) for host in hosts], *whole]
 
 
 def oversized(address: str, name: str) -> list[bytes]:
@@ -142,18 +144,9 @@ def traversal(address: str, name: str) -> list[bytes]:
         *("..\\..", ".", "", "%2e", "..%c0%af..", "..%ef%bc%8f.."),
     ]
     bases = [f"{STREAM}/", "/health/", f"{STREAM}x/"]
-    return [request(f"{base}{way}/admin", host=name) for base in bases for way in ways] + [
-        request(path, host=name)
-        for path in (
-            "/",
-            "/admin",
-            "//health",
-            "/HEALTH",
-            "/v1/stream",
-            "/.api-key",
-            "/health%2f..",
-        )
-    ]
+    paths = [f"{base}{way}/admin" for base in bases for way in ways]
+    paths += ["/", "/admin", "//health", "/HEALTH", "/v1/stream", "/.api-key", "/health%2f.."]
+    return [request(path, "Connection: close", host=name) for path in paths]
 
 
 def forged(address: str, name: str) -> list[bytes]:
@@ -172,7 +165,8 @@ def evil_service(address: str, name: str) -> list[bytes]:
     del address
     evil = f"evil.{name.partition('.')[2]}"
     kinds = ("huge", "many", "endless")
-    return [request(f"/v1/stream/evil/{kind}", host=evil) for kind in kinds] * 10
+    close = "Connection: close"
+    return [request(f"/v1/stream/evil/{kind}", close, host=evil) for kind in kinds] * 10
 
 
 PAYLOADS: dict[str, Callable[[str, str], list[bytes]]] = {
@@ -188,13 +182,13 @@ PAYLOADS: dict[str, Callable[[str, str], list[bytes]]] = {
 }
 
 
-async def each(address: str, payloads: list[bytes]) -> Outcomes:
+async def each(address: str, payloads: list[bytes], seconds: float) -> Outcomes:
     """Every payload on a connection of its own, twenty at a time."""
     room = asyncio.Semaphore(20)
 
     async def one(payload: bytes) -> str:
         async with room:
-            return await exchange(address, payload)
+            return await exchange(address, payload, seconds)
 
     return Counter(await asyncio.gather(*map(one, payloads)))
 
@@ -282,7 +276,8 @@ async def attack(address: str, name: str, kind: str) -> Outcomes:
     """One of PAYLOADS or SLOW."""
     if kind in SLOW:
         return await SLOW[kind](address, name)
-    return await each(address, PAYLOADS[kind](address, name))
+    seconds = KEPT_OPEN_SECONDS if kind == "smuggling" else ANSWER_SECONDS
+    return await each(address, PAYLOADS[kind](address, name), seconds)
 
 
 if __name__ == "__main__":

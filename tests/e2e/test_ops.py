@@ -37,12 +37,23 @@ def status(lab: Lab) -> tuple[int, dict[str, Any]]:
     return done.code, told
 
 
+def blaming(lab: Lab, hop: str) -> list[tuple[int, dict[str, Any]]]:
+    """A look at the status if it blames nothing but one hop; empty otherwise."""
+    code, told = status(lab)
+    return [(code, told)] if {one["blamed"] for one in told["services"]} == {hop} else []
+
+
+def clean(lab: Lab) -> dict[str, Any]:
+    """What `bin/ops status` tells where it finds nothing; empty otherwise."""
+    code, told = status(lab)
+    return told if (code, told["verdict"]) == (0, "ok") else {}
+
+
 def test_status_is_ok_on_every_hop_of_a_stack_that_serves(standing: Lab) -> None:
-    code, told = status(standing)
+    # One stall of a busy machine makes the kernel send a window again: that look calls it loss.
+    told = until(lambda: clean(standing), seconds=90, what="status finds nothing")
     hops = {hop["hop"]: hop["verdict"] for one in told["services"] for hop in one["hops"]}
 
-    assert code == 0, told
-    assert told["verdict"] == "ok"
     assert [one["service"] for one in told["services"]] == ["asr", "tts"]
     assert {*hops.values()} == {"ok"}
     assert len(hops) == 9
@@ -56,13 +67,15 @@ def test_status_names_a_stopped_tunnel_and_since_when(standing: Lab) -> None:
             seconds=30,
             what="the name no longer serves",
         )
-        code, told = status(standing)
+        # A busy machine's line loses packets for a while, and is blamed first.
+        seen = until(lambda: blaming(standing, "tunnel"), seconds=90, what="it is blamed")
     finally:
         standing.on("wsl", "systemctl", "start", "vps-tunnel")
 
+    [(code, told)] = seen
     assert code == 3, told
     for service in told["services"]:
-        assert (service["blamed"], service["cause"]) == ("tunnel", "tunnel-stopped")
+        assert service["cause"] == "tunnel-stopped"
         tunnel = next(hop for hop in service["hops"] if hop["hop"] == "tunnel")
         assert tunnel["since"] <= told["at"]
         assert tunnel["remedy"] == "bin/ops restart tunnel"
