@@ -1,8 +1,9 @@
 """What was changed by hand on a host: a preview names it, `pulumi up` puts it back, once."""
 
 import time
+from collections.abc import Callable
 
-from tests.e2e.harness import Lab
+from tests.e2e.harness import Lab, Outcome
 from tests.e2e.shipped import shipped
 from tests.e2e.waiting import until
 
@@ -12,6 +13,17 @@ HARDENED = "/etc/ssh/sshd_config.d/00-vps-reverse-proxy-dev.conf"
 RULES = "/etc/vps-reverse-proxy/dev-access-log.rotate"
 TIMER = "vps-reverse-proxy-dev-access-log.timer"
 TABLE = "inet vps_reverse_proxy_dev"
+UNKNOWN = "is unknown ("
+LOOKS = 3
+
+
+def looked(look: Callable[[], Outcome]) -> Outcome:
+    """A run that looks at the hosts, once more where a busy machine's host was silent for 3 s."""
+    for _ in range(LOOKS):
+        done = look()
+        if UNKNOWN not in done.text:
+            break
+    return done
 
 
 def logins(lab: Lab, vps: str) -> int:
@@ -22,19 +34,19 @@ def logins(lab: Lab, vps: str) -> int:
 
 def named(lab: Lab) -> str:
     """The warnings of a preview that must not change anything."""
-    return lab.pulumi("preview").text
+    return looked(lambda: lab.pulumi("preview")).text
 
 
 def nothing_to_do(lab: Lab) -> None:
     """A run that has nothing to repair, and says so."""
-    done = lab.up("--expect-no-changes", check=False)
+    done = looked(lambda: lab.up("--expect-no-changes", check=False))
     assert done.code == 0, done.text
     assert "drift" not in done.text
 
 
 def test_changes_by_hand_on_both_hosts_are_named_repaired_and_then_forgotten(deployed: Lab) -> None:
     lab, vps = deployed, deployed.vps()
-    lab.up()
+    looked(lab.up)
     nothing_to_do(lab)
 
     lab.sh(vps, f"echo '# by hand' >>{SITE} && systemctl disable -q --now nginx && rm {SSHD}")
@@ -45,7 +57,7 @@ def test_changes_by_hand_on_both_hosts_are_named_repaired_and_then_forgotten(dep
     lab.sh("wsl", f"echo '# by hand' >>{RULES} && systemctl disable -q --now {TIMER}")
     before = logins(lab, vps)
     said = named(lab)
-    assert logins(lab, vps) - before == 1, said  # the look at it all; a preview runs no step
+    assert 1 <= logins(lab, vps) - before <= LOOKS, said  # each looks once and runs no step
     for words in (
         f"drift on the VPS: file {SITE} was changed",
         "drift on the VPS: unit nginx is disabled stopped (not enabled running)",
@@ -63,7 +75,7 @@ def test_changes_by_hand_on_both_hosts_are_named_repaired_and_then_forgotten(dep
         assert words in said, said
     assert "9 to update" in said, said
 
-    lab.up()
+    looked(lab.up)
     nothing_to_do(lab)
     lab.wait_serving()
     assert "# by hand" not in lab.on(vps, "cat", SITE, HARDENED).text
@@ -74,24 +86,24 @@ def test_changes_by_hand_on_both_hosts_are_named_repaired_and_then_forgotten(dep
     # The same change once more is another one.
     lab.sh(vps, f"echo '# by hand' >>{SITE}")
     assert f"file {SITE} was changed" in named(lab)
-    lab.up()
+    looked(lab.up)
     nothing_to_do(lab)
 
 
 def test_a_removed_package_is_named_and_comes_back(deployed: Lab) -> None:
     lab, vps = deployed, deployed.vps()
-    lab.up()
+    looked(lab.up)
     lab.sh(vps, "apt-get -qq -y purge nginx nginx-common >/dev/null 2>&1")
     assert "drift on the VPS: package nginx was removed" in named(lab)
 
-    lab.up()
+    looked(lab.up)
     nothing_to_do(lab)
     lab.wait_serving()
 
 
 def test_a_silent_vps_is_unknown_and_the_preview_goes_on(deployed: Lab) -> None:
     lab, vps = deployed, deployed.vps()
-    lab.up()
+    looked(lab.up)
     lab.sh("wsl", "systemctl disable -q vps-tunnel")
     # Its provider's network swallows what comes in.
     closed = "table inet silent { chain in { type filter hook input priority -300; drop; }; }"
@@ -110,6 +122,6 @@ def test_a_silent_vps_is_unknown_and_the_preview_goes_on(deployed: Lab) -> None:
     assert took < 100  # ssh by itself waits for two minutes and more
     assert "drift" not in off.text, off.text
 
-    lab.up()
+    looked(lab.up)
     nothing_to_do(lab)
     until(lambda: lab.speak().code == 0, seconds=60, what="a spoken round trip")
