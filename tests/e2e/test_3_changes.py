@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from lab.windows.drive import WSLCONFIG
 from tests.e2e import traces, windows
 from tests.e2e.harness import Lab
@@ -194,6 +196,19 @@ def test_destroy_leaves_nothing_behind(edited: Lab) -> None:
     assert traces.kernel(lab, "wsl") == traces.kernel(lab, "client")
     assert windows.config(lab) == WSLCONFIG
     assert windows.left(lab) == [".wslconfig"]
+
+
+@pytest.mark.full
+def test_up_and_destroy_leave_the_wsl_host_as_it_was(edited: Lab) -> None:
+    lab = edited
+    lab.pulumi("destroy", "--yes", "--skip-preview")
+    before = traces.of_wsl(lab)
+
+    lab.up()
+    assert traces.of_wsl(lab) != before
+    lab.pulumi("destroy", "--yes", "--skip-preview")
+
+    assert sorted(traces.of_wsl(lab) ^ before) == []
 
 
 def test_destroy_ends_when_the_vps_is_already_gone(edited: Lab) -> None:

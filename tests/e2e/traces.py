@@ -1,12 +1,23 @@
-"""What a stack could leave on a host."""
+"""What a stack could leave on a host: by its name, and by all that is otherwise than before."""
 
 import re
 
+from tests.e2e import windows
 from tests.e2e.harness import Lab, checkout_file
 
 _SETTINGS = re.findall(
     r"^(net\.\S+) = ", checkout_file("components/templates/kernel.conf.j2"), re.MULTILINE
 )
+# Accounts, packages, units and files; those left out change by themselves.
+_EVERYTHING = """
+getent passwd; getent group
+dpkg-query -W -f '${Package} ${db:Status-Status}\\n'
+systemctl list-unit-files --no-legend
+find /etc -type l -printf '%p -> %l\\n'
+find /etc /usr/local -type f ! -path '/etc/.pwd.lock' ! -path '/etc/ld.so.cache' ! -name '*-' \
+  -print0 | xargs -0 sha256sum
+find /etc /usr/local /var/lib -maxdepth 1 -printf '%M %u %p\\n'
+"""
 
 
 def kernel(lab: Lab, host: str) -> str:
@@ -25,3 +36,9 @@ def marked(lab: Lab, host: str) -> list[str]:
         " systemctl list-units --all --plain --no-legend 'vps-*'",
         check=False,
     ).text.splitlines()
+
+
+def of_wsl(lab: Lab) -> set[str]:
+    """All that the WSL host and its Windows hold, a line each."""
+    lines = lab.sh("wsl", _EVERYTHING).text + kernel(lab, "wsl") + windows.config(lab)
+    return {*lines.splitlines(), *windows.left(lab)}
