@@ -102,21 +102,26 @@ def test_the_stack_is_asked_for_in_the_checkout_wherever_the_user_is(ops: Ops) -
     assert called.endswith("--non-interactive\n")
 
 
+def end_by(running: "subprocess.Popen[bytes]", number: signal.Signals, ops: Ops) -> None:
+    """Send the signal once ssh has been given the key, and wait for the end."""
+    deadline = time.monotonic() + DEADLINE
+    while not (ops.folder / "seen.json").exists():
+        assert running.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert len(ops.left) == 1
+    running.send_signal(number)
+
+    assert running.wait(DEADLINE) == 128 + number
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_ssh_and_the_key_is_removed_all_the_same(
     ops: Ops, number: signal.Signals
 ) -> None:
     ops.ssh("import signal\nsignal.signal(signal.SIGINT, signal.SIG_DFL)\ntime.sleep(60)")
     with subprocess.Popen([*ops.command, "ssh"], env=ops.environment, cwd=ops.folder) as running:
-        deadline = time.monotonic() + DEADLINE
-        while not (ops.folder / "seen.json").exists():
-            assert running.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        assert len(ops.left) == 1
-        running.send_signal(number)
-
-        assert running.wait(DEADLINE) == 128 + number
+        end_by(running, number, ops)
     assert ops.left == []
 
 
@@ -130,15 +135,7 @@ def test_a_signal_ends_every_other_command_and_the_key_is_removed(
     with subprocess.Popen(
         [*ops.command, "restart", "nginx"], env=ops.environment, cwd=ops.folder
     ) as running:
-        deadline = time.monotonic() + DEADLINE
-        while not (ops.folder / "seen.json").exists():
-            assert running.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        assert len(ops.left) == 1
-        running.send_signal(number)
-
-        assert running.wait(DEADLINE) == 128 + number
+        end_by(running, number, ops)
     assert ops.left == []
 
 
