@@ -85,7 +85,7 @@ def start(lab: str, what: str, **options: str | float) -> subprocess.Popen[str]:
 
 
 def end(child: subprocess.Popen[str]) -> None:
-    """End what ends with its input; a signal would reach nsenter only, not the host's process."""
+    """End what ends with its input; a signal would reach its parent outside only."""
     assert child.stdin is not None
     child.stdin.close()
     child.wait()

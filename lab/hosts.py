@@ -37,6 +37,11 @@ STOP_SECONDS = 30.0  # more than the supervisor gives the host before it pulls t
 # enter the lab.
 ENVIRONMENT = {"PATH": PATH, "HOME": "/root", "USER": "root", "LANG": "C.UTF-8", "TERM": "xterm"}
 
+# The parent of what runs inside, itself not of the host's processes. nsenter as a parent would stop
+# with its child, for good: a host that shuts down stops all of its processes for a moment, and one
+# that died and was not waited for would keep the host from ever booting again.
+WAITS = ["/bin/sh", "-c", '"$@"; exit "$?"', "sh"]
+
 
 def boot(lab: str, spec: HostSpec) -> None:
     """Make a host from its specification and switch it on; `net` has made its link.
@@ -127,7 +132,8 @@ def entry(lab: str, host: str) -> list[str]:
             raise HostError(f"lab {lab} is not up: run bin/lab --lab {lab} up")
         inside = ["nsenter", f"--net={netns_file(lab, host)}", "--"]
         return cgroups.entering(cgroups.of_daemons(lab), inside)  # it must not outlive the lab
-    return ["nsenter", "--target", str(leader(lab, host).pid), "--all", "--"]
+    inside = ["nsenter", "--target", str(leader(lab, host).pid), "--all", "--no-fork", "--"]
+    return [*inside, *WAITS]
 
 
 def run_in(

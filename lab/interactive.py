@@ -35,7 +35,8 @@ def exec_interactive(
     if terminal:
         inside["TERM"] = os.environ.get("TERM", "xterm")
         argv = ["script", "--quiet", "--return", "--command", shlex.join(argv), "/dev/null"]
-    # A session of its own keeps Ctrl-C from nsenter, which would die of it and leave the command.
+    # A session of its own keeps Ctrl-C from the command's parent, which would die of it and leave
+    # the command.
     child = subprocess.Popen([*prefix, *argv], env=inside, cwd="/", start_new_session=not terminal)
     with _forwarding(child.pid):
         status = child.wait()
@@ -49,7 +50,7 @@ def run_to_its_end(
     show: Callable[[str], None],
     errors_to: IO[str] | int = subprocess.STDOUT,
 ) -> int:
-    """Run `nsenter ... COMMAND`, each line of its output to `show`; returns its exit status.
+    """Run `entry` and a command, each line of its output to `show`; returns its exit status.
 
     A signal to us is passed on to the command, which may need time to end well (pulumi lets go of
     its lock) and is read until then. Afterwards Ctrl-C raises KeyboardInterrupt, another signal
@@ -82,13 +83,13 @@ def run_to_its_end(
 
 
 @contextlib.contextmanager
-def _forwarding(nsenter: int, told: list[int] | None = None) -> Iterator[None]:
-    """Send on what is sent to us, to the command that nsenter runs; `told` keeps the signals."""
+def _forwarding(parent: int, told: list[int] | None = None) -> Iterator[None]:
+    """Send what is sent to us on to the parent's command; `told` keeps the signals."""
 
     def forward(number: int, _frame: object) -> None:
         if told is not None:
             told.append(number)
-        for target in _children(nsenter) or [nsenter]:
+        for target in _children(parent) or [parent]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(target, number)
 

@@ -66,7 +66,7 @@ class HeldStream:
         return self._lab.sh("client", f"test -e {self._files}.opened", check=False).code == 0
 
     def _end(self) -> None:
-        # nsenter hands no signal on: the stream's own process is told, inside.
+        # The parent outside hands no signal on: the stream's own process is told, inside.
         files = self._files
         self._lab.sh("client", f"kill -TERM $(cat {files}.pid); rm -f {files}.*", check=False)
         said, _ = self._child.communicate(timeout=END_SECONDS)

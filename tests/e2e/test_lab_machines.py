@@ -108,6 +108,32 @@ def test_a_reboot_from_inside_keeps_files_and_address_and_forgets_rules(lab: Lab
     assert lab.on(name, "cat", "/root/kept", "/etc/machine-id").text == f"kept\n{before}"
     assert "198.51.100.10/32" in lab.on(name, "ip", "address").text
     assert "forgotten" not in lab.on(name, "nft", "list", "ruleset").text
+
+
+def test_a_host_reboots_while_commands_run_inside_and_they_end_with_it(lab: Lab) -> None:
+    name = "edge"
+    boots = hosts.state(lab.name, name).boots
+    inside = [
+        subprocess.Popen(
+            [*hosts.entry(lab.name, name), "bash", "-c", "echo runs; exec sleep 600"],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd="/",
+        )
+        for _ in range(3)
+    ]
+    try:
+        for child in inside:
+            assert child.stdout is not None
+            assert child.stdout.readline() == "runs\n"
+        lab.on(name, "systemctl", "reboot", check=False)
+        # For a moment the host's systemd stops all it finds, and then ends it.
+        hosts.wait_booted(lab.name, name, boots=boots + 1)
+        assert all(child.wait(10) for child in inside)
+    finally:
+        for child in inside:
+            child.kill()
+            child.communicate()
     assert ping(lab, "client", "198.51.100.10", "-c1", "-W2")[0] == 0
 
 
