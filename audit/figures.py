@@ -7,9 +7,9 @@ from pathlib import Path
 
 from rich.table import Table
 
-from lab.paths import checkout_dir
+from lab.results import hand_over, results_dir
 
-BUILD = checkout_dir() / "build"
+BUILD = results_dir()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +41,7 @@ def keep(name: str, text: str) -> Path:
     path = BUILD / "audit" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+    hand_over(path)
     return path
 
 
@@ -49,6 +50,7 @@ def write(figures: Sequence[Figure]) -> Path:
     path = BUILD / "audit.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps([asdict(one) for one in figures], indent=2) + "\n", encoding="utf-8")
+    hand_over(path)
     return path
 
 

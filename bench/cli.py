@@ -17,7 +17,8 @@ from bench.samples import Samples
 from bench.schedule import Run
 from bench.works import Effort
 from lab.errors import EXPECTED
-from lab.paths import checkout_dir, lab_dir
+from lab.paths import lab_dir
+from lab.results import results_dir
 
 FAILED, MISUSED = 1, 2
 FULL_SECONDS = 51 * 60  # no further try begins then; the last ones and the labs need the rest
@@ -73,7 +74,7 @@ def bench(  # noqa: PLR0917 - Typer calls it by keyword
         raise typer.Exit(MISUSED) from None
     # A look must not take the place of what a run of 45 minutes has measured.
     name = "bench-quick" if quick else "bench"
-    build = checkout_dir() / "build"
+    build = results_dir()
     samples = Samples(build / name)
     if not report:
         if not resume:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bench.figures import figures_of, lapses, later_tries
 from bench.rows import LAPSES, LATER, ROWS, fault_of, rows_of
 from bench.verdict import meets
+from lab.results import hand_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -136,6 +137,7 @@ def write_json(found: Sequence[Line], file: Path) -> None:
         for line in found
     ]
     file.write_text(json.dumps(listed, indent=1) + "\n")
+    hand_over(file)
 
 
 def _plain_number(figure: Figure | None) -> float | None:

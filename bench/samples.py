@@ -6,6 +6,8 @@ import json
 import threading
 from typing import TYPE_CHECKING, Any
 
+from lab.results import hand_over
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -22,8 +24,10 @@ class Samples:
     def add(self, work: str, sample: Sample) -> None:
         """Append one sample; a run that is cut off keeps what it had."""
         self._directory.mkdir(parents=True, exist_ok=True)
-        with self._lock, (self._directory / f"{work}.jsonl").open("a") as file:
+        path = self._directory / f"{work}.jsonl"
+        with self._lock, path.open("a") as file:
             file.write(json.dumps(sample) + "\n")
+        hand_over(path)
 
     def drop(self, work: str) -> None:
         """Forget the samples of one work."""

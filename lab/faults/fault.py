@@ -20,11 +20,9 @@ class Fault:
         name: In a person's words.
         hop, cause: What `bin/ops status` must blame, for the service asr at least.
         broken: Breaks it on entering, mends it on leaving.
-        cuts: Whether visitors notice.
     """
 
     name: str
     hop: str
     cause: str
     broken: Callable[[Ground], AbstractContextManager[None]]
-    cuts: bool = True

@@ -173,7 +173,7 @@ FAULTS = (
     ),
     Fault(name="VPS off", hop="vps", cause="vps-silent", broken=powered_off),
     Fault(name="line down", hop="wsl", cause="line-down", broken=line(down=True)),
-    Fault(name="3 % loss", hop="wsl", cause="loss", broken=line(loss=0.03), cuts=False),
-    Fault(name="clock off", hop="vps", cause="clock", broken=clock_off, cuts=False),
-    Fault(name="disk full", hop="vps", cause="disk-full", broken=full_disk, cuts=False),
+    Fault(name="3 % loss", hop="wsl", cause="loss", broken=line(loss=0.03)),
+    Fault(name="clock off", hop="vps", cause="clock", broken=clock_off),
+    Fault(name="disk full", hop="vps", cause="disk-full", broken=full_disk),
 )

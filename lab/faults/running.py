@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lab import lifecycle, pulumi, wsl
 from lab.faults import cloud, hosts
 from lab.faults.ground import Ground
-from lab.paths import checkout_dir
+from lab.results import hand_over, results_dir
 from lab.variant import Variant, configure
 
 if TYPE_CHECKING:
@@ -175,7 +175,8 @@ def figures(named: Sequence[Named], wanted: int) -> list[dict[str, Any]]:
 
 def write_figures(named: Sequence[Named], wanted: int) -> Path:
     """Into build/faults.json of the checkout."""
-    file = checkout_dir() / "build" / "faults.json"
+    file = results_dir() / "faults.json"
     file.parent.mkdir(exist_ok=True)
     file.write_text(json.dumps(figures(named, wanted), indent=2) + "\n", encoding="utf-8")
+    hand_over(file)
     return file

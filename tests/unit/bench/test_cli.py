@@ -20,7 +20,7 @@ GOOD = {"try": 0, "seconds": 0.5, "failed_later": 0, "answers": []}
 @pytest.fixture
 def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of what is measured, in a checkout of its own; nothing is taken down."""
-    monkeypatch.setattr(bench.cli, "checkout_dir", lambda: tmp_path)
+    monkeypatch.setattr(bench.cli, "results_dir", lambda: tmp_path / "build")
     monkeypatch.setattr(Run, "down", lambda _: None)
     return tmp_path / "build"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import lifecycle, pulumi, wsl
+from lab import lifecycle, paths, pulumi, wsl
 from lab.cache import BuildError
 from lab.faults import running
 from lab.faults.cloud import expired_pem
@@ -85,7 +85,7 @@ def test_what_was_found_is_written_when_a_later_fault_fails(
 
     said = list[str]()
     monkeypatch.setattr(running, "try_out", try_out)
-    monkeypatch.setattr(running, "checkout_dir", lambda: tmp_path)
+    monkeypatch.setattr(paths, "checkout_dir", lambda: tmp_path)
 
     with pytest.raises(LabError, match="still not"):
         running.run(Ground("x"), FAULTS[:3], said.append)

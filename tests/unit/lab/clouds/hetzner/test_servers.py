@@ -17,9 +17,6 @@ from tests.unit.lab.clouds.hetzner.conftest import Vendor, client_of
 from tests.unit.lab.clouds.hetzner.machines import FakeMachines
 from tests.unit.lab.clouds.hetzner.test_ssh_keys import PUBLIC_KEY
 
-X86 = 114690387
-"""The id of debian-12 for x86."""
-
 
 def create(client: Vendor, name: str = "web", **options: Any) -> Vendor:
     """A server that has finished booting."""
