@@ -38,5 +38,6 @@ def _fill_service(index: int, item: object, zone: object) -> object:
     if not is_hostname(hostname):
         # Name or zone is wrong and says so itself; this stand-in keeps the follow-up error away.
         hostname = f"service-{index}.invalid"
-    known = _KNOWN.get(name, {}) if isinstance(name, str) else {}
+    # "ASR" is refused for its letters alone, and not for what it would have as "asr".
+    known = _KNOWN.get(name.lower(), {}) if isinstance(name, str) else {}
     return {"hostname": hostname, **known, **item}

@@ -9,10 +9,11 @@ import pulumi
 from pulumi.runtime import config as runtime
 from pydantic import TypeAdapter, ValidationError
 
+from settings import suggestions
 from settings.api_keys import in_clear
 from settings.conflicts import Partial, find_conflicts
 from settings.defaults import fill
-from settings.messages import Line, lines, suggestion
+from settings.messages import Line, lines
 from settings.model import Settings
 from settings.sections import EdgeSettings, LoadBalancerSettings, Service, TunnelSettings
 from settings.server import ServerSettings
@@ -84,10 +85,10 @@ def _rank(path: str, order: list[str]) -> tuple[int, int]:
 def _read(config: pulumi.Config) -> tuple[dict[str, Any], list[Line]]:
     """The project's keys as plain values, and what cannot be read or is not ours."""
     raw: dict[str, Any] = {}
-    mistakes: list[Line] = []
+    unknown: list[str] = []
     for key in _keys(config.name):
         if key not in Settings.model_fields:
-            mistakes.append((key, f"no such key; {suggestion(key, Settings.model_fields)}"))
+            unknown.append(key)
             continue
         text = config.get(key)
         if text is None:
@@ -99,7 +100,7 @@ def _read(config: pulumi.Config) -> tuple[dict[str, Any], list[Line]]:
             value = text
         if value is not None:
             raw[key] = value
-    return raw, mistakes
+    return raw, [(key, suggestions.top_level(key, raw)) for key in unknown]
 
 
 def _keys(namespace: str) -> list[str]:

@@ -1,6 +1,5 @@
 """pydantic's errors as lines a user can act on: the key as typed, what is wrong, the remedy."""
 
-import difflib
 import json
 import re
 import typing
@@ -8,20 +7,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from settings import suggestions
 from settings.model import Settings
-from settings.server import ServerSettings
+from settings.server import server_models
+from settings.values import RefusalError
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SECRET_LOOKING = re.compile(r"[A-Za-z0-9_+/=-]{32,}")
 _SHOWN_LIMIT = 60
 _WANTED = {
-    "string_type": "is not a text; write it in quotes",
-    "int_type": "is not a whole number; write it without quotes",
+    "int_type": "is not a whole number; write digits alone, without quotes",
     "int_from_float": "is not a whole number; write it without a point",
     "bool_type": "is not true or false; write one of them without quotes",
-    "tuple_type": 'is not a list; write one entry per line, each after "- "',
     "model_type": "is not an object; write its keys below it, indented",
     "model_attributes_type": "is not an object; write its keys below it, indented",
     "dict_type": "is not an object; write its keys below it, indented",
@@ -32,15 +32,6 @@ _SILENT = frozenset({"default_factory_not_called", "conflicts"})
 Location = Sequence[str | int]
 Line = tuple[str, str]
 """The path below the project's namespace, and the rest of the sentence."""
-
-
-def server_models() -> dict[str, type[BaseModel]]:
-    """The providers' settings by their tag."""
-    union = typing.get_args(ServerSettings)[0]
-    return {
-        typing.get_args(model.model_fields["provider"].annotation)[0]: model
-        for model in typing.get_args(union)
-    }
 
 
 def typed_path(location: Location) -> str:
@@ -67,14 +58,9 @@ def shown(value: object) -> str:
         return f"the value ({len(text)} characters)"
     if len(text) > _SHOWN_LIMIT:
         text = text[:_SHOWN_LIMIT] + "..."
-    return json.dumps(text) if isinstance(value, str) else json.dumps(value, default=str)
-
-
-def suggestion(key: str, known: Iterable[str]) -> str:
-    """The tail of a refusal: the key that was probably meant, or all there are."""
-    keys = list(known)
-    close = difflib.get_close_matches(key, keys, n=1)
-    return f'did you mean "{close[0]}"?' if close else f"there are {', '.join(keys)}"
+    if isinstance(value, str):
+        return json.dumps(text, ensure_ascii=not text.isprintable())
+    return json.dumps(value, default=str)
 
 
 def lines(error: ValidationError, raw: Mapping[str, Any], secret: Iterable[str]) -> list[Line]:
@@ -100,7 +86,6 @@ def _follow_up(details: ErrorDetails) -> bool:
 
 def _line(details: ErrorDetails, raw: Mapping[str, Any], hidden: frozenset[str]) -> Line:
     location = _without_tag(details["loc"], raw)
-    context = details.get("ctx", {})
     value = details["input"]
     if location and location[-1] == "[key]":  # pydantic's mark of a name in a mapping
         location = location[:-1]
@@ -111,25 +96,42 @@ def _line(details: ErrorDetails, raw: Mapping[str, Any], hidden: frozenset[str])
             problem = _unknown_key(location, raw)
         case "missing":
             problem = _missing(location, raw)
-        case "union_tag_not_found":
+        case "union_tag_not_found" | "union_tag_invalid":
             location = (*location, "provider")
-            problem = f"is missing; use one of {', '.join(server_models())}"
-        case "union_tag_invalid":
-            location = (*location, "provider")
-            tag = "the value" if words == "the value" else shown(context["tag"])
-            problem = f"{tag} is not one of {', '.join(server_models())}"
-        case "literal_error":
-            choices = str(context["expected"]).replace("'", "").replace(" or ", ", ")
-            problem = f"{words} is not one of {choices}"
+            tag = value.get("provider") if isinstance(value, Mapping) else None
+            problem = _no_provider(tag, concealed=concealed)
         case "too_short":
             problem = "is empty; it needs at least one entry"
-        case "value_error":
-            problem = f"{words} {context['error']}"
-        case kind if kind in _WANTED:
-            problem = f"{words} {_WANTED[kind]}"
         case _:
-            problem = f"{words} is wrong: {details['msg']}"
+            problem = f"{words} {_wrong_value(details, location, raw, concealed=concealed)}"
     return typed_path(location), problem
+
+
+def _wrong_value(
+    details: ErrorDetails, location: Location, raw: Mapping[str, Any], *, concealed: bool
+) -> str:
+    """What the value is not, and what to write; follows the value itself."""
+    value, context = details["input"], details.get("ctx", {})
+    match details["type"]:
+        case "literal_error":
+            choices = str(context["expected"]).replace("'", "").replace(" or ", ", ")
+            tail = "" if concealed else suggestions.choice(value, choices.split(", "))
+            return f"is not one of {choices}{tail}"
+        case "value_error":
+            error = context["error"]
+            meant = None if concealed or not isinstance(error, RefusalError) else error.meant
+            return f"{error}; did you mean {shown(meant)}?" if meant else str(error)
+        case "string_type":
+            example = "" if concealed else _example(location, raw, "{}")
+            return f"is not a text; write it in quotes{example}"
+        case "tuple_type":
+            example = "" if concealed else _example(location, raw, "- {}")
+            return f'is not a list; write one entry per line, each after "- "{example}'
+        case kind if kind in _WANTED:
+            entry = location[0] == "services" and isinstance(location[-1], int)
+            return _WANTED[kind] + (', the first as "- name: asr"' if entry else "")
+        case _:
+            return f"is wrong: {details['msg']}"
 
 
 def _without_tag(location: Location, raw: Mapping[str, Any]) -> tuple[str | int, ...]:
@@ -166,11 +168,35 @@ def _model_at(location: Location, raw: Mapping[str, Any]) -> type[BaseModel]:
 
 
 def _unknown_key(location: Location, raw: Mapping[str, Any]) -> str:
-    scope = ""
-    if location[0] == "server" and len(location) > 1:
-        scope = f" for provider {raw['server']['provider']}"
-    known = _model_at(location, raw).model_fields
-    return f"no such key{scope}; {suggestion(str(location[-1]), known)}"
+    key = str(location[-1])
+    if len(location) == 1:
+        return suggestions.top_level(key, raw)
+    return suggestions.below(key, _model_at(location, raw), raw, str(location[0]))
+
+
+def _no_provider(tag: object, *, concealed: bool) -> str:
+    choices = [*server_models()]
+    if tag is None:
+        return (
+            f"is missing; use one of {', '.join(choices)}, for example"
+            f" `pulumi config set --path {suggestions.NAMESPACE}:server.provider {choices[0]}`"
+        )
+    words = "the value" if concealed else shown(tag)
+    meant = "" if concealed else suggestions.choice(tag, choices)
+    return f"{words} is not one of {', '.join(choices)}{meant}"
+
+
+def _field_at(location: Location, raw: Mapping[str, Any]) -> FieldInfo | None:
+    """The setting of a location, or of the list that it is an entry of."""
+    named = location[: 1 + max(i for i, part in enumerate(location) if isinstance(part, str))]
+    return _model_at(named, raw).model_fields.get(str(named[-1]))
+
+
+def _example(location: Location, raw: Mapping[str, Any], form: str) -> str:
+    field = _field_at(location, raw)
+    if field is None or not field.examples:
+        return ""
+    return f', for example "{form.format(field.examples[0])}"'
 
 
 def _missing(location: Location, raw: Mapping[str, Any]) -> str:

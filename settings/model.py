@@ -32,6 +32,7 @@ class Settings(Section):
     services: tuple[Service, ...] = Field(
         min_length=1,
         description="The services to publish - one entry each, with name, port and upstreams.",
+        examples=["name: asr"],
     )
     edge: EdgeSettings = Field(
         EdgeSettings(), description="What answers the public names - DNS zone and mode."

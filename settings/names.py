@@ -41,11 +41,20 @@ DnsLabel = Annotated[
     ),
     Kind("name"),
 ]
-ProviderName = Annotated[
+_PROVIDERS_NAME = r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?"
+RegionName = Annotated[
     str,
     matching(
-        r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?",
-        "is not a provider's name for it; use lower-case letters, digits, hyphens",
+        _PROVIDERS_NAME,
+        "is not a region's short name; use one that `bin/ops regions` lists, for example nbg1",
+    ),
+    Kind("the provider's name for it"),
+]
+SizeName = Annotated[
+    str,
+    matching(
+        _PROVIDERS_NAME,
+        "is not a size's short name; use the provider's own, in lower case, for example cx23",
     ),
     Kind("the provider's name for it"),
 ]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from settings.values import Kind, between
+from settings.values import Kind, RefusalError, between
 
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 """One part of a DNS name, in lower case."""
@@ -23,11 +23,36 @@ def is_hostname(value: str) -> bool:
     return _HOSTNAME.fullmatch(value) is not None
 
 
+def _bare(value: str) -> str:
+    """What is between `https://` and the path of a URL, in lower case."""
+    return re.sub(r"^[a-z]+://", "", value.strip().lower()).partition("/")[0]
+
+
+def _hostname_meant(value: str) -> str | None:
+    name = _bare(value).partition(":")[0].rstrip(".")
+    try:
+        name = name.encode("idna").decode("ascii")
+    except UnicodeError:
+        return None
+    return name if is_hostname(name) else None
+
+
 def _hostname(value: str) -> str:
     if not is_hostname(value):
-        raise ValueError(
-            "is not a host name; use lower-case letters, digits, hyphens and dots,"
-            " for example asr.gonova.one"
+        wildcard = ", and no wildcard" if "*" in value else ""
+        raise RefusalError(
+            f"is not a host name; use lower-case letters, digits, hyphens and dots{wildcard},"
+            " for example asr.gonova.one",
+            meant=_hostname_meant(value),
+        )
+    return value
+
+
+def _zone(value: str) -> str:
+    if not is_hostname(value):
+        raise RefusalError(
+            "is not a zone's name; use the domain in lower-case letters, for example example.org",
+            meant=_hostname_meant(value),
         )
     return value
 
@@ -51,8 +76,10 @@ def _address(value: str) -> str:
 
 def _ipv4(value: str) -> str:
     if not (_ip_address(value) and "." in value and ":" not in value):
-        raise ValueError(
-            "is not an IPv4 address; for example 203.0.113.5 (of a name: dig +short NAME)"
+        bare = _bare(value).partition(":")[0]
+        raise RefusalError(
+            "is not an IPv4 address; for example 203.0.113.5 (of a name: dig +short NAME)",
+            meant=bare if _ip_address(bare) else None,
         )
     return value
 
@@ -79,13 +106,27 @@ def split_host_port(value: str) -> tuple[str, int]:
     return host, int(port)
 
 
+def _host_port_meant(value: str) -> str | None:
+    """Of a URL, or of an address that a program listens on rather than is reached at."""
+    host, _, port = _bare(value).rpartition(":")
+    if host in {"", "*", "0.0.0.0", "[::]"}:  # noqa: S104 # nothing listens there
+        host = "127.0.0.1"
+    candidate = f"[{host}]:{port}" if host.count(":") > 1 and host[0] != "[" else f"{host}:{port}"
+    try:
+        _address(split_host_port(candidate)[0])
+    except ValueError:
+        return None
+    return candidate
+
+
 def _host_port(value: str) -> str:
     try:
         host, port = split_host_port(value)
         _address(host)
     except ValueError as error:
-        raise ValueError(
-            "is not HOST:PORT; for example 127.0.0.1:8001, or [::1]:8001 for IPv6"
+        raise RefusalError(
+            "is not HOST:PORT; use for example 127.0.0.1:8001, or [::1]:8001 for IPv6",
+            meant=_host_port_meant(value),
         ) from error
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
@@ -100,26 +141,32 @@ def _url_path(value: str) -> str:
         or {".", ".."} & set(segments)
     ):
         raise ValueError(
-            "is not a path of a service; start with /, then letters, digits and . _ ~ -,"
+            "is not a path of a service; use / and then letters, digits and . _ ~ -,"
             " for example /v1/stream/asr"
         )
     return value
 
 
-def _network(value: str) -> str:
+def _as_network(value: str, *, strict: bool) -> str | None:
     try:
-        network = None if "%" in value else str(ipaddress.ip_network(value))
+        return None if "%" in value else str(ipaddress.ip_network(value, strict=strict))
     except ValueError:
-        network = None
+        return None
+
+
+def _network(value: str) -> str:
+    network = _as_network(value, strict=True)
     if network is None:
-        raise ValueError(
+        raise RefusalError(
             "is not an address or network; for example 198.51.100.7, 198.51.100.0/24 or"
-            " 2001:db8::/48, with no bits set behind the mask"
+            " 2001:db8::/48, with no bits set behind the mask",
+            meant=_as_network(value, strict=False),
         )
     return network
 
 
 Hostname = Annotated[str, AfterValidator(_hostname), Kind("host name")]
+Zone = Annotated[str, AfterValidator(_zone), Kind("host name")]
 IPv4 = Annotated[str, AfterValidator(_ipv4), Kind("IPv4 address")]
 IPv6 = Annotated[str, AfterValidator(_ipv6), Kind("IPv6 address")]
 Network = Annotated[str, AfterValidator(_network), Kind("address or network")]

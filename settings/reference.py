@@ -18,8 +18,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from settings.defaults import DEFAULT_SERVICES
-from settings.messages import server_models
 from settings.model import Settings
+from settings.server import server_models
 from settings.values import Kind, format_duration
 
 _ROOT = Path(__file__).parents[1]

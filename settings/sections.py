@@ -7,7 +7,7 @@ from pydantic import Field
 from settings.acme import AcmeSettings
 from settings.api_keys import ApiKeys
 from settings.names import DnsLabel, NewUnixUser, UnitName
-from settings.network import HighPort, Hostname, HostPort, Network, Port, UrlPath
+from settings.network import HighPort, Hostname, HostPort, Network, Port, UrlPath, Zone
 from settings.section import Section
 from settings.values import Connections, Flag, Kind, duration
 from settings.watching import CanarySettings
@@ -95,7 +95,7 @@ class EdgeSettings(Section):
         "flexible",
         description="Who answers visitors, and how: `docs/modes.md` compares the five.",
     )
-    zone: Hostname = Field("gonova.one", description="The DNS zone that the hostnames are in.")
+    zone: Zone = Field("gonova.one", description="The DNS zone that the hostnames are in.")
     dns: Literal["cloudflare", "manual"] = Field(
         "cloudflare",
         description="Who makes the DNS records: this stack at Cloudflare, or you, elsewhere"

@@ -4,12 +4,12 @@ A new provider is one class here and one line in `ServerSettings`; `match` on th
 every place that must know it a type error until it does.
 """
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, get_args
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from settings.keys import HostKey, SshPublicKey
-from settings.names import KeyFile, NewUnixUser, ProviderName, UnixUser
+from settings.names import KeyFile, NewUnixUser, RegionName, SizeName, UnixUser
 from settings.network import IPv4, IPv6, Network, Port
 from settings.section import Section
 from settings.values import Flag, TimeOfDay
@@ -26,6 +26,7 @@ class ClosedServer(Section):
     )
     reboot_window: TimeOfDay = Field(
         "04:00",
+        examples=["04:00"],
         description="When it may reboot, on its own clock, if a security update asks for it. An"
         " `existing` one only with `server.harden`.",
     )
@@ -44,18 +45,21 @@ class ClosedServer(Section):
 class RentedServer(ClosedServer):
     """What every rented server has; each provider sets its own defaults."""
 
-    region: ProviderName
-    regions: tuple[ProviderName, ...] = Field(
+    region: RegionName
+    regions: tuple[RegionName, ...] = Field(
         (),
         description="In their order, where to rent it: the first that has the size. Instead of"
         " `server.region`.",
+        examples=["nbg1"],
     )
-    size: ProviderName
+    size: SizeName
     image: Literal["debian-12", "debian-13"] = Field(
         "debian-13", description="The system it boots; a change replaces the server."
     )
     authorized_keys: tuple[SshPublicKey, ...] = Field(
-        (), description="Public keys that may log in as the admin, beside the program's own."
+        (),
+        description="Public keys that may log in as the admin, beside the program's own.",
+        examples=["ssh-ed25519 AAAA... me@laptop"],
     )
     admin: NewUnixUser = Field(
         "admin", description="The sudo account cloud-init creates; root cannot log in."
@@ -71,41 +75,41 @@ class HcloudServer(RentedServer):
     """A server rented from Hetzner Cloud."""
 
     provider: Literal["hcloud"] = Field(description="Rents the VPS from Hetzner Cloud.")
-    region: ProviderName = Field(
+    region: RegionName = Field(
         "nbg1", description="Hetzner's location; choose the one nearest to the WSL host."
     )
-    size: ProviderName = Field("cx23", description="Hetzner's server type.")
+    size: SizeName = Field("cx23", description="Hetzner's server type.")
 
 
 class VultrServer(RentedServer):
     """A server rented from Vultr."""
 
     provider: Literal["vultr"] = Field(description="Rents the VPS from Vultr.")
-    region: ProviderName = Field(
+    region: RegionName = Field(
         "fra", description="Vultr's region; choose the one nearest to the WSL host."
     )
-    size: ProviderName = Field("vc2-1c-1gb", description="Vultr's plan.")
+    size: SizeName = Field("vc2-1c-1gb", description="Vultr's plan.")
 
 
 class LinodeServer(RentedServer):
     """A server rented from Linode (Akamai)."""
 
     provider: Literal["linode"] = Field(description="Rents the VPS from Linode (Akamai).")
-    region: ProviderName = Field(
+    region: RegionName = Field(
         "eu-central", description="Linode's region; choose the one nearest to the WSL host."
     )
-    size: ProviderName = Field("g6-nanode-1", description="Linode's plan.")
+    size: SizeName = Field("g6-nanode-1", description="Linode's plan.")
 
 
 class DigitalOceanServer(RentedServer):
     """A droplet rented from DigitalOcean."""
 
     provider: Literal["digitalocean"] = Field(description="Rents the VPS from DigitalOcean.")
-    region: ProviderName = Field(
+    region: RegionName = Field(
         "fra1", description="DigitalOcean's region; choose the one nearest to the WSL host."
     )
     # Not the cheapest, s-1vcpu-512mb-10gb: apt can run out of its memory.
-    size: ProviderName = Field("s-1vcpu-1gb", description="DigitalOcean's size.")
+    size: SizeName = Field("s-1vcpu-1gb", description="DigitalOcean's size.")
 
 
 class ExistingServer(ClosedServer):
@@ -148,3 +152,11 @@ class ExistingServer(ClosedServer):
 
 AnyRentedServer: TypeAlias = HcloudServer | VultrServer | LinodeServer | DigitalOceanServer
 ServerSettings = Annotated[AnyRentedServer | ExistingServer, Field(discriminator="provider")]
+
+
+def server_models() -> dict[str, type[BaseModel]]:
+    """The providers' settings by their tag."""
+    union = get_args(ServerSettings)[0]
+    return {
+        get_args(model.model_fields["provider"].annotation)[0]: model for model in get_args(union)
+    }

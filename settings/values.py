@@ -22,6 +22,17 @@ class Kind:
     words: str
 
 
+class RefusalError(ValueError):
+    """A refusal that knows what was probably meant.
+
+    That is apart from the words, as it is made from the value, which may be a secret.
+    """
+
+    def __init__(self, words: str, *, meant: str | None) -> None:
+        super().__init__(words)
+        self.meant = meant
+
+
 def matching(pattern: str, refusal: str) -> AfterValidator:
     """A check that the whole text matches `pattern` (ASCII only)."""
     compiled = re.compile(pattern, re.ASCII)

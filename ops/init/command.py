@@ -39,7 +39,7 @@ from ops.init.zone import check_zone, visible_zones
 from ops.regions.ranking import cheapest_fitting
 from settings import EdgeSettings, RentedServer, ServerSettings, Settings
 from settings.credentials import CLOUDFLARE, PROVIDERS, needed
-from settings.messages import server_models
+from settings.server import server_models
 
 
 def init(

@@ -10,7 +10,7 @@ from components.modes import MODES
 from ops.init.answers import DEFAULT_MODE, DEFAULT_SERVICES, Answers, parse_service
 from ops.regions.command import find_regions
 from ops.regions.table import show
-from settings.messages import server_models
+from settings.server import server_models
 
 SAMPLES = 5
 _MODES = {

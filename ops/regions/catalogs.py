@@ -11,7 +11,7 @@ from components.vps.catalog import Catalog
 from components.vps.preflight import read_catalog
 from settings import AnyRentedServer, RentedServer
 from settings.credentials import PROVIDERS
-from settings.messages import server_models
+from settings.server import server_models
 
 
 def rented_providers() -> dict[str, AnyRentedServer]:

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from settings import Settings, reference
-from settings.messages import server_models
+from settings.server import server_models
 
 ROOT = Path(__file__).parents[2]
 KEY = re.compile(r"^\| `([a-z0-9_\[\].]+)`", re.MULTILINE)

@@ -8,8 +8,8 @@ import pytest
 import typer
 
 from ops.day2 import commands
-from settings.messages import server_models
 from settings.sections import EdgeMode
+from settings.server import server_models
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])

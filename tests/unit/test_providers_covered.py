@@ -9,7 +9,7 @@ from lab.plugins.catalog import PLUGINS
 from ops.init.permissions import APIS, PROVIDER_PROBES
 from ops.regions.hosts import TEST_HOSTS
 from settings import RentedServer
-from settings.messages import server_models
+from settings.server import server_models
 
 RENTED = {tag for tag, model in server_models().items() if issubclass(model, RentedServer)}
 

@@ -93,7 +93,10 @@ def test_three_mistakes_are_one_message_with_the_keys_as_typed() -> None:
     assert mistakes == [
         'server.sise: no such key for provider hcloud; did you mean "size"?',
         "services[1].port: 80801 is not a port; use 1024 to 65535, for example 8081",
-        'edge.mode: "flexibel" is not one of direct-http, direct, flexible, full, strict',
+        (
+            'edge.mode: "flexibel" is not one of direct-http, direct, flexible, full, strict;'
+            ' did you mean "flexible"?'
+        ),
     ]
 
 

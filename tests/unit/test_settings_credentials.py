@@ -10,8 +10,7 @@ from pulumi.runtime import set_all_config
 
 from settings import Settings, missing_credentials, require_credentials
 from settings.credentials import CLOUDFLARE, PROVIDERS
-from settings.messages import server_models
-from settings.server import RentedServer
+from settings.server import RentedServer, server_models
 from tests.unit.settings_support import EXISTING, HCLOUD
 
 HCLOUD_TOKEN = "k3Jd8sLq0PzX7vBn" * 4

@@ -34,7 +34,7 @@ def test_the_limits_are_generous_unless_set() -> None:
         ),
         (
             {"connections": "many"},
-            'limits.connections: "many" is not a whole number; write it without quotes',
+            'limits.connections: "many" is not a whole number; write digits alone, without quotes',
         ),
         (
             {"connections": 65_536},

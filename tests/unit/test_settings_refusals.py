@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pulumi.runtime import set_all_config
 
-from settings.messages import server_models
+from settings.server import server_models
 from tests.unit.settings_support import EXISTING, HCLOUD, HOST_KEY, refusal, service
 
 PROVIDERS = ", ".join(server_models())

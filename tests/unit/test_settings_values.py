@@ -19,11 +19,13 @@ DANGEROUS = set("\"'`$\\;{}()<>|&*?[]#!%^,\n\r\t\0")
 
 KINDS: dict[str, tuple[Any, set[str]]] = {
     "DnsLabel": (names.DnsLabel, set(" /:.@")),
-    "ProviderName": (names.ProviderName, set(" /:.@")),
+    "RegionName": (names.RegionName, set(" /:.@")),
+    "SizeName": (names.SizeName, set(" /:.@")),
     "UnixUser": (names.UnixUser, set(" /:.@")),
     "UnitName": (names.UnitName, set(" /:.@")),
     "KeyFile": (names.KeyFile, set(":")),
     "Hostname": (network.Hostname, set(" /:@")),
+    "Zone": (network.Zone, set(" /:@")),
     "IPv4": (network.IPv4, set(" /@:")),
     "IPv6": (network.IPv6, set(" /@")),
     "HostPort": (network.HostPort, set(" /@")),
@@ -41,12 +43,14 @@ NEAR_VALID = st.text(
 
 GOOD = [
     ("DnsLabel", "asr-2"),
-    ("ProviderName", "cx23"),
+    ("RegionName", "nbg1"),
+    ("SizeName", "cx23"),
     ("UnixUser", "_svc-user"),
     ("UnitName", "vps-tunnel-staging"),
     ("KeyFile", "~/.ssh/id_ed25519"),
     ("KeyFile", "/mnt/c/Users/Ann Lee/key"),
     ("Hostname", "asr.gonova.one"),
+    ("Zone", "gonova.one"),
     ("IPv4", "203.0.113.5"),
     ("IPv6", "2001:db8::5"),
     ("HostPort", "127.0.0.1:8001"),

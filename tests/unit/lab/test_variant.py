@@ -5,8 +5,8 @@ import typing
 import pytest
 
 from lab.variant import MODES, PROVIDERS, Variant, with_variant
-from settings.messages import server_models
 from settings.sections import EdgeMode
+from settings.server import server_models
 
 FILE = {
     "encryptionsalt": "v1:salt",
