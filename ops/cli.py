@@ -31,12 +31,14 @@ def ssh(
     ] = None,
     stack: StackOption = None,
 ) -> None:
-    """Open the administrator's shell on the VPS: bin/ops ssh [vps] [-- COMMAND...].
+    """Open the administrator's shell on the VPS: bin/ops ssh [--stack STACK] [vps] [-- COMMAND...].
 
+    Options of bin/ops come before `vps`; everything after it runs on the VPS.
     The login key and the host key come from the stack; nothing is kept on this machine.
     """
+    words = remote_command(sys.argv, command or [])
     login = login_of(read_outputs(stack))
-    raise typer.Exit(open_shell(login, remote_command(sys.argv, command or [])))
+    raise typer.Exit(open_shell(login, words))
 
 
 @app.command()

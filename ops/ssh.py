@@ -33,12 +33,22 @@ def remote_command(typed: list[str], words: list[str]) -> list[str]:
     Args:
         typed: The whole command line.
         words: Its end, behind our own options and the `--` that may end them.
+
+    Raises:
+        OpsError: An option follows the host: it would be run on the VPS of the selected stack.
     """
     before = typed[: len(typed) - len(words)]
     if before[-1:] == ["--"] or words[:1] != ["vps"]:
         return words
     rest = words[1:]
-    return rest[1:] if rest[:1] == ["--"] else rest
+    if rest[:1] == ["--"]:
+        return rest[1:]
+    if rest and rest[0].startswith("-"):
+        raise OpsError(
+            f"{rest[0]} comes after the host; options of bin/ops come before it, for example:"
+            " bin/ops ssh --stack STACK vps"
+        )
+    return rest
 
 
 class _Child:

@@ -94,6 +94,20 @@ def test_a_first_word_vps_names_the_host_and_is_no_command(
     assert arguments[arguments.index("203.0.113.16") + 1 :] == runs
 
 
+@pytest.mark.parametrize("option", [["--stack", "staging"], ["--stack=staging"], ["-s", "staging"]])
+def test_an_option_behind_the_host_is_refused_before_anything_is_asked(
+    ops: Ops, option: list[str]
+) -> None:
+    done = ops.run("ssh", "vps", *option)
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"bin/ops: {option[0]} comes after the host; options of bin/ops come before it, for"
+        " example: bin/ops ssh --stack STACK vps\n"
+    )
+    assert not (ops.folder / "pulumi-called").exists()
+
+
 def test_the_stack_is_asked_for_in_the_checkout_wherever_the_user_is(ops: Ops) -> None:
     ops.run("ssh", "--stack", "staging")
 
