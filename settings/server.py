@@ -1,6 +1,6 @@
 """The VPS: one class per provider, joined in a union tagged by `provider`.
 
-A new provider is one class here and one line in `ServerSettings`; `match` on the union then makes
+A new provider is one class here and one name in `AnyRentedServer`; `match` on the union then makes
 every place that must know it a type error until it does.
 """
 

@@ -6,12 +6,12 @@ from ops.day2.latency import EXPECTED
 from ops.doctor.finding import Finding, Level
 from ops.health.facts import Facts, Seen
 from ops.health.judging import ORDER
-from ops.health.model import Hop, Path
+from ops.health.model import Hop, HopName, Path
 from ops.health.situation import words
 
 WORST = ("broken", "unknown", "ok")
 MOST_RESTARTS = 3
-TITLES = {
+TITLES: dict[HopName, str] = {
     "dns": "the names",
     "edge": "the edge",
     "tls": "TLS",

@@ -193,7 +193,7 @@ def judge_nginx(at: Situation) -> Hop:
 
 
 def _web_port(at: Situation) -> int:
-    return 443 if at.operations.answers.certificate in {"acme", "origin-ca", "self-signed"} else 80
+    return 80 if at.operations.answers.certificate == "none" else 443
 
 
 def _nginx_listens(at: Situation) -> bool:

@@ -9,7 +9,7 @@ from ops.health.requests import watcher_state
 from ops.health.situation import Situation
 from ops.operations import Published
 
-_JUDGES: dict[HopName, Callable[[Situation], Hop]] = {
+JUDGES: dict[HopName, Callable[[Situation], Hop]] = {
     "wsl": near.judge_wsl,
     "vps": far.judge_vps,
     "dns": far.judge_dns,
@@ -39,7 +39,7 @@ def judge_service_path(facts: Facts, service: Published) -> Path:
     judged: dict[HopName, Hop] = {}
     situation = Situation(facts=facts, service=service, visit=visit, judged=judged)
     for name in hops_of(facts):
-        judged[name] = _JUDGES[name](situation)
+        judged[name] = JUDGES[name](situation)
     stream = visit.stream
     return Path(
         service=service.name,
@@ -72,7 +72,7 @@ def hops_of(facts: Facts) -> list[HopName]:
         left_out.add("tls")
     if facts.operations.balancer_port is None:
         left_out.add("balancer")
-    return [name for name in _JUDGES if name not in left_out]
+    return [name for name in JUDGES if name not in left_out]
 
 
 def serves(at: Situation) -> bool | None:

@@ -65,7 +65,7 @@ class Path:
     def blamed(self) -> Hop | None:
         """The broken hop that explains the others; None when nothing is broken."""
         wrong = [hop for hop in self.hops if hop.verdict == "broken"]
-        wrong.sort(key=lambda hop: (hop.cause in ASIDE, _ROOTS.index(hop.name)))
+        wrong.sort(key=lambda hop: (hop.cause in ASIDE, ROOTS.index(hop.name)))
         return wrong[0] if wrong else None
 
     @property
@@ -80,6 +80,6 @@ ASIDE = frozenset({"sshd-stopped", "ssh-blocked", "host-key", "login-refused"})
 """Causes that keep us out of the VPS and end no stream: another one comes first."""
 
 # Without the first ones none of the later ones can work or be looked at.
-_ROOTS: tuple[HopName, ...] = (
+ROOTS: tuple[HopName, ...] = (
     *("wsl", "dns", "edge", "vps", "tls", "nginx", "service", "balancer", "tunnel"),
 )

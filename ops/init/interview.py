@@ -10,10 +10,11 @@ from components.modes import MODES
 from ops.init.answers import DEFAULT_MODE, DEFAULT_SERVICES, Answers, parse_service
 from ops.regions.command import find_regions
 from ops.regions.table import show
+from settings.sections import EdgeMode
 from settings.server import server_models
 
 SAMPLES = 5
-_MODES = {
+MODE_WORDS: dict[EdgeMode, str] = {
     "direct-http": "the VPS itself, without TLS",
     "direct": "the VPS itself, with a Let's Encrypt certificate",
     "flexible": "Cloudflare, which asks the VPS without TLS",
@@ -73,7 +74,7 @@ class Interview:
         if answers.mode is not None:
             return answers
         for name in MODES:
-            self._console.print(f"  {name:12} {_MODES[name]}", highlight=False)
+            self._console.print(f"  {name:12} {MODE_WORDS[name]}", highlight=False)
         return replace(answers, mode=self._choose("Who answers visitors", [*MODES], DEFAULT_MODE))
 
     def services(self, answers: Answers) -> Answers:

@@ -1,67 +1,27 @@
 """Where each box and line of the picture is, and in which state; numbers for an SVG, no SVG."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from ops.day2.words import ms
 from ops.health.facts import Facts, Seen
 from ops.health.model import Hop, HopName, Path, Verdict
 from ops.health.requests import state_file
+from ops.page.shapes import Box, Diagram, Row, Wire
 
 WIDTH = 1200
 VISITOR_WIDTH, VISITOR_HEIGHT = 92, 92
 BOX_WIDTH, ROW_HEIGHT, HEAD_HEIGHT = 176, 22, 58
 PLACES = {"visitor": 0.0, "edge": 156.0, "vps": 396.0, "wsl": 764.0, "services": 1024.0}
 """Where each column begins; the widest gap is the tunnel's."""
+BOX_HOPS: dict[str, tuple[HopName, ...]] = {
+    "edge": ("dns", "edge", "tls"),
+    "vps": ("vps", "nginx"),
+    "wsl": ("wsl", "balancer"),
+}
+"""Which hops are rows of which box; a service has a box of its own, the tunnel a wire."""
 SERVICE_HEIGHT, SERVICE_GAP = 80, 18
 TOP = 18
 STATE_NAMES: tuple[Verdict, ...] = ("broken", "unknown", "ok")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One hop in a box."""
-
-    label: str
-    state: str
-    value: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Box:
-    """A machine or a service."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    title: str
-    subtitle: str
-    state: str
-    rows: tuple[Row, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wire:
-    """What leads from one box to the next; `lanes` are states of what runs side by side in it."""
-
-    x1: float
-    y1: float
-    x2: float
-    y2: float
-    state: str
-    label: str
-    lanes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Diagram:
-    """The whole picture."""
-
-    width: float
-    height: float
-    boxes: tuple[Box, ...]
-    wires: tuple[Wire, ...]
 
 
 def draw(facts: Facts, paths: Sequence[Path]) -> Diagram:
@@ -81,9 +41,9 @@ def draw(facts: Facts, paths: Sequence[Path]) -> Diagram:
     )
     boxes = [
         visitor,
-        _machine(paths, "edge", middle, (front, operations.zone), ("dns", "edge", "tls")),
-        _machine(paths, "vps", middle, ("VPS", operations.address), ("vps", "nginx")),
-        _machine(paths, "wsl", middle, ("WSL host", "behind NAT"), ("wsl", "balancer")),
+        _machine(paths, "edge", middle, (front, operations.zone)),
+        _machine(paths, "vps", middle, ("VPS", operations.address)),
+        _machine(paths, "wsl", middle, ("WSL host", "behind NAT")),
     ]
     services = list(_services(paths, x=PLACES["services"], middle=middle))
     wires = [
@@ -100,14 +60,8 @@ def draw(facts: Facts, paths: Sequence[Path]) -> Diagram:
     )
 
 
-def _machine(
-    paths: Sequence[Path],
-    place: str,
-    middle: float,
-    titles: tuple[str, str],
-    names: Sequence[HopName],
-) -> Box:
-    hops = [(name, merged(paths, name)) for name in names]
+def _machine(paths: Sequence[Path], place: str, middle: float, titles: tuple[str, str]) -> Box:
+    hops = [(name, merged(paths, name)) for name in BOX_HOPS[place]]
     rows = tuple(_row(name, hop) for name, hop in hops if hop is not None)
     height = HEAD_HEIGHT + len(rows) * ROW_HEIGHT
     return Box(

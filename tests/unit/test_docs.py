@@ -139,6 +139,15 @@ def test_every_sentence_of_the_readme_has_a_line_of_its_own() -> None:
     assert [line for line in lines if re.search(r"[a-z)`]\. [A-Z]", line)] == []
 
 
+def test_every_file_that_the_architecture_tells_to_change_is_there() -> None:
+    """Of what is new the page says NAME in its place."""
+    page = _text(ROOT / "docs/architecture.md").partition("## Where the next one goes")[2]
+    named = {path for path in re.findall(r"`([a-z_]+/[\w./-]*)`", page) if "NAME" not in path}
+
+    assert len(named) > 50
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
+
+
 @pytest.mark.parametrize("package", ["components", "ops", "bench"])
 def test_the_architecture_names_every_module(package: str) -> None:
     page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")

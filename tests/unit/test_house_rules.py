@@ -33,8 +33,8 @@ def test_host_key_checking_is_switched_off_nowhere() -> None:
     assert found == []
 
 
-def test_the_program_knows_nothing_of_the_lab() -> None:
-    imports = re.compile(r"^\s*(?:from|import)\s+(?:lab|ops|tests)\b", re.MULTILINE)
+def test_the_program_imports_nothing_of_the_lab_and_its_tools() -> None:
+    imports = re.compile(r"^\s*(?:from|import)\s+(?:lab|ops|audit|bench|tests)\b", re.MULTILINE)
     program = [
         ROOT / "__main__.py",
         *(ROOT / "components").rglob("*.py"),
