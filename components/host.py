@@ -4,12 +4,21 @@ It refuses to describe a machine without its host key: every connection is pinne
 """
 
 from dataclasses import dataclass, replace
+from ipaddress import ip_address
 
 import pulumi
 from pulumi_command import remote
 
 from components.naming import label_step
 from components.ports import OpenPort
+
+
+def plain_address(address: str) -> str:
+    """An address as everybody writes it; what is no address, as it is."""
+    try:
+        return str(ip_address(address))
+    except ValueError:
+        return address
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +50,7 @@ class Host:
 
     Attributes:
         address: IPv4 address, or a name for a machine the user has.
-        address6: IPv6 address, where there is one.
+        address6: IPv6 address, where there is one, in its shortest form.
         user: Login of the administrator; may use sudo without a password, or is root.
         port: Of sshd.
         host_key: The one key it must show, in authorized_keys format.

@@ -87,7 +87,7 @@ def _ipv4(value: str) -> str:
 def _ipv6(value: str) -> str:
     if not (_ip_address(value) and ":" in value):
         raise ValueError("is not an IPv6 address; for example 2001:db8::5")
-    return value
+    return str(ipaddress.ip_address(value))
 
 
 def split_host_port(value: str) -> tuple[str, int]:

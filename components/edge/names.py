@@ -1,13 +1,13 @@
 """Which records stand under the public names before this run, and whose they are."""
 
 from collections.abc import Collection, Mapping, Sequence
-from ipaddress import ip_address
 from typing import Any
 
 import pulumi
 
 from components.cloudflare.api import Api
 from components.edge.records import ADDRESS_TYPES, record_comment
+from components.host import plain_address
 from components.naming import StackName
 from settings import ExistingServer, ServerSettings, Service
 
@@ -22,7 +22,7 @@ def known_addresses(server: ServerSettings, recorded: Mapping[str, Any]) -> froz
     addresses = [recorded.get("vpsAddress"), recorded.get("vpsAddress6")]
     if isinstance(server, ExistingServer):
         addresses += [server.address, server.address6]
-    return frozenset(_plain(one) for one in addresses if one)
+    return frozenset(plain_address(one) for one in addresses if one)
 
 
 def names_in_the_way(
@@ -61,7 +61,7 @@ def names_in_the_way(
                 "in the Cloudflare dashboard, or give the service another hostname"
             )
         for kind, contents in ours.items():
-            strange = [one for one in contents if _plain(one) not in known]
+            strange = [one for one in contents if plain_address(one) not in known]
             if len(contents) > 1:
                 found.append(
                     f"{name} has {len(contents)} records {kind} with this stack's mark "
@@ -80,11 +80,3 @@ def _unknown(name: str, kind: str, content: str, stack: StackName) -> str:
         "lost, or a stack of this name runs elsewhere, it stays beside the new record, and some "
         "visitors go there: then delete it in the Cloudflare dashboard"
     )
-
-
-def _plain(address: str) -> str:
-    """An address as everybody writes it; a name as it is."""
-    try:
-        return str(ip_address(address))
-    except ValueError:
-        return address

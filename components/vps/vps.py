@@ -1,12 +1,12 @@
 """Vps: provision or adopt the public machine, and wait until it can be used."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pulumi
 import pulumi_tls as tls
 from pulumi import ResourceOptions
 
-from components.host import Boot, Host, Identity
+from components.host import Boot, Host, Identity, plain_address
 from components.naming import StackName
 from components.ports import OpenPort
 from components.step import Step, host_step
@@ -92,7 +92,8 @@ class Vps(pulumi.ComponentResource):
                 )
             case spec:
                 boot, authorized_keys = self._boot(name, spec, args)
-                return provision(name, spec, args.region, boot, self), authorized_keys
+                host = provision(name, spec, args.region, boot, self)
+                return _plainly(host), authorized_keys
 
     def _boot(
         self, name: str, spec: AnyRentedServer, args: VpsArgs
@@ -125,3 +126,15 @@ class Vps(pulumi.ComponentResource):
             open_ports=args.open_ports,
         )
         return boot, authorized_keys.apply(lambda keys: "\n".join(keys) + "\n")
+
+
+def _plainly(host: Host) -> Host:
+    """The same machine, with its IPv6 address in the shortest form.
+
+    Vultr writes every zero. Cloudflare's records come back in the shortest form, which would look
+    like a change after every refresh.
+    """
+    if host.address6 is None:
+        return host
+    address6 = pulumi.Output.from_input(host.address6).apply(plain_address)
+    return replace(host, address6=address6)

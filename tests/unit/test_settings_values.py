@@ -104,6 +104,13 @@ def test_what_a_user_needs_is_accepted(kind: str, value: str) -> None:
     assert TypeAdapter(KINDS[kind][0]).validate_python(value) == value
 
 
+def test_an_ipv6_address_is_taken_in_its_shortest_form() -> None:
+    # As Cloudflare hands it back: another form would look like a change of the record.
+    given = "2001:0DB8:0:0::0005"
+
+    assert TypeAdapter(network.IPv6).validate_python(given) == "2001:db8::5"
+
+
 @pytest.mark.parametrize(
     ("kind", "value"),
     [

@@ -1,6 +1,6 @@
 """Addresses: which are free, which are reserved, and what they point back to."""
 
-from ipaddress import IPv4Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 from lab.clouds.vultr.account import Account
 from lab.clouds.vultr.errors import ApiError, invalid
@@ -40,6 +40,11 @@ def main_address6(network: str) -> str:
     base = IPv6Network(f"{network}/{PREFIX6}")
     piece = (int(base.network_address) >> PREFIX6) & 0xFFFF
     return str(base[_INTERFACE6 + piece])
+
+
+def written6(network: str) -> str:
+    """The instance's own address as the API tells it: with every zero."""
+    return IPv6Address(main_address6(network)).exploded
 
 
 def default_reverse(address: str) -> str:

@@ -5,7 +5,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from lab.clouds.vultr.account import Account
-from lab.clouds.vultr.addresses import PREFIX6, default_reverse, expect_own, main_address6
+from lab.clouds.vultr.addresses import PREFIX6, default_reverse, expect_own, written6
 from lab.clouds.vultr.errors import unsupported
 from lab.clouds.vultr.instance_view import GATEWAY, NETMASK
 from lab.clouds.vultr.listing import listing
@@ -55,7 +55,7 @@ class InstanceAddresses:
     async def _ipv6(self, request: Request) -> Response:
         network = self._account.of("instances", request)["v6_network"]
         shown = {
-            "ip": main_address6(network) if network else "",
+            "ip": written6(network) if network else "",
             "network": network,
             "network_size": PREFIX6,
             "type": "main_ip",

@@ -1,6 +1,6 @@
 """An instance as the API shows it."""
 
-from lab.clouds.vultr.addresses import PREFIX6, main_address6
+from lab.clouds.vultr.addresses import PREFIX6, written6
 from lab.clouds.vultr.catalog import OPERATING_SYSTEMS, PLANS
 from lab.clouds.vultr.store import Record
 
@@ -31,7 +31,7 @@ def render_instance(instance: Record) -> Record:
         "power_status": instance["power_status"],
         "server_status": instance["server_status"],
         "v6_network": network,
-        "v6_main_ip": main_address6(network) if network else "",
+        "v6_main_ip": written6(network) if network else "",
         "v6_network_size": PREFIX6 if network else 0,
         "label": instance["label"],
         "internal_ip": "",

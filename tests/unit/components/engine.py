@@ -79,7 +79,7 @@ class Clouds(Mocks):
             },
             "vultr:index/instance:Instance": {
                 "mainIp": "203.0.113.64",
-                "v6MainIp": "2001:db8:200:1:5400:ff:fe00:1",
+                "v6MainIp": "2001:0db8:0200:0001:5400:00ff:fe00:0001",
             },
             "digitalocean:index/droplet:Droplet": {
                 "ipv4Address": "203.0.113.96",

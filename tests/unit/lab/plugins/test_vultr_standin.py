@@ -65,7 +65,8 @@ async def test_an_instance_is_made_and_its_outputs_known(engine: Engine) -> None
         "instance", "vps", {**INSTANCE, "userData": "#cloud-config\n{}", "tags": ["b", "a"]}
     )
     assert made["mainIp"] == "203.0.113.64"
-    assert made["v6MainIp"].startswith("2001:db8:200:1:")
+    # With every zero, as in the API's documents.
+    assert made["v6MainIp"].startswith("2001:0db8:0200:0001:5400:00ff:")
     assert (made["status"], made["powerStatus"], made["ram"]) == ("active", "running", 1024)
     assert made["os"] == "Debian 12 x64 (bookworm)"
     assert made["defaultPassword"]

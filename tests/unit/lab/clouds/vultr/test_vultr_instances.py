@@ -52,7 +52,8 @@ def test_a_created_instance_runs_at_its_addresses(vultr: Vultr, machines: FakeMa
     assert (shown["tags"], shown["features"]) == (["a", "b"], ["ipv6"])
     machine = machines.all["vultr-1001"]
     assert machine.address == "203.0.113.64"
-    assert machine.address6 == f"{shown['v6_main_ip']}/64"
+    assert shown["v6_main_ip"] == "2001:0db8:0200:0001:5400:00ff:fe00:0001"
+    assert machine.address6 == "2001:db8:200:1:5400:ff:fe00:1/64"
     assert (machine.image, machine.hostname) == ("debian-12", "web")
     assert user_data_in(machine) == "#cloud-config\n{}"
     assert machine.rules is None
@@ -237,7 +238,7 @@ def test_addresses_and_the_names_they_point_to(vultr: Vultr) -> None:
     vultr.post(f"{path}/ipv6/reverse", 204, ip=six["ip"], reverse="vps6.example")
     assert vultr.get(f"{path}/ipv4")["ipv4s"][0]["reverse"] == "vps.example"
     assert vultr.get(f"{path}/ipv6/reverse") == {
-        "reverse_ipv6s": [{"ip": six["ip"], "reverse": "vps6.example"}]
+        "reverse_ipv6s": [{"ip": "2001:db8:200:1:5400:ff:fe00:1", "reverse": "vps6.example"}]
     }
     vultr.post(f"{path}/ipv4/reverse/default", 204, ip=four["ip"])
     assert "vultrusercontent" in vultr.get(f"{path}/ipv4")["ipv4s"][0]["reverse"]
