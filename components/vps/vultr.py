@@ -131,6 +131,8 @@ def provision_vultr(
             # Read at the first boot only: an edit must not replace a running server. What may
             # change later (server.authorized_keys) is set by the boot step.
             ignore_changes=["userData"],
+            # The address of its console, which opens to whoever has it; the SDK has it in clear.
+            additional_secret_outputs=["kvm"],
         ),
     )
     return Host(

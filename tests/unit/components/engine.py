@@ -80,6 +80,7 @@ class Clouds(Mocks):
             "vultr:index/instance:Instance": {
                 "mainIp": "203.0.113.64",
                 "v6MainIp": "2001:0db8:0200:0001:5400:00ff:fe00:0001",
+                "kvm": "https://my.vultr.com/subs/vps/novnc/api.php?data=secret",
             },
             "digitalocean:index/droplet:Droplet": {
                 "ipv4Address": "203.0.113.96",

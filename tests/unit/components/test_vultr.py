@@ -70,6 +70,10 @@ def test_user_data_is_secret_and_in_clear_for_the_plugin_encodes_it(rented: Reco
     assert user_data["value"].startswith("#cloud-config\n")
 
 
+def test_the_address_of_its_console_is_a_secret(rented: Recorder) -> None:
+    assert "kvm" in rented["vps-server"].options.additionalSecretOutputs
+
+
 def test_every_port_and_source_is_a_rule_and_all_are_there_before_the_instance(
     rented: Recorder,
 ) -> None:
