@@ -1,35 +1,12 @@
 """Rules that span settings; each names the later of the places that clash."""
 
-import ipaddress
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from settings.api_keys import alike
-from settings.network import split_host_port
-from settings.sections import (
-    DIRECT_MODES,
-    EdgeSettings,
-    LoadBalancerSettings,
-    Service,
-    TunnelSettings,
-)
+from settings.partial import Conflict, Partial
+from settings.port_conflicts import find_port_conflicts
+from settings.sections import DIRECT_MODES, EdgeSettings, Service
 from settings.server import ExistingServer, RentedServer, ServerSettings
-from settings.watching import WatchSettings
-
-Conflict = tuple[str, str]
-"""The path below the project's namespace, and what is wrong with a remedy."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Partial:
-    """The settings that are valid by themselves; services by their index."""
-
-    server: ServerSettings | None
-    services: Mapping[int, Service]
-    edge: EdgeSettings | None
-    tunnel: TunnelSettings | None
-    load_balancer: LoadBalancerSettings | None
-    watch: WatchSettings | None = None
 
 
 def find_conflicts(partial: Partial) -> list[Conflict]:
@@ -42,35 +19,11 @@ def find_conflicts(partial: Partial) -> list[Conflict]:
         *_equal_paths(partial.services),
         *_upstreams(partial),
         *_keys_alike(partial.services),
-        *_load_balancer_ports(partial),
-        *_vps(partial),
+        *find_port_conflicts(partial),
+        *_tunnel_account(partial),
         *_open_machine(partial.server),
-        *_watching(partial),
+        *_canary(partial.services),
     ]
-
-
-def _watching(partial: Partial) -> Iterator[Conflict]:
-    for index, service in partial.services.items():
-        if service.canary.expect and not service.canary.send:
-            yield (
-                f"services[{index}].canary.expect",
-                "without `send` nothing is asked; set canary.send to what the service answers",
-            )
-        if service.port in _figures(partial):
-            yield (
-                "watch.metrics_port",
-                (
-                    f'"{service.port}" is already the port of services[{index}]; figures are told'
-                    " at this port and, to others, at the one after it: use another"
-                ),
-            )
-
-
-def _figures(partial: Partial) -> tuple[int, ...]:
-    """The ports of the watcher's figures, where they are known."""
-    if partial.watch is None or not partial.watch.enabled or 0 not in partial.services:
-        return ()
-    return partial.watch.ports(partial.services[0].port)
 
 
 def _duplicates(services: Mapping[int, Service]) -> Iterator[Conflict]:
@@ -166,66 +119,14 @@ def _keys_alike(services: Mapping[int, Service]) -> Iterator[Conflict]:
             )
 
 
-def _load_balancer_ports(partial: Partial) -> Iterator[Conflict]:
-    """The load balancer listens on its own port and on one of loopback for each service."""
-    balancer = partial.load_balancer
-    if balancer is None or not balancer.enabled:
-        return
-    taken = {balancer.port: "load_balancer.port"}
-    for index, service in partial.services.items():
-        port = service.balancer_port
-        if port in taken:
-            yield (
-                f"services[{index}].port",
-                (
-                    f"{service.port} makes the load balancer listen on {port},"
-                    f" as {taken[port]} does; use another"
-                ),
-            )
-        taken.setdefault(port, f"services[{index}].port")
-    for index, service in partial.services.items():
-        for position, upstream in enumerate(service.upstreams):
-            host, port = split_host_port(upstream)
-            if port in taken and _loopback(host):
-                yield (
-                    f"services[{index}].upstreams[{position}]",
-                    (
-                        f'"{upstream}" is where the load balancer itself listens '
-                        f"(from {taken[port]}); change one of them"
-                    ),
-                )
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _vps(partial: Partial) -> Iterator[Conflict]:
-    """What the VPS already has: its sshd's port, its administrator."""
+def _tunnel_account(partial: Partial) -> Iterator[Conflict]:
     match partial.server:
         case RentedServer(admin=administrator):
-            path, sshd_port = "server.admin", 22
-        case ExistingServer(user=administrator, port=sshd_port):
+            path = "server.admin"
+        case ExistingServer(user=administrator):
             path = "server.user"
         case None:
             return
-    for index, service in partial.services.items():
-        if service.port == sshd_port:
-            yield (
-                f"services[{index}].port",
-                f"{service.port} is the port of the VPS' sshd (server.port); use another",
-            )
-    if sshd_port in _figures(partial):
-        yield (
-            "watch.metrics_port",
-            (
-                f'"{sshd_port}" is the port of the VPS\' sshd (server.port); figures are told at'
-                " this port and, to others, at the one after it: use another"
-            ),
-        )
     if partial.tunnel and partial.tunnel.account == administrator:
         yield (
             "tunnel.account",
@@ -254,4 +155,13 @@ def _open_machine(server: ServerSettings | None) -> Iterator[Conflict]:
                     "closes nothing on a machine of yours, whose firewall stays as it is; set"
                     " server.harden to true, or remove it"
                 ),
+            )
+
+
+def _canary(services: Mapping[int, Service]) -> Iterator[Conflict]:
+    for index, service in services.items():
+        if service.canary.expect and not service.canary.send:
+            yield (
+                f"services[{index}].canary.expect",
+                "without `send` nothing is asked; set canary.send to what the service answers",
             )

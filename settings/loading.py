@@ -11,10 +11,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from settings import suggestions
 from settings.api_keys import in_clear
-from settings.conflicts import Partial, find_conflicts
+from settings.conflicts import find_conflicts
 from settings.defaults import fill
 from settings.messages import Line, lines
 from settings.model import Settings
+from settings.partial import Partial
 from settings.sections import EdgeSettings, LoadBalancerSettings, Service, TunnelSettings
 from settings.server import ServerSettings
 from settings.watching import WatchSettings

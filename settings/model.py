@@ -6,9 +6,10 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from settings.conflicts import Partial, find_conflicts
+from settings.conflicts import find_conflicts
 from settings.defaults import fill
 from settings.limits import LimitSettings
+from settings.partial import Partial
 from settings.section import Section
 from settings.sections import (
     EdgeSettings,
@@ -52,7 +53,6 @@ class Settings(Section):
         description="Optional nginx on the WSL host, in front of several instances of each"
         " service.",
     )
-
     wsl: WslSettings = Field(
         WslSettings(),
         description="What Windows is told, where the host of the tunnel is WSL; elsewhere nothing.",

@@ -67,7 +67,6 @@ class Service(Section):
     canary: CanarySettings = Field(
         CanarySettings(), description="What the canary asks this service."
     )
-
     api_keys: ApiKeys = Field(
         {},
         description="Secret; if there are any, the stream is for visitors that show one of them.",

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from settings import Settings, reference
+from settings.rows import rows
 from settings.server import server_models
 
 ROOT = Path(__file__).parents[2]
@@ -72,12 +73,12 @@ def test_pulumis_defaults_are_the_settings_defaults() -> None:
 
 
 def test_every_setting_has_a_meaning() -> None:
-    for row in reference.rows():
+    for row in rows():
         assert row.meaning.endswith("."), row.key
 
 
 def test_what_is_alike_for_several_providers_is_told_once() -> None:
-    lines = reference.table(reference.rows()).splitlines()
+    lines = reference.table(rows()).splitlines()
 
     def told(key: str) -> list[str]:
         return [line.split(" | ")[0] for line in lines if line.startswith(f"| `{key}`")]
