@@ -55,7 +55,7 @@ def _systemd(machine: Machine) -> Iterator[str]:
         yield (
             "this distribution runs in WSL 1, where systemd cannot run, and the tunnel is a systemd"
             " service. Move it to WSL 2 from Windows, open it again and repeat:\n"
-            f'  wsl.exe --set-version "{name}" 2'
+            f"  wsl.exe --set-version {name} 2"
         )
     elif machine.is_wsl:
         yield (

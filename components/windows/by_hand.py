@@ -1,8 +1,10 @@
 """What a person types in Windows where this program cannot."""
 
 from components.windows.idle_timeouts import FOLDER, INSTANCE, NEVER, VM
+from components.windows.interop import PLAIN_NAME, REGISTERED
 
 PAGE = "docs/wsl.md"
+AT_LOGON = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Run"
 
 
 def config_lines() -> str:
@@ -15,19 +17,30 @@ def config_lines() -> str:
 
 
 def instructions(distribution: str, task: str) -> str:
-    """Both halves: the time-outs, and the task that starts the distribution.
+    """Both halves: the time-outs, and what starts the distribution at logon.
+
+    Not a task of `schtasks /Create`: it needs the administrator, and ends on battery and after 72
+    hours.
 
     Args:
         distribution: What Windows calls it.
-        task: What to call the task.
+        task: What to call what starts it.
     """
-    start = f'wsl.exe --distribution \\"{distribution}\\" --exec sleep infinity'
+    plain = PLAIN_NAME.fullmatch(distribution) is not None
+    choice = f"--distribution {distribution}" if plain else "{NUMBER}"
+    number = (
+        ""
+        if plain
+        else "with the number, in braces, that stands above the distribution's name here:\n"
+        f"  reg query {REGISTERED} /s /v DistributionName\n"
+    )
     return (
         "In Windows, add to %UserProfile%\\.wslconfig:\n"
         f"{config_lines()}\n"
-        "and in a Command Prompt of the administrator type:\n"
-        f'  schtasks /Create /TN "{task}" /SC ONLOGON /TR "{start}"\n'
-        "then wsl --shutdown, and open the distribution again."
+        "and in a Command Prompt type:\n"
+        f'  reg add {AT_LOGON} /v "{task}" /d "wsl.exe {choice} --exec sleep infinity"\n'
+        f"{number}"
+        "then wsl --shutdown, and log on to Windows again; the window that opens must stay open."
     )
 
 

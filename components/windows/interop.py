@@ -21,6 +21,10 @@ WSLG = (r"C:\Program Files\WSL\wslg.exe", r"C:\Windows\System32\wslg.exe")
 """Where wsl.exe without a console is: of a WSL that is installed, of one that is Windows' own."""
 _DEADLINE = 30.0  # seconds; Windows' first program after a boot takes some
 _SID = re.compile(rb"S-1(?:-[0-9]+)+")
+PLAIN_NAME = re.compile(r"[A-Za-z0-9._-]+")
+REGISTERED = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Lxss"
+_REGISTERED_ID = re.compile(r"\\(\{[0-9A-Fa-f-]{36}\})$")
+_REGISTERED_NAME = re.compile(r"\s+DistributionName\s+REG_SZ\s+(.*)")
 _SHARE = re.compile(r"\\\\wsl(?:\.localhost|\$)\\([^\\]+)")
 _VERSION = re.compile(r"([0-9]+)\.([0-9]+)\.([0-9]+)")
 
@@ -80,6 +84,27 @@ class Windows:
         done = self._call("wsl.exe", "--version")
         found = _VERSION.search(done.stdout.decode("utf-16-le", "replace"))
         return tuple(map(int, found.groups())) if done.returncode == 0 and found else None
+
+    def choice(self) -> str:
+        """The words that name the distribution to wsl.exe and wslg.exe, as the first ones.
+
+        Their own reading of the command line ends a name at the first blank and takes quotes for a
+        part of it, so a name with others than letters, digits and `._-` is told by its number.
+
+        Raises:
+            InteropError: Windows cannot be called, or has no such distribution.
+        """
+        if PLAIN_NAME.fullmatch(self.distribution):
+            return f"--distribution {self.distribution}"
+        said = self._run("reg.exe", "query", REGISTERED, "/s", "/v", "DistributionName")
+        number = ""
+        for line in said.decode("latin-1").splitlines():  # in whichever character set
+            if found := _REGISTERED_ID.search(line.rstrip()):
+                number = found[1]
+            named = _REGISTERED_NAME.fullmatch(line.rstrip())
+            if named and number and named[1] == self.distribution:
+                return number
+        raise InteropError(f"reg.exe names no distribution {self.distribution} in {REGISTERED}")
 
     def wslg(self) -> str | None:
         """The path of wslg.exe in Windows; None where there is none."""

@@ -110,7 +110,7 @@ def _tell(windows: Windows, props: dict[str, Any]) -> dict[str, Any]:
     wanted = wanted_settings(version)
     timeouts = IdleTimeouts(profile=profile)
     stack = StackName(project=props["project"], stack=props["stack"])
-    xml = render_task(stack, props["distribution"], user, windows.wslg())
+    xml = render_task(stack, props["distribution"], windows.choice(), user, windows.wslg())
     held = timeouts.knows(_holder(props))
     timeouts.hold(_holder(props), wanted)
     try:

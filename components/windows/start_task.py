@@ -27,19 +27,20 @@ class Action:
     arguments: str
 
 
-def task_action(distribution: str, wslg: str | None) -> Action:
+def task_action(choice: str, wslg: str | None) -> Action:
     """What holds the distribution without a window.
 
     Args:
-        distribution: Its name.
+        choice: The words that name it, see `Windows.choice`.
         wslg: The path of wslg.exe, which is wsl.exe without a console. None where Windows has none:
             then PowerShell hides the window, which Windows Terminal may show all the same.
     """
     if wslg is not None:
-        held = f'--distribution "{distribution}" --exec sleep infinity'
-        return Action(command=wslg, arguments=held)
-    quoted = distribution.replace("'", "''")
-    held = f"& wsl.exe --distribution '{quoted}' --exec sleep infinity"
+        # As in the Start menu's entries of Linux programs: it has no --exec.
+        return Action(command=wslg, arguments=f'{choice} --cd "~" -- sleep infinity')
+    # Bare braces would be a block of PowerShell's own.
+    named = f"'{choice}'" if choice.startswith("{") else choice
+    held = f"& wsl.exe {named} --exec sleep infinity"
     return Action(
         command="powershell.exe",
         arguments=f'-NoProfile -NonInteractive -WindowStyle Hidden -Command "{held}"',
@@ -48,23 +49,27 @@ def task_action(distribution: str, wslg: str | None) -> Action:
 
 def task_version(stack: StackName, distribution: str) -> str:
     """What tells one definition from another: 12 hexadecimal digits, in the task itself, too."""
-    actions = (task_action(distribution, "wslg.exe"), task_action(distribution, None))
+    actions = (task_action("", "wslg.exe"), task_action("", None))
     text = "\n".join(
         [
             (TEMPLATES / _TEMPLATE).read_text(encoding="utf-8"),
             stack.owner,
+            distribution,
             *(action.arguments for action in actions),
         ]
     )
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def render_task(stack: StackName, distribution: str, user_id: str, wslg: str | None) -> str:
+def render_task(
+    stack: StackName, distribution: str, choice: str, user_id: str, wslg: str | None
+) -> str:
     """The task's definition for the Task Scheduler; XML.
 
     Args:
         stack: Whose it is.
         distribution: What it starts.
+        choice: See `task_action`.
         user_id: At whose logon, and as whom: a security identifier.
         wslg: See `task_action`.
     """
@@ -74,5 +79,5 @@ def render_task(stack: StackName, distribution: str, user_id: str, wslg: str | N
         version=task_version(stack, distribution),
         distribution=distribution,
         user_id=user_id,
-        action=task_action(distribution, wslg),
+        action=task_action(choice, wslg),
     )

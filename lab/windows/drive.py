@@ -8,6 +8,8 @@ from lab.hostspec import HostFile
 
 DISTRIBUTION = "My Ubuntu 24.04"
 """What Windows calls the lab's WSL distribution: a name with spaces."""
+DISTRIBUTION_ID = "{5f3c1b8e-7a52-4d0e-9c1f-2b6a84d7e930}"
+"""By which number Windows' registry has it."""
 USER = "Speech User"
 USER_ID = "S-1-5-21-1004336348-1177238915-682003330-1001"
 WSL_VERSION = "2.6.3.0"
@@ -25,6 +27,7 @@ CALLS = DRIVE / "Windows/Temp/lab-calls.jsonl"
 
 _PROGRAMS = {
     f"{SYSTEM32}/cmd.exe": "cmd",
+    f"{SYSTEM32}/reg.exe": "reg",
     f"{SYSTEM32}/schtasks.exe": "schtasks",
     f"{SYSTEM32}/whoami.exe": "whoami",
     f"{SYSTEM32}/wsl.exe": "wsl_exe",

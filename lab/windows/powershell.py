@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from lab.windows import wsl_exe
+from lab.windows import wsl_line
 from lab.windows.command_line import split_words
 from lab.windows.session import Refused
 
@@ -49,4 +49,11 @@ def _check_command(command: str) -> None:
     ]
     if words[:2] != ["&", "wsl.exe"]:
         raise Refused(f"the lab's Windows does not run: {command}")
-    wsl_exe.check(words[2:])
+    if any(word.startswith("{") for word in command.split()):
+        raise Refused("a bare brace begins a block of PowerShell's own")
+    wsl_line.check(" ".join(map(_native, words[2:])), windowless=False)
+
+
+def _native(word: str) -> str:
+    """A word as PowerShell writes it into another program's command line: its quotes are gone."""
+    return f'"{word}"' if " " in word or not word else word

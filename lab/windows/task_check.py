@@ -6,8 +6,7 @@ import codecs
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET  # nosec B405 - our own program's text
 
-from lab.windows import powershell, wsl_exe
-from lab.windows.command_line import split_words
+from lab.windows import powershell, wsl_line
 from lab.windows.drive import USER_ID, WSLG
 from lab.windows.session import Refused
 from lab.windows.task_schema import KINDS, NAMESPACE, VERSIONS, Values
@@ -115,6 +114,6 @@ def _check_action(action: Element) -> None:
     if command.lower() == "powershell.exe":
         powershell.check(arguments)
     elif linux_path(command) == str(WSLG):
-        wsl_exe.check(split_words(arguments))
+        wsl_line.check(arguments, windowless=True)
     else:
         raise Refused(f"ERROR: the lab's Windows has no program {command}.")

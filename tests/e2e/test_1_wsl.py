@@ -3,7 +3,7 @@
 Nothing here sleeps or stops: there is no Windows.
 """
 
-from lab.windows.drive import DISTRIBUTION, TASKS, USER_ID, WSLCONFIG
+from lab.windows.drive import DISTRIBUTION, DISTRIBUTION_ID, TASKS, USER_ID, WSLCONFIG
 from tests.e2e import windows
 from tests.e2e.harness import Lab
 from tests.e2e.shipped import shipped
@@ -20,7 +20,7 @@ def test_up_sets_the_time_outs_and_registers_a_task_for_a_name_with_spaces(deplo
     script = f"iconv -f utf-16 -t utf-8 '{TASKS}/{TASK}'"
     task = deployed.sh("wsl", script).text
     assert "<Command>C:\\Program Files\\WSL\\wslg.exe</Command>" in task
-    assert f"--distribution &#34;{DISTRIBUTION}&#34; --exec sleep infinity" in task
+    assert f"<Arguments>{DISTRIBUTION_ID} --cd &#34;~&#34; -- sleep infinity</Arguments>" in task
     assert task.count(f"<UserId>{USER_ID}</UserId>") == 2
     asked = windows.calls(deployed)
     assert ["schtasks.exe", "/Run", "/TN", TASK] in asked
@@ -53,7 +53,7 @@ def test_switched_off_only_our_keys_go_and_without_windows_up_says_what_to_do_by
         lab.configure(shipped())
         with windows.silence(lab):
             told = lab.up().text
-        assert f'schtasks /Create /TN "{TASK}" /SC ONLOGON' in told
+        assert f'CurrentVersion\\Run /v "{TASK}" /d "wsl.exe' in told
         assert windows.left(lab) == [".wslconfig"]
     finally:
         lab.configure(shipped())

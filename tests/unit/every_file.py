@@ -23,6 +23,7 @@ from tests.unit.settings_support import HOST_KEY
 
 RANGES = ("198.51.100.0/24", "2001:db8:ed6e::/48")
 USER_ID = "S-1-5-21-1004336348-1177238915-682003330-1001"
+DISTRIBUTION_ID = "{5f3c1b8e-7a52-4d0e-9c1f-2b6a84d7e930}"
 
 
 def nginx_files(some: Settings, stack: StackName, tls: Tls) -> dict[str, str]:
@@ -150,4 +151,4 @@ def json_files(some: Settings, stack: StackName) -> dict[str, str]:
 
 def task_file(stack: StackName, distribution: str) -> str:
     """What Windows' Task Scheduler is told; XML."""
-    return render_task(stack, distribution, USER_ID, None)
+    return render_task(stack, distribution, DISTRIBUTION_ID, USER_ID, None)

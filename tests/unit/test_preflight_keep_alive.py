@@ -57,7 +57,8 @@ def test_where_windows_cannot_be_called_the_run_goes_on_with_the_lines_to_do_by_
     assert (found.distribution, found.problems) == (None, ())
     assert "Exec format error (/etc/wsl.conf says [interop] enabled=false)" in warning
     assert "  [general]\n  instanceIdleTimeout=-1\n  [wsl2]\n  vmIdleTimeout=-1\n" in warning
-    assert '--distribution \\"My Ubuntu 24.04\\" --exec sleep infinity' in warning
+    assert '/v "vps-reverse-proxy dev My Ubuntu 24.04" /d "wsl.exe {NUMBER} --exec' in warning
+    assert "  reg query HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Lxss /s" in warning
     assert "pulumi config set --path vps-reverse-proxy:wsl.keep_alive false" in warning
 
 

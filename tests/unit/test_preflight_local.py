@@ -51,10 +51,13 @@ def test_wsl_without_systemd_is_told_the_lines_that_turn_it_on(fake: Fake) -> No
 def test_wsl_1_is_told_to_become_wsl_2_for_no_line_gives_it_systemd(fake: Fake) -> None:
     fake.remove("run/systemd/system")
     fake.write("proc/sys/kernel/osrelease", "4.4.0-19041-Microsoft\n")
+    fake.environ["WSL_DISTRO_NAME"] = "Ubuntu-24.04"
 
     (problem,) = problems(fake)
 
-    assert problem.endswith('wsl.exe --set-version "My Ubuntu 24.04" 2')
+    assert problem.endswith(
+        "  wsl.exe --set-version Ubuntu-24.04 2"
+    )  # it reads quotes as part of it
     assert "systemd=true" not in problem
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from components.windows.interop import Windows
-from lab.windows import cmd, schtasks, task_check, whoami, wsl_exe, wslpath
+from lab.windows import cmd, reg, schtasks, task_check, whoami, wsl_exe, wslpath
 from lab.windows.drive import DISTRIBUTION, USER
 from lab.windows.session import Refused
 
 Answer = Callable[[Sequence[str]], bytes]
 PROGRAMS: dict[str, Answer] = {
     "cmd.exe": cmd.answer,
+    "reg.exe": reg.answer,
     "schtasks.exe": schtasks.answer,
     "whoami.exe": whoami.answer,
     "wsl.exe": wsl_exe.answer,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from components.windows.interop import InteropError, Windows, find_windows
-from lab.windows.drive import DISTRIBUTION, USER_ID
+from lab.windows.drive import DISTRIBUTION, DISTRIBUTION_ID, USER_ID
 from tests.unit.components.windows.conftest import Desk
 
 
@@ -69,6 +69,21 @@ def test_a_profile_with_an_umlaut_is_found(tmp_path: Path) -> None:
         return subprocess.CompletedProcess(argv, 0, f"{home}\r\n".encode("utf-16-le"), b"")
 
     assert Windows(system32=tmp_path, distribution="Debian", call=call).profile() == folder
+
+
+def test_a_plain_name_is_told_and_another_one_is_looked_up_in_the_registry(desk: Desk) -> None:
+    plain = Windows(system32=desk.system32, distribution="Ubuntu-24.04", call=desk.call)
+
+    assert plain.choice() == "--distribution Ubuntu-24.04"
+    assert desk.calls == []
+    assert desk.windows().choice() == DISTRIBUTION_ID
+
+
+def test_a_name_that_the_registry_does_not_have_is_said(desk: Desk) -> None:
+    windows = Windows(system32=desk.system32, distribution="My Ubuntu", call=desk.call)
+
+    with pytest.raises(InteropError, match=r"reg\.exe names no distribution My Ubuntu in HKCU"):
+        windows.choice()
 
 
 def test_a_program_that_hangs_is_given_up(tmp_path: Path) -> None:

@@ -1,12 +1,12 @@
 """A small task that the Task Scheduler takes."""
 
-from lab.windows.drive import USER_ID
+from lab.windows.drive import DISTRIBUTION_ID, USER_ID
 
 _QUERY = (
     '&lt;QueryList&gt;&lt;Query&gt;&lt;Select Path="System"&gt;*[System[EventID=1]]'
     "&lt;/Select&gt;&lt;/Query&gt;&lt;/QueryList&gt;"
 )
-_ARGUMENTS = "-NoProfile -Command \"&amp; wsl.exe -d 'My Ubuntu 24.04' -e sleep infinity\""
+_ARGUMENTS = f"-NoProfile -Command \"&amp; wsl.exe '{DISTRIBUTION_ID}' -e sleep infinity\""
 TASK = f"""\
 <?xml version="1.0" encoding="UTF-16"?>
 <Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.windows import cmd, session, whoami, wsl_exe, wslpath
+from lab.windows import cmd, reg, session, whoami, wsl_exe, wslpath
+from lab.windows.drive import DISTRIBUTION_ID
 from lab.windows.session import Refused, stand_in
 
 
@@ -55,6 +56,16 @@ def test_wsl_tells_its_version_in_utf_16() -> None:
     assert wsl_exe.answer(["--version"]).decode("utf-16-le").startswith("WSL version: 2.")
     with pytest.raises(Refused):
         wsl_exe.answer(["--shutdown"])
+
+
+def test_reg_shows_the_registered_distributions_and_nothing_else() -> None:
+    key = "HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Lxss"
+
+    assert DISTRIBUTION_ID.encode() in reg.answer(["query", key, "/s", "/v", "DistributionName"])
+    with pytest.raises(Refused, match="unable to find"):
+        reg.answer(["query", "HKCU\\Software", "/s", "/v", "DistributionName"])
+    with pytest.raises(Refused, match="Invalid syntax"):
+        reg.answer(["delete", key, "/f"])
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lab.windows.drive import USER_ID
+from lab.windows.drive import DISTRIBUTION_ID, USER_ID
 from lab.windows.session import Refused
 from lab.windows.task_check import check_task
 from tests.unit.lab.windows.definitions import TASK
@@ -37,7 +37,9 @@ MISTAKES = {
     "another user": (f"<UserId>{USER_ID}", "<UserId>S-1-5-18", "No mapping"),
     "everybody's logon": (f"<UserId>{USER_ID}</UserId><Delay>", "<Delay>", "Access is denied"),
     "an unknown parameter": ("-NoProfile", "-Hidden", "no parameter -Hidden"),
-    "another distribution": ("My Ubuntu 24.04", "My Ubuntu", "no distribution"),
+    "another distribution": (DISTRIBUTION_ID[1:9], "00000000", "no distribution"),
+    "a name with blanks": (f"'{DISTRIBUTION_ID}'", "-d 'My Ubuntu 24.04'", "no distribution"),
+    "a bare brace": (f"'{DISTRIBUTION_ID}'", DISTRIBUTION_ID, "a block of PowerShell"),
     "an unknown option": ("-e sleep", "--run sleep", "Invalid command line argument"),
 }
 
