@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.naming import StackName
-from components.preflight.keep_alive_checks import distribution_to_keep
+from components.preflight.keep_alive_checks import look_at_keeping
 from components.preflight.local_checks import account_comment, checkout_problems, host_problems
 from components.preflight.machine import Machine
 from components.preflight.vps_checks import host_key_problems, key_file_problems
@@ -132,16 +132,17 @@ def inspect_machine(
     if isinstance(settings.server, ExistingServer):
         problems += key_file_problems(settings.server, stack.project, here)
         problems += host_key_problems(settings.server, stack.project, here)
-    distribution, advice = distribution_to_keep(
+    keeping = look_at_keeping(
         settings, stack, here, None if elsewhere else (kept or {}).get("distribution")
     )
-    warnings += advice
+    problems += keeping.problems
+    warnings += keeping.warnings
     return Preflight(
         machine_id=here.machine_id,
         hostname=here.hostname,
         is_wsl=here.is_wsl,
         is_wsl_host=True,
-        distribution=distribution,
+        distribution=keeping.distribution,
         problems=tuple(problems),
         warnings=tuple(warnings),
     )

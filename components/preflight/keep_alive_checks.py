@@ -1,9 +1,13 @@
 """Whether Windows can be told to keep this WSL distribution running."""
 
+from dataclasses import dataclass
+
 from components.naming import StackName
 from components.preflight.machine import Machine
 from components.windows.by_hand import PAGE, instructions
+from components.windows.config_edit import ConfigFileError
 from components.windows.config_syntax import value_of
+from components.windows.idle_timeouts import INSTANCE, NEVER, VM, IdleTimeouts
 from components.windows.interop import InteropError
 from components.windows.start_task import task_name
 from settings import Settings
@@ -11,10 +15,19 @@ from settings import Settings
 _FORMATS = "proc/sys/fs/binfmt_misc"
 
 
-def distribution_to_keep(
+@dataclass(frozen=True, kw_only=True)
+class Keeping:
+    """What Windows shall keep running, by the name it has there; None for nothing."""
+
+    distribution: str | None = None
+    warnings: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def look_at_keeping(
     settings: Settings, stack: StackName, machine: Machine, kept: str | None
-) -> tuple[str | None, list[str]]:
-    """What Windows shall keep running, by the name it has there, and warnings; None for nothing.
+) -> Keeping:
+    """Ask Windows for all that `up` will need of it; nothing is changed.
 
     Args:
         settings: The stack's.
@@ -23,14 +36,18 @@ def distribution_to_keep(
         kept: What Windows already keeps running for the stack on this machine.
     """
     if not settings.wsl.keep_alive or not machine.is_wsl:
-        return None, []
+        return Keeping()
     try:
         windows = machine.windows()
         windows.user_id()
+        windows.choice()
+        profile = windows.profile()
     except InteropError as error:
         why = f"Windows cannot be called from this session: {error}{_reason(machine)}."
         if kept is not None:
-            return kept, [f"{why} What keeps WSL running stays as it is."]
+            return Keeping(
+                distribution=kept, warnings=(f"{why} What keeps WSL running stays as it is.",)
+            )
         name = machine.environ.get("WSL_DISTRO_NAME") or "NAME"
         by_hand = (
             f"WSL ends this distribution some seconds after its last window is closed, and the"
@@ -39,8 +56,18 @@ def distribution_to_keep(
             f"{instructions(name, task_name(stack, name))}\n"
             f"  pulumi config set --path {stack.project}:wsl.keep_alive false"
         )
-        return None, [by_hand]
-    return windows.distribution, []
+        return Keeping(warnings=(by_hand,))
+    try:
+        IdleTimeouts(profile=profile).try_out({INSTANCE: NEVER, VM: NEVER})
+    except (ConfigFileError, OSError) as error:
+        problem = (
+            f"the Windows user's .wslconfig, which keeps WSL running, cannot be changed:"
+            f" {profile / '.wslconfig'}: {error}. Mend that (in Windows: notepad"
+            f" %UserProfile%\\.wslconfig); or do it by hand ({PAGE}) and switch this off:\n"
+            f"  pulumi config set --path {stack.project}:wsl.keep_alive false"
+        )
+        return Keeping(distribution=windows.distribution, problems=(problem,))
+    return Keeping(distribution=windows.distribution)
 
 
 def _reason(machine: Machine) -> str:
@@ -50,6 +77,9 @@ def _reason(machine: Machine) -> str:
         return " (/etc/wsl.conf says [interop] enabled=false)"
     if not any((machine.root / _FORMATS).glob("WSLInterop*")):
         return f" (WSLInterop is not registered in /{_FORMATS}; wsl.exe --shutdown registers it)"
-    if not machine.environ.get("WSL_INTEROP"):
+    way = machine.environ.get("WSL_INTEROP")
+    if not way:
         return " (WSL_INTEROP is not set, as in sessions by ssh, cron or sudo)"
+    if not machine.exists(way.lstrip("/")):
+        return f" ({way}, which WSL_INTEROP names, is gone, as in tmux when its window was closed)"
     return ""

@@ -4,8 +4,10 @@ Whoever needs them is noted beside the file, and the last one to go puts back wh
 """
 
 import dataclasses
+import errno
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,6 +93,18 @@ class IdleTimeouts:
             return False
         self.file.write_bytes(new)
         return True
+
+    def try_out(self, wanted: Mapping[str, str]) -> None:
+        """Whether `hold` could do it; nothing is changed.
+
+        Raises:
+            ConfigFileError: The file cannot be edited.
+            OSError: It cannot be read or written.
+        """
+        apply_settings(self._original(self._read(), self._record()), wanted)
+        for path in (self.profile, self.folder, self.file):
+            if path.exists() and not os.access(path, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
     def release(self, holder: str) -> bool:
         """Need them no more; the last one puts back what was there. Whether the file changed.

@@ -71,18 +71,21 @@ class Windows:
     def profile(self) -> Path:
         """The Windows user's folder, as a path of Linux."""
         # /u: in UTF-16, so that a name with an umlaut survives. /d: without what the user has
-        # cmd.exe run at each start.
-        said = self._run("cmd.exe", "/d", "/u", "/c", "echo", "%USERPROFILE%")
-        path = said.decode("utf-16-le", "replace").strip()
-        folder = Path(self._wslpath("-u", path))
-        if not folder.is_dir():
-            raise InteropError(f"the Windows folder {path} is not mounted here, at {folder}")
+        # cmd.exe run at each start. Not echo, which would end at an & in the name.
+        said = self._run("cmd.exe", "/d", "/u", "/c", "set", "USERPROFILE")
+        lines = said.decode("utf-16-le", "replace").splitlines()
+        path = next((line[12:] for line in lines if line.upper().startswith("USERPROFILE=")), "")
+        folder = _mounted(self.call, path)
+        if not path or not folder.is_dir():
+            raise InteropError(f"the user's Windows folder ({path}) is not mounted here")
         return folder
 
     def wsl_version(self) -> tuple[int, ...] | None:
         """Of WSL itself; None for one that is part of Windows and has no number."""
         done = self._call("wsl.exe", "--version")
-        found = _VERSION.search(done.stdout.decode("utf-16-le", "replace"))
+        # In UTF-16, unless the user has set WSL_UTF8=1 in Windows.
+        encoding = "utf-16-le" if b"\0" in done.stdout else "utf-8"
+        found = _VERSION.search(done.stdout.decode(encoding, "replace"))
         return tuple(map(int, found.groups())) if done.returncode == 0 and found else None
 
     def choice(self) -> str:
@@ -108,7 +111,7 @@ class Windows:
 
     def wslg(self) -> str | None:
         """The path of wslg.exe in Windows; None where there is none."""
-        return next((path for path in WSLG if Path(self._wslpath("-u", path)).is_file()), None)
+        return next((path for path in WSLG if _mounted(self.call, path).is_file()), None)
 
     def task(self, name: str) -> str | None:
         """A scheduled task's XML, of which only ASCII is to be relied on; None without it."""
@@ -175,19 +178,22 @@ def find_windows(environ: Mapping[str, str], call: Caller = call_program) -> Win
     """
     on_path = shutil.which("schtasks.exe", path=environ.get("PATH"))
     try:
-        system32 = (
-            Path(on_path).parent
-            if on_path
-            else Path(_text(_call(call, ["wslpath", "-u", SYSTEM32], Path("/"))))
-        )
+        system32 = Path(on_path).parent if on_path else _mounted(call, SYSTEM32)
         distribution = environ.get("WSL_DISTRO_NAME") or _distribution(call)
     except InteropError as error:
         raise InteropError(f"this is no session of WSL ({error})") from error
     if not (system32 / "schtasks.exe").is_file():
         raise InteropError(
-            f"schtasks.exe is neither on PATH nor in {system32}; is the Windows drive mounted?"
+            f"schtasks.exe is neither on PATH nor in {system32}; is the Windows drive mounted"
+            " ([automount] in /etc/wsl.conf)?"
         )
     return Windows(system32=system32, distribution=distribution, call=call)
+
+
+def _mounted(call: Caller, folder: str) -> Path:
+    """Where a folder of Windows is; in a place where nothing is, if its drive is not mounted."""
+    done = _call(call, ["wslpath", "-u", folder], Path("/"))
+    return Path(folder if done.returncode else _text(done))
 
 
 def _distribution(call: Caller) -> str:

@@ -1,4 +1,4 @@
-"""cmd.exe, as far as it is called: `/d /u /c echo %NAME%`."""
+"""cmd.exe, as far as it is called: `/d /u /c set NAME`, and `/c echo %NAME%`."""
 
 from __future__ import annotations
 
@@ -21,11 +21,14 @@ def main(args: Sequence[str]) -> int:
 
 
 def answer(args: Sequence[str]) -> bytes:
-    """What `echo` prints. Raises Refused for any other command."""
+    """What `echo` or `set` prints. Raises Refused for any other command."""
     switches, words = split(args)
-    if not words or words[0].lower() != "echo":
+    if [word.lower() for word in words[:1]] == ["set"] and len(words) == 2:  # noqa: PLR2004 - and a name
+        said = shown(words[1])
+    elif words and words[0].lower() == "echo":
+        said = expand(" ".join(words[1:])) + "\n"
+    else:
         raise Refused(f"'{' '.join(words)}' is not a program of the lab's Windows.")
-    said = expand(" ".join(words[1:])) + "\n"
     unicode = said.replace("\n", "\r\n").encode("utf-16-le")
     return unicode if "/u" in switches else windows_text(said)
 
@@ -42,6 +45,19 @@ def split(args: Sequence[str]) -> tuple[set[str], list[str]]:
     raise Refused("the lab's cmd.exe runs one command, after /c")
 
 
+def shown(beginning: str) -> str:
+    """The variables whose names begin so, a line each. Raises Refused where there is none."""
+    lines = [
+        f"{name.upper()}={value}\n"
+        for name, value in VARIABLES.items()
+        if name.startswith(beginning.lower())
+    ]
+    if not lines:
+        raise Refused(f"Environment variable {beginning} not defined")
+    return "".join(lines)
+
+
 def expand(text: str) -> str:
-    """%NAME% becomes its value; an unknown one stays as it is."""
-    return re.sub(r"%(\w+)%", lambda name: VARIABLES.get(name[1].lower(), name[0]), text)
+    """%NAME% becomes its value, up to the first & in it; an unknown one stays as it is."""
+    said = re.sub(r"%(\w+)%", lambda name: VARIABLES.get(name[1].lower(), name[0]), text)
+    return said.partition("&")[0]

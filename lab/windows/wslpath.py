@@ -49,6 +49,8 @@ def linux_path(path: str) -> str:
     if path.startswith(share):
         return path[len(share) :].replace("\\", "/") or "/"
     drive, colon, below = path.partition(":")
+    if len(drive) == 1 and colon and drive.upper() != "C":
+        raise Refused(f"wslpath: {path}")  # that drive is not mounted
     if colon and drive.upper() == "C":
         return str(DRIVE) + below.replace("\\", "/").rstrip("/")
     return path.replace("\\", "/")

@@ -10,6 +10,11 @@ from components.preflight import Machine
 
 MACHINE_ID = "0123456789abcdef0123456789abcdef"
 PASSWD = "root:x:0:0:root:/root:/bin/bash\nspeech:x:1000:1000:,,,:/home/speech:/bin/bash\n"
+_REGISTERED = (
+    "\r\nHKEY_CURRENT_USER\\Software\\Microsoft\\Windows\\CurrentVersion\\Lxss"
+    "\\{5f3c1b8e-7a52-4d0e-9c1f-2b6a84d7e930}\r\n"
+    "    DistributionName    REG_SZ    My Ubuntu 24.04\r\n"
+)
 
 
 @dataclass(kw_only=True)
@@ -34,6 +39,7 @@ class Fake:
         (self.root / "run/systemd/system").mkdir(parents=True)
         (self.root / "home").mkdir()
         self.write("mnt/c/Windows/System32/schtasks.exe", "", mode=0o755)
+        (self.root / "mnt/c/Users/me").mkdir(parents=True)
         self.environ.setdefault("PATH", str(self.root / "mnt/c/Windows/System32"))
         self.environ.setdefault("WSL_DISTRO_NAME", "My Ubuntu 24.04")
 
@@ -60,11 +66,16 @@ class Fake:
         return subprocess.CompletedProcess(argv, 0, said, self.scan_errors)
 
     def call_windows(self, argv: Sequence[str], _: Path) -> "subprocess.CompletedProcess[bytes]":
-        """Stand in for Windows' programs: whoami.exe names a user."""
+        """Stand in for Windows' programs: they name a user, her folder and the distribution."""
         if isinstance(self.windows, Exception):
             raise self.windows
-        said = b'"desk\\me","S-1-5-21-1-2-3-1001"\r\n'
-        return subprocess.CompletedProcess(argv, self.windows, said, b"")
+        said = {
+            "whoami.exe": b'"desk\\me","S-1-5-21-1-2-3-1001"\r\n',
+            "cmd.exe": "USERPROFILE=C:\\Users\\me\r\n".encode("utf-16-le"),
+            "reg.exe": _REGISTERED.encode(),
+            "wslpath": f"{self.root}/mnt/c/Users/me\n".encode(),
+        }
+        return subprocess.CompletedProcess(argv, self.windows, said[Path(argv[0]).name], b"")
 
     def machine(self, platform: str = "linux") -> Machine:
         """The machine as the preflight sees it."""

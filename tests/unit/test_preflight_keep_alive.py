@@ -28,6 +28,31 @@ def test_a_wsl_host_is_kept_running_by_its_name_in_windows(fake: Fake) -> None:
     assert (found.distribution, found.warnings) == ("My Ubuntu 24.04", ())
 
 
+def test_what_up_could_not_write_in_windows_is_refused_before_anything_is_changed(
+    fake: Fake,
+) -> None:
+    fake.write("mnt/c/Users/me/.wslconfig", "[wsl2]\nkernelCommandLine = quiet \\")
+
+    found = inspect_machine(SETTINGS, OWNER, None, dry_run=True, machine=fake.machine())
+
+    (problem,) = found.problems
+    assert "mnt/c/Users/me/.wslconfig: its last line ends with a backslash" in problem
+    assert problem.endswith("pulumi config set --path vps-reverse-proxy:wsl.keep_alive false")
+
+
+def test_a_user_whose_windows_folder_is_on_a_drive_that_is_not_mounted_is_told_in_the_preview(
+    fake: Fake,
+) -> None:
+    fake.remove("mnt/c/Users/me")
+
+    found = inspect_machine(SETTINGS, OWNER, None, dry_run=True, machine=fake.machine())
+
+    (warning,) = found.warnings
+    assert found.distribution is None
+    assert "the user's Windows folder (C:\\Users\\me) is not mounted here" in warning
+    assert "In Windows, add to %UserProfile%\\.wslconfig" in warning
+
+
 def test_another_machine_than_wsl_asks_nothing_of_windows(fake: Fake) -> None:
     fake.write("proc/sys/kernel/osrelease", "6.1.0-18-amd64")
     fake.windows = FileNotFoundError(2, "No such file")
@@ -82,6 +107,18 @@ def test_a_session_without_a_way_to_windows_is_named(fake: Fake, name: str) -> N
     ).warnings
 
     assert "WSL_INTEROP is not set, as in sessions by ssh, cron or sudo" in warning
+
+
+def test_a_way_to_windows_that_is_gone_is_named(fake: Fake) -> None:
+    fake.write("proc/sys/fs/binfmt_misc/WSLInterop", "enabled\n")
+    fake.environ["WSL_INTEROP"] = "/run/WSL/77_interop"
+    fake.windows = 1
+
+    (warning,) = inspect_machine(
+        SETTINGS, OWNER, None, dry_run=False, machine=fake.machine()
+    ).warnings
+
+    assert "(/run/WSL/77_interop, which WSL_INTEROP names, is gone, as in tmux" in warning
 
 
 def test_from_such_a_session_what_keeps_wsl_running_stays(fake: Fake) -> None:

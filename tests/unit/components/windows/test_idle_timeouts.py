@@ -1,5 +1,6 @@
 """The idle time-outs are shared: each stack takes and leaves, the last one puts back."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,24 @@ def test_a_file_that_was_not_there_goes_again(timeouts: IdleTimeouts) -> None:
     timeouts.release("a/dev in X")
 
     assert left(timeouts) == []
+
+
+def test_trying_out_changes_nothing(timeouts: IdleTimeouts) -> None:
+    timeouts.file.write_bytes(USERS)
+    timeouts.try_out(WANTED)
+
+    assert left(timeouts) == [".wslconfig"]
+    assert timeouts.file.read_bytes() == USERS
+
+
+def test_a_file_of_somebody_else_is_found_by_trying_out(
+    timeouts: IdleTimeouts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timeouts.file.write_bytes(USERS)
+    monkeypatch.setattr(os, "access", lambda path, _: path != timeouts.file)
+
+    with pytest.raises(PermissionError, match=r"\.wslconfig"):
+        timeouts.try_out(WANTED)
 
 
 def test_holding_twice_changes_nothing(timeouts: IdleTimeouts) -> None:

@@ -57,16 +57,41 @@ def test_user_profile_and_version_are_read_from_what_windows_prints(desk: Desk) 
     assert windows.wsl_version() == (2, 6, 3)
 
 
-def test_a_profile_with_an_umlaut_is_found(tmp_path: Path) -> None:
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-8"])
+@pytest.mark.parametrize("first", ["WSL-Version: 2.6.3.0", "WSL バージョン: 2.6.3.0"])
+def test_the_version_is_read_in_every_language_and_with_wsl_utf8(
+    desk: Desk, codec: str, first: str
+) -> None:
+    desk.version = f"{first}\r\nKernel: 6.6.87.2-1\r\n".encode(codec)
+
+    assert desk.windows().wsl_version() == (2, 6, 3)
+
+
+def test_without_the_windows_drive_this_is_said(desk: Desk) -> None:
+    def call(argv: Sequence[str], folder: Path) -> "subprocess.CompletedProcess[bytes]":
+        if argv[0] == "wslpath":
+            return subprocess.CompletedProcess(argv, 1, b"", f"wslpath: {argv[2]}\n".encode())
+        return desk.call(argv, folder)
+
+    with pytest.raises(InteropError, match=r"is the Windows drive mounted \(\[automount\]"):
+        find_windows({"WSL_DISTRO_NAME": "Debian"}, call)
+    windows = Windows(system32=desk.system32, distribution="Debian", call=call)
+    with pytest.raises(InteropError, match=r"\(C:\\Users\\Speech User\) is not mounted here"):
+        windows.profile()
+    assert windows.wslg() is None
+
+
+def test_a_profile_with_an_umlaut_and_an_ampersand_is_found(tmp_path: Path) -> None:
     folder = tmp_path / "Jürgen"
     folder.mkdir()
 
     def call(argv: Sequence[str], _: Path) -> "subprocess.CompletedProcess[bytes]":
-        home = "C:\\Users\\Jürgen"
+        home = "C:\\Users\\Jürgen & Söhne"
         if argv[0] == "wslpath":
             assert list(argv[1:]) == ["-u", home]
             return subprocess.CompletedProcess(argv, 0, f"{folder}\n".encode(), b"")
-        return subprocess.CompletedProcess(argv, 0, f"{home}\r\n".encode("utf-16-le"), b"")
+        said = f"USERPROFILE={home}\r\n".encode("utf-16-le")
+        return subprocess.CompletedProcess(argv, 0, said, b"")
 
     assert Windows(system32=tmp_path, distribution="Debian", call=call).profile() == folder
 

@@ -41,7 +41,8 @@ def test_cmd_echoes_a_variable_in_unicode_when_asked() -> None:
 
     assert cmd.answer(["/d", "/u", "/c", "echo", "%USERPROFILE%"]).decode("utf-16-le") == home
     assert cmd.answer(["/C", "echo", "%userprofile%"]).decode() == home
-    for wrong in (["/c", "del"], ["/x", "/c", "echo"], ["echo"]):
+    assert cmd.answer(["/c", "set", "userprofile"]).decode() == f"USERPROFILE={home}"
+    for wrong in (["/c", "del"], ["/x", "/c", "echo"], ["echo"], ["/c", "set", "nothing"]):
         with pytest.raises(Refused):
             cmd.answer(wrong)
 
@@ -85,3 +86,8 @@ def test_wslpath_spells_a_path_as_the_other_system(option: str, path: str, other
 def test_wslpath_refuses_what_it_does_not_know() -> None:
     with pytest.raises(Refused, match="Usage"):
         wslpath.answer(["-x", "/"])
+
+
+def test_a_drive_that_is_not_mounted_has_no_path() -> None:
+    with pytest.raises(Refused, match="wslpath: D:"):
+        wslpath.answer(["-u", "D:\\Users"])
