@@ -20,10 +20,11 @@ class _Output(BaseModel):
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
 
 
-class Said(_Output):
-    """What one says to a service in its own protocol; nothing, where `send` is empty.
+class CanaryExchange(_Output):
+    """What the canary exchanges with a service in the service's own protocol.
 
     Attributes:
+        send: The text message; empty for none.
         expect: What the answer contains.
     """
 
@@ -39,7 +40,7 @@ class Published(_Output):
         upstreams: Where it listens, host:port, seen from the WSL host.
         balancer_port: The load balancer's loopback port for it; None without one.
         keyed: Whether its visitors must show a key. bin/ops has none, and is asked for one (401).
-        canary: What the canary says to it.
+        canary: What the canary sends to it, and expects back.
     """
 
     name: str
@@ -50,7 +51,7 @@ class Published(_Output):
     upstreams: tuple[str, ...]
     balancer_port: int | None
     keyed: bool = False
-    canary: Said = Said()
+    canary: CanaryExchange = CanaryExchange()
 
     def asks_for_key(self, stream: Exchange | None) -> bool:
         """Whether this is nginx's answer to a visitor without a key."""

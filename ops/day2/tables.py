@@ -8,10 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.day2 import latency
+from ops.day2.checks import Tested
 from ops.day2.cost import Cost
 from ops.day2.ports import Judgement, Port
 from ops.day2.status import STYLES
-from ops.day2.testing import Tested
 from ops.day2.words import ms
 from ops.doctor.finding import Finding, Level
 

@@ -1,54 +1,32 @@
-"""`bin/ops test`: the guide's part 4, and a WebSocket exchange for each service."""
+"""`bin/ops test`: asks every service as the guide's part 4 does, and over a WebSocket."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from components.watcher import config as watched
 from components.watcher.canary import Visit, visit
+from ops.day2.checks import (
+    Check,
+    Tested,
+    idle_warnings,
+    inside_vps,
+    inside_wsl,
+    judge_inside,
+    judge_public,
+    judge_said,
+    stream_scheme,
+)
 from ops.day2.looking import Subject
 from ops.health import requests
 from ops.health.collecting import together
-from ops.health.model import Verdict
-from ops.health.situation import total_ms, words
 from ops.health.visiting import resolve
 from ops.operations import Operations, Published
 from ops.remote.web import Exchange, Target, exchange
-from ops.sending import Unreached, ask_here, ask_vps
+from ops.sending import ask_here, ask_vps
 
 SECONDS = 6.0
-IDLE_CUT_SECONDS = 120
-"""After so long without a byte Cloudflare ends a stream."""
-LISTEN_SECONDS = 31.0
-"""A service that pings every 20 to 30 s, as it should, is heard within this time."""
-_REDIRECTS = {301, 302, 307, 308}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """One line of the table.
-
-    Attributes:
-        place: From where: internet, VPS or WSL host.
-        what: What was asked.
-        ms: How long it took; of a stream, the ping's way and back.
-    """
-
-    service: str
-    place: str
-    what: str
-    verdict: Verdict
-    told: str
-    ms: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tested:
-    """The checks, and what to mind although they pass."""
-
-    checks: tuple[Check, ...]
-    warnings: tuple[str, ...]
 
 
 def run_tests(subject: Subject, *, listen: float) -> Tested:
@@ -110,7 +88,7 @@ def public(operations: Operations, service: Published, listen: float) -> dict[st
 
 def say(operations: Operations, service: Published) -> Visit:
     """What the canary says, through the public name."""
-    url = f"{_stream_scheme(operations)}://{service.hostname}{service.stream_path}"
+    url = f"{stream_scheme(operations)}://{service.hostname}{service.stream_path}"
     asked = watched.Target(
         name=service.name,
         url=url,
@@ -119,110 +97,3 @@ def say(operations: Operations, service: Published) -> Visit:
         expect=service.canary.expect,
     )
     return visit(asked, patience=SECONDS)
-
-
-def judge_said(service: Published, said: Visit) -> Check:
-    """Whether the service answered in its own protocol as the canary expects."""
-    return Check(
-        service=service.name,
-        place="internet",
-        what=f"{said.url} told {service.canary.send}",
-        verdict="ok" if said.ok else "broken",
-        told="answers as services[].canary.expect has it" if said.ok else said.detail,
-        ms=said.ms.get("exchange"),
-    )
-
-
-def _stream_scheme(operations: Operations) -> str:
-    return "wss" if operations.answers.visitor_scheme == "https" else "ws"
-
-
-def judge_public(
-    operations: Operations, service: Published, visited: Mapping[str, Exchange]
-) -> list[Check]:
-    """What a visitor gets; by http either the answer or the way to https is right."""
-    checks = []
-    for kind, asked in visited.items():
-        well = asked.well
-        told = words(asked)
-        if kind == "stream" and service.asks_for_key(asked):
-            well, told = True, "asks for a key, as it should"
-        if kind == "http" and asked.status in _REDIRECTS:
-            well = asked.headers.get("location", "").startswith(f"https://{service.hostname}/")
-            told = f"leads to {asked.headers.get('location', 'nowhere')}"
-        url = (
-            f"{_stream_scheme(operations)}://{service.hostname}{service.stream_path}"
-            if kind == "stream"
-            else f"{kind}://{service.hostname}{service.health_path}"
-        )
-        checks.append(_check(service, "internet", url, asked, well=well, told=told))
-    return checks
-
-
-def inside_vps(service: Published) -> dict[str, str]:
-    """The exchanges of the VPS' facts, by what they ask."""
-    base = f"127.0.0.1:{service.port}"
-    return {
-        f"{service.name} health": f"http://{base}{service.health_path}",
-        f"{service.name} stream": f"ws://{base}{service.stream_path}",
-    }
-
-
-def inside_wsl(service: Published) -> dict[str, str]:
-    """The exchanges of the WSL host's facts, by what they ask."""
-    found = {}
-    for number, upstream in enumerate(service.upstreams):
-        found[f"{service.name} {number} health"] = f"http://{upstream}{service.health_path}"
-        found[f"{service.name} {number} stream"] = f"ws://{upstream}{service.stream_path}"
-    if service.balancer_port is not None:
-        base = f"127.0.0.1:{service.balancer_port}"
-        found[f"{service.name} balancer"] = f"http://{base}{service.health_path}"
-        found[f"{service.name} by host"] = (
-            f'http://localhost{service.health_path} -H "Host: {service.hostname}"'
-        )
-    return found
-
-
-def judge_inside(
-    service: Published, place: str, answer: object, asked: Mapping[str, str]
-) -> list[Check]:
-    """What the hosts themselves get."""
-    if not isinstance(answer, Mapping):
-        said = answer.words if isinstance(answer, Unreached) else "no answer in time"
-        return [
-            Check(service=service.name, place=place, what=url, verdict="unknown", told=said)
-            for url in list(asked.values())[:1]
-        ]
-    exchanges = {name: Exchange(**fields) for name, fields in answer["web"].items()}
-    return [
-        _check(
-            service,
-            place,
-            url,
-            exchanges[name],
-            well=exchanges[name].well,
-            told=words(exchanges[name]),
-        )
-        for name, url in asked.items()
-        if name in exchanges
-    ]
-
-
-def idle_warnings(service: Published, stream: Exchange | None, listened: float) -> list[str]:
-    """A stream that is silent for too long is cut by Cloudflare; pings keep it."""
-    if stream is None or stream.heard is None or stream.heard:
-        return []
-    words = (
-        f"{service.name} sent no ping within {listened:.0f} s: Cloudflare cuts a stream that is"
-        f" silent for {IDLE_CUT_SECONDS} s; let service or client send a WebSocket ping every 20"
-        " to 30 s"
-    )
-    return [words]
-
-
-def _check(
-    service: Published, place: str, what: str, asked: Exchange, *, well: bool, told: str
-) -> Check:
-    took = asked.pong_ms if asked.pong_ms is not None else total_ms(asked)
-    verdict: Verdict = "ok" if well else "broken"
-    return Check(service=service.name, place=place, what=what, verdict=verdict, told=told, ms=took)

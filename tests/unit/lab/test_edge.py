@@ -17,7 +17,7 @@ from lab.clouds.cloudflare.published import PublishedZone, Record, SslRule, Zone
 from lab.dns import Addresses
 from lab.edge import Edge, Site, sites
 from lab.edge.render import LAB, ROOT, files
-from ops.day2.testing import IDLE_CUT_SECONDS
+from ops.day2.checks import IDLE_CUT_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

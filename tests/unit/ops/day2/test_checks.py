@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from components.watcher.canary import Visit
-from ops.day2.testing import (
+from ops.day2.checks import (
     idle_warnings,
     inside_vps,
     inside_wsl,
@@ -14,7 +14,7 @@ from ops.day2.testing import (
     judge_public,
     judge_said,
 )
-from ops.operations import Said
+from ops.operations import CanaryExchange
 from ops.remote.web import Exchange
 from ops.sending import Unreached
 from tests.unit.ops.health.support import (
@@ -73,7 +73,7 @@ def test_without_tls_a_visitors_stream_has_none() -> None:
 def test_what_a_service_answers_in_its_own_words_is_a_line_of_its_own(
     stage: str, detail: str, verdict: str, told: str
 ) -> None:
-    service = SERVICE.model_copy(update={"canary": Said(send="hello", expect="ready")})
+    service = SERVICE.model_copy(update={"canary": CanaryExchange(send="hello", expect="ready")})
     said = Visit(
         service="asr", url="wss://asr.gonova.one/s", checked=0, stage=stage, detail=detail,
         ms={"exchange": 7.0},
