@@ -90,22 +90,23 @@ class Session:
     def streams(self) -> int:
         """How many streams it carries: the process' sockets without the one to the VPS.
 
-        Its standard input is none: older Pythons give a child a socket there for a pipe.
+        Its standard input is none: older Pythons give a child a socket there for a pipe, and ssh
+        reads from a copy of it.
         """
         if self._process is None:
             return 0
-        count = 0
+        open_: dict[str, str] = {}
         try:
             for entry in os.scandir(f"/proc/{self._process.pid}/fd"):
-                if entry.name in STANDARD:
-                    continue
                 try:
-                    count += os.readlink(entry.path).startswith("socket:")  # noqa: PTH115 - hundreds, quickly
+                    open_[entry.name] = os.readlink(entry.path)  # noqa: PTH115 - hundreds, quickly
                 except OSError:
                     continue  # closed meanwhile
         except OSError:
             return 0
-        return max(0, count - 1)
+        standard = {open_.get(name) for name in STANDARD}
+        sockets = [one for one in open_.values() if one.startswith("socket:")]
+        return max(0, sum(one not in standard for one in sockets) - 1)
 
     def kill(self) -> None:
         """End it; nothing is waited for."""

@@ -124,13 +124,13 @@ async def test_the_words_are_the_last_that_say_something_and_they_are_bounded(ss
 
 
 async def test_a_standard_input_that_is_a_socket_is_no_stream(ssh: Path) -> None:
-    """Older Pythons give a child a socket for the pipe that was asked for."""
+    """Older Pythons give a child a socket for the pipe that was asked for; ssh makes a copy."""
     python(
         ssh,
         "import os, socket, sys, time\n"
         "line = sys.stdin.readline()\n"
-        "vps, stream = socket.socket(), socket.socket()\n"
-        "os.dup2(vps.fileno(), 0)\n"
+        "given, vps, stream = socket.socket(), socket.socket(), socket.socket()\n"
+        "os.dup2(given.fileno(), 0)\n"
         "print(line, end='', flush=True)\n"
         "time.sleep(60)\n",
     )
