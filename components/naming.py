@@ -4,11 +4,12 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-LONGEST_SLUG = 26
+LONGEST_SLUG = 29
 """What all names have room for that hold one; a variable of nginx, the tightest, ends at 46.
 
 A longer one does not fit into nginx's table of them (variables_hash_bucket_size, 64 bytes), which
-is not ours to widen where the nginx is the user's.
+is not ours to widen where the nginx is the user's. A shorter cut would call stacks that are up
+otherwise, and leave behind what their names lead to.
 """
 
 

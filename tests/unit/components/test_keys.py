@@ -74,7 +74,7 @@ def test_only_the_service_that_has_keys_asks_for_them(trusted: tuple[str, ...], 
     assert len(forwarding) == 3
     for location in forwarding:
         assert re.search(r"set \$args \$\w+_args;", location)
-        assert re.search(r"proxy_set_header Authorization \$\w+_authorization;", location)
+        assert re.search(r"proxy_set_header Authorization \$\w+_passed_on;", location)
     assert "$args" not in tts
     assert "Authorization" not in tts
     assert "auth_request" not in tts
@@ -140,10 +140,10 @@ def test_the_service_gets_the_query_without_the_key(query: str, left: str) -> No
 def test_the_service_gets_a_header_beside_a_key_in_the_query_and_never_a_key(
     header: str, asked: str, told: str
 ) -> None:
-    start = given("bearer_start", header)
+    start = given("bearer", header)
     entry = looked_up(render_keys(SOME.services), f"asr:{start}")
 
-    assert given("authorization", f"{entry}:{asked}") == told
+    assert given("passed_on", f"{entry}:{asked}") == told
 
 
 def test_the_load_balancer_knows_no_keys() -> None:

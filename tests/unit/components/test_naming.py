@@ -16,7 +16,7 @@ def named(stack: str) -> StackName:
     return StackName(project="vps-reverse-proxy", stack=stack)
 
 
-@pytest.mark.parametrize("stack", ["dev", "prod", "my_stack", "v2", "s" * 26])
+@pytest.mark.parametrize("stack", ["dev", "prod", "my_stack", "v2", "s" * 29])
 def test_a_plain_name_is_its_own_slug(stack: str) -> None:
     assert named(stack).slug == stack
 
@@ -28,15 +28,29 @@ def test_names_that_look_alike_do_not_share_a_slug(other: str) -> None:
     assert len({named(one).slug for one in ("my-stack", "my.stack", "My_stack")}) == 3
 
 
+@pytest.mark.parametrize(
+    ("stack", "slug"),
+    [
+        ("speech-production-1", "speech_production_1_f9c772e3"),
+        ("voice-staging-europe", "voice_staging_europe_36a22993"),
+        ("s" * 29, "s" * 29),
+    ],
+)
+def test_a_stack_that_nginx_took_before_names_were_cut_keeps_its_slug(
+    stack: str, slug: str
+) -> None:
+    assert named(stack).slug == slug
+
+
 def test_long_names_with_one_beginning_do_not_share_a_slug() -> None:
-    long = ["s" * 100, "s" * 99, "s" * 27, "my-company-voice-prod", "my-company-voice-production"]
+    long = ["s" * 100, "s" * 99, "s" * 30, "my-company-voice-prod", "my-company-voice-production"]
 
     assert len({named(one).slug for one in long}) == len(long)
 
 
 @given(STACK_NAMES)
 def test_a_slug_fits_wherever_it_is_used(stack: str) -> None:
-    assert re.fullmatch(r"[a-z0-9_]{1,26}", named(stack).slug)
+    assert re.fullmatch(r"[a-z0-9_]{1,29}", named(stack).slug)
 
 
 @given(STACK_NAMES)
