@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from components.ending import end
 from components.environment import clean_environment
 from ops.login import Login, login_files, ssh_command
 
@@ -113,7 +114,7 @@ def _answer(
     theirs, ours = os.pipe()
     feeding = threading.Thread(target=_feed, args=(ours, program(request), trickle), daemon=True)
     try:
-        with subprocess.Popen(
+        child = subprocess.Popen(
             argv,
             stdin=theirs,
             stdout=subprocess.PIPE,
@@ -121,13 +122,14 @@ def _answer(
             text=True,
             errors="replace",
             env=clean_environment(),
-        ) as child:
-            feeding.start()
-            try:
-                said, words = child.communicate(timeout=SESSION_SECONDS)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                return Unreached(reason="silent", words=f"no end within {SESSION_SECONDS:.0f} s")
+        )
+        feeding.start()
+        try:
+            said, words = child.communicate(timeout=SESSION_SECONDS)
+        except subprocess.TimeoutExpired:
+            return Unreached(reason="silent", words=f"no end within {SESSION_SECONDS:.0f} s")
+        finally:
+            end(child)
     except OSError as error:
         return Unreached(reason="failed", words=str(error))
     finally:

@@ -10,6 +10,7 @@ from components.drift.asking import run
 from components.drift.report import Unknown
 from components.ending import end
 from components.preflight.machine import run_program
+from ops import sending
 
 SLEEPS = ["sleep", "60"]
 SOON = 10.0  # seconds; the program itself takes a minute
@@ -51,6 +52,19 @@ def test_a_sudo_that_hangs_as_root_is_told_as_one_that_hangs(
         run_program(SLEEPS, seconds=0.3)
 
     assert caught.value.timeout == 0.3
+    assert time.monotonic() - begun < SOON
+    assert len(roots) == 1
+
+
+def test_a_look_of_bin_ops_waits_for_no_sudo_that_hangs_as_root(
+    roots: list["subprocess.Popen[bytes]"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "SESSION_SECONDS", 0.3)
+    begun = time.monotonic()
+    found = sending._answer(SLEEPS, {})
+
+    assert isinstance(found, sending.Unreached)
+    assert found.reason == "silent"
     assert time.monotonic() - begun < SOON
     assert len(roots) == 1
 
