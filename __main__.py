@@ -4,9 +4,9 @@ import pulumi
 from pulumi import ResourceOptions
 
 from components.deployment import (
-    build_home,
-    build_public_machine,
     build_public_names,
+    build_vps_side,
+    build_wsl_side,
     export_outputs,
     make_plan,
 )
@@ -27,13 +27,13 @@ key = TunnelKey(
     "tunnel-key",
     TunnelKeyArgs(stack=stack, unit=settings.tunnel.unit, machine_id=plan.here.machine_id),
 )
-vps = build_public_machine(plan, key.public_key)
-home = build_home(plan, vps)
-names = build_public_names(plan, vps, home)
+vps = build_vps_side(plan, key.public_key)
+wsl = build_wsl_side(plan, vps)
+names = build_public_names(plan, vps, wsl)
 # The last to come and the first to go: removing it on another machine fails before all else.
 WslHost(
     "wsl-host",
     WslHostArgs(hostname=plan.here.hostname, machine_id=plan.here.machine_id),
-    ResourceOptions(depends_on=[key, *vps.parts, *home.parts, *names.parts]),
+    ResourceOptions(depends_on=[key, *vps.parts, *wsl.parts, *names.parts]),
 )
-export_outputs(plan, vps, home, names)
+export_outputs(plan, vps, wsl, names)

@@ -4,19 +4,19 @@ It is the only place that knows every component; each of them can be understood 
 """
 
 from components.deployment.exports import export_outputs
-from components.deployment.home import Home, build_home
 from components.deployment.plan import Plan, make_plan
-from components.deployment.public_machine import PublicMachine, build_public_machine
 from components.deployment.public_names import PublicNames, build_public_names
+from components.deployment.vps_side import VpsSide, build_vps_side
+from components.deployment.wsl_side import WslSide, build_wsl_side
 
 __all__ = [
-    "Home",
     "Plan",
-    "PublicMachine",
     "PublicNames",
-    "build_home",
-    "build_public_machine",
+    "VpsSide",
+    "WslSide",
     "build_public_names",
+    "build_vps_side",
+    "build_wsl_side",
     "export_outputs",
     "make_plan",
 ]

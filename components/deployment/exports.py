@@ -9,32 +9,32 @@ import pulumi
 from components.outputs import describe_cost, describe_operations, next_steps, service_urls
 
 if TYPE_CHECKING:
-    from components.deployment.home import Home
     from components.deployment.plan import Plan
-    from components.deployment.public_machine import PublicMachine
     from components.deployment.public_names import PublicNames
+    from components.deployment.vps_side import VpsSide
+    from components.deployment.wsl_side import WslSide
 
 
-def export_outputs(plan: Plan, machine: PublicMachine, home: Home, names: PublicNames) -> None:
+def export_outputs(plan: Plan, vps: VpsSide, wsl: WslSide, names: PublicNames) -> None:
     """Export everything; what a mode does not have is not there."""
-    settings, here, vps = plan.settings, plan.here, machine.vps
+    settings, here, machine = plan.settings, plan.here, vps.machine
     pulumi.export("urls", service_urls(settings.services, plan.mode))
-    pulumi.export("vpsAddress", vps.host.address)
-    pulumi.export("vpsAddress6", vps.host.address6)
+    pulumi.export("vpsAddress", machine.host.address)
+    pulumi.export("vpsAddress6", machine.host.address6)
     pulumi.export("server", plan.server)
     pulumi.export("monthlyCost", describe_cost(plan.offer))
     pulumi.export("wslHost", {"hostname": here.hostname, "machineId": here.machine_id})
-    pulumi.export("login", vps.login)
+    pulumi.export("login", machine.login)
     pulumi.export("operations", describe_operations(settings, plan.stack))
     pulumi.export("repaired", plan.repairs.times)
-    if machine.certificate:
-        expires = machine.certificate.expires
+    if vps.certificate:
+        expires = vps.certificate.expires
         pulumi.export("certificate", {"generation": plan.generation, "expires": expires})
         pulumi.export("certificateExpires", expires)
     if names.certificate:
         pulumi.export("certificateExpires", names.certificate.expires)
     if settings.edge.dns == "manual":
         pulumi.export("dnsRecords", names.edge.dns_records)
-    if home.keep_alive:
-        pulumi.export("keepAlive", home.keep_alive.described)
+    if wsl.keep_alive:
+        pulumi.export("keepAlive", wsl.keep_alive.described)
     pulumi.export("nextSteps", next_steps(settings.services, settings.tunnel.unit, plan.mode))

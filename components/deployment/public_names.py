@@ -14,9 +14,9 @@ from components.watch import Watch, WatchArgs
 if TYPE_CHECKING:
     import pulumi
 
-    from components.deployment.home import Home
     from components.deployment.plan import Plan
-    from components.deployment.public_machine import PublicMachine
+    from components.deployment.vps_side import VpsSide
+    from components.deployment.wsl_side import WslSide
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class PublicNames:
     parts: list[pulumi.Resource]
 
 
-def build_public_names(plan: Plan, machine: PublicMachine, home: Home) -> PublicNames:
+def build_public_names(plan: Plan, vps: VpsSide, wsl: WslSide) -> PublicNames:
     """Send visitors to this VPS, and watch what they find there."""
     edge = Edge(
         "edge",
@@ -42,52 +42,52 @@ def build_public_names(plan: Plan, machine: PublicMachine, home: Home) -> Public
             zone=plan.zone,
             stack=plan.stack,
             services=plan.settings.services,
-            address=machine.vps.host.address,
-            address6=machine.vps.host.address6,
+            address=vps.machine.host.address,
+            address6=vps.machine.host.address6,
         ),
         # Visitors are sent to a VPS only once it serves: after a failed `up` the old one does.
-        ResourceOptions(depends_on=[machine.proxy, *home.way]),
+        ResourceOptions(depends_on=[vps.proxy, *wsl.path]),
     )
     parts: list[pulumi.Resource] = [edge]
     # An ACME server looks the names up, the watcher visits them: they must lead here first.
-    certificate = _public_certificate(plan, machine, ResourceOptions(depends_on=[edge]))
+    certificate = _public_certificate(plan, vps, ResourceOptions(depends_on=[edge]))
     if certificate:
         parts.append(certificate)
     if plan.settings.watch.enabled:
-        parts.append(_watch(plan, machine, ResourceOptions(depends_on=[*parts])))
+        parts.append(_watch(plan, vps, ResourceOptions(depends_on=[*parts])))
     return PublicNames(edge=edge, certificate=certificate, parts=parts)
 
 
 def _public_certificate(
-    plan: Plan, machine: PublicMachine, opts: ResourceOptions
+    plan: Plan, vps: VpsSide, opts: ResourceOptions
 ) -> PublicCertificate | None:
-    if not isinstance(machine.tls, Acme):
+    if not isinstance(vps.tls, Acme):
         return None
     return PublicCertificate(
         "public-certificate",
         PublicCertificateArgs(
-            host=machine.serving,
+            host=vps.serving,
             stack=plan.stack,
             services=plan.settings.services,
             proxy=plan.settings.proxy,
-            tls=machine.tls,
-            guard=machine.guard,
+            tls=vps.tls,
+            guard=vps.guard,
         ),
         opts,
     )
 
 
-def _watch(plan: Plan, machine: PublicMachine, opts: ResourceOptions) -> Watch:
+def _watch(plan: Plan, vps: VpsSide, opts: ResourceOptions) -> Watch:
     return Watch(
         "watch",
         WatchArgs(
-            host=machine.serving,
+            host=vps.serving,
             stack=plan.stack,
             services=plan.settings.services,
             mode=plan.mode,
             watch=plan.settings.watch,
             alerts=plan.settings.alerts,
-            account=machine.user.account,
+            account=vps.user.account,
             sockets=plan.sockets,
         ),
         opts,

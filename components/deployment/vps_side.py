@@ -22,17 +22,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PublicMachine:
+class VpsSide:
     """The VPS and what was built on it.
 
     Attributes:
+        machine: Rented or adopted.
         host: How to reach it; whoever uses it waits until it is closed.
         guard: The limits that visitors are held to.
         certificate: Cloudflare's, in the mode that has one.
         parts: All of its components.
     """
 
-    vps: Vps
+    machine: Vps
     host: Host
     guard: Guard
     tls: Tls
@@ -51,7 +52,7 @@ class PublicMachine:
         return self.host.after(self.proxy.site)
 
 
-def build_public_machine(plan: Plan, public_key: pulumi.Output[str]) -> PublicMachine:
+def build_vps_side(plan: Plan, public_key: pulumi.Output[str]) -> VpsSide:
     """Build the VPS's side. `public_key` is the tunnel's, in authorized_keys format."""
     settings, stack = plan.settings, plan.stack
     vps = Vps(
@@ -107,8 +108,8 @@ def build_public_machine(plan: Plan, public_key: pulumi.Output[str]) -> PublicMa
     parts += [proxy, user, *([certificate] if certificate else [])]
     if settings.server.closed:
         parts.append(_upkeep(plan, host, proxy))
-    return PublicMachine(
-        vps=vps,
+    return VpsSide(
+        machine=vps,
         host=host,
         guard=guard,
         tls=tls,

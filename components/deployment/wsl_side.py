@@ -13,30 +13,30 @@ if TYPE_CHECKING:
     import pulumi
 
     from components.deployment.plan import Plan
-    from components.deployment.public_machine import PublicMachine
+    from components.deployment.vps_side import VpsSide
 
 
 @dataclass(frozen=True, kw_only=True)
-class Home:
+class WslSide:
     """What was built on the WSL host.
 
     Attributes:
-        way: What visitors' calls come by; they are sent here once it stands.
-        keep_alive: None where nothing needs to keep it running.
+        path: What carries visitors' requests; the records lead here once all of it stands.
+        keep_alive: None where nothing has to keep WSL running.
         parts: All of its components.
     """
 
-    way: list[pulumi.Resource]
+    path: list[pulumi.Resource]
     keep_alive: WslKeepAlive | None
     parts: list[pulumi.Resource]
 
 
-def build_home(plan: Plan, machine: PublicMachine) -> Home:
+def build_wsl_side(plan: Plan, vps: VpsSide) -> WslSide:
     """Build the WSL host's side, with its tunnel to this VPS."""
     settings, stack, machine_id = plan.settings, plan.stack, plan.here.machine_id
-    way: list[pulumi.Resource] = []
+    path: list[pulumi.Resource] = []
     if settings.load_balancer.enabled:
-        way.append(
+        path.append(
             LoadBalancer(
                 "balancer",
                 LoadBalancerArgs(
@@ -49,14 +49,14 @@ def build_home(plan: Plan, machine: PublicMachine) -> Home:
                 ),
             )
         )
-    way.append(
+    path.append(
         TunnelService(
             "tunnel",
             TunnelServiceArgs(
-                host=machine.host,
+                host=vps.host,
                 stack=stack,
                 tunnel=settings.tunnel,
-                account=machine.user.account,
+                account=vps.user.account,
                 forwards=forwards(settings.services, settings.load_balancer),
                 sockets=plan.sockets,
                 machine_id=machine_id,
@@ -71,4 +71,6 @@ def build_home(plan: Plan, machine: PublicMachine) -> Home:
                 stack=stack, distribution=plan.here.distribution, machine_id=machine_id
             ),
         )
-    return Home(way=way, keep_alive=keep_alive, parts=[*way, *([keep_alive] if keep_alive else [])])
+    return WslSide(
+        path=path, keep_alive=keep_alive, parts=[*path, *([keep_alive] if keep_alive else [])]
+    )
