@@ -11,6 +11,7 @@ from settings import LoadBalancerSettings, Service, Settings
 _OWNER = re.compile(r"^# Owned by vps-reverse-proxy stack (\S+)$", re.MULTILINE)
 _FOLDERS_FROM_GIT = ("components/scripts", "components/templates", "bin")
 _SHOWN_FILES = 3
+_OLDEST_PYTHON = (3, 9)  # that components/holder runs with
 
 
 def checkout_problems(machine: Machine) -> Iterator[str]:
@@ -40,6 +41,7 @@ def host_problems(settings: Settings, stack: StackName, machine: Machine) -> Ite
         return
     yield from _systemd(machine)
     yield from _machine_id(machine)
+    yield from _python(machine)
     yield from _sudo(machine)
     yield from _agent(machine)
     yield from _unit(settings.tunnel.unit, stack, machine)
@@ -79,6 +81,17 @@ def _machine_id(machine: Machine) -> Iterator[str]:
         yield (
             "/etc/machine-id holds no machine id; the stack remembers its WSL host by it."
             " Make one: sudo systemd-machine-id-setup"
+        )
+
+
+def _python(machine: Machine) -> Iterator[str]:
+    version = machine.python
+    if version is not None and version < _OLDEST_PYTHON:
+        yield (
+            f"this distribution is too old: its own Python (/usr/bin/python3), which holds the"
+            f" tunnel, is {'.'.join(map(str, version))}, and must be"
+            f" {'.'.join(map(str, _OLDEST_PYTHON))} or newer, as in Debian 12 or Ubuntu 22.04."
+            " Upgrade the distribution"
         )
 
 

@@ -1,6 +1,7 @@
 """Facts of the machine that runs pulumi, each asked in one place so that tests can stand in."""
 
 import os
+import re
 import socket
 import stat
 import subprocess
@@ -121,6 +122,12 @@ class Machine:
         except OSError:
             return None
         return status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)
+
+    @property
+    def python(self) -> tuple[int, ...] | None:
+        """Version of the distribution's own Python, (3, 10), by its name; None without one."""
+        named = re.fullmatch(r"python(\d+)\.(\d+)", (self.root / "usr/bin/python3").resolve().name)
+        return tuple(map(int, named.groups())) if named else None
 
     def packaged_unit(self, unit: str) -> str | None:
         """The path of a unit that a package or another program brought, if there is one."""

@@ -122,6 +122,8 @@ def test_a_venv_unused_for_a_day_goes_when_a_new_one_is_made(
 
 def test_an_old_python_is_refused_with_what_is_needed(shell: Shell, programs: Path) -> None:
     _install(programs, "readlink", "#!/bin/sh\necho /usr/bin/python3.9\n")
+    for missing in range(11, 15):
+        _install(programs, f"python3.{missing}", "#!/bin/sh\nexit 127\n")
     version = '[ "$1" = --version ] && echo Python 3.9.2 || echo'
     _install(programs, "python3", f"#!/bin/sh\n{version}\n")
     done = shell("choose_python; echo went on")
@@ -129,6 +131,17 @@ def test_an_old_python_is_refused_with_what_is_needed(shell: Shell, programs: Pa
     assert done.stdout == ""
     assert "3.11 or later" in done.stderr
     assert "Python 3.9.2" in done.stderr
+    assert "sudo apt-get install python3.11-venv" in done.stderr
+
+
+def test_a_newer_python_beside_an_old_one_is_taken(shell: Shell, programs: Path) -> None:
+    _install(programs, "readlink", "#!/bin/sh\necho /usr/bin/python3.10\n")
+    _install(programs, "python3", "#!/bin/sh\necho\n")
+    for missing in ("python3.14", "python3.13"):
+        _install(programs, missing, "#!/bin/sh\nexit 127\n")
+    _install(programs, "python3.12", "#!/bin/sh\necho /usr/bin/python3.12\n")
+
+    assert shell("choose_python; echo $python").stdout == "/usr/bin/python3.12\n"
 
 
 def test_what_will_be_installed_is_said_before(shell: Shell, programs: Path) -> None:

@@ -90,6 +90,19 @@ def test_a_machine_without_an_id_is_told_how_to_make_one(fake: Fake, content: st
     assert "sudo systemd-machine-id-setup" in problem
 
 
+@pytest.mark.parametrize(("name", "fine"), [("python3.8", False), ("python3.10", True)])
+def test_a_distribution_whose_python_cannot_hold_the_tunnel_is_too_old(
+    fake: Fake, name: str, *, fine: bool
+) -> None:
+    fake.write(f"usr/bin/{name}", "")
+    (fake.root / "usr/bin/python3").symlink_to(name)
+
+    found = problems(fake)
+
+    assert fine == (found == [])
+    assert all("is 3.8, and must be 3.9 or newer" in problem for problem in found)
+
+
 def test_sudo_with_a_password_is_told_the_line_that_allows_it_without(fake: Fake) -> None:
     fake.sudo = 1
 
