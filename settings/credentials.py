@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
+from pulumi.runtime import config as runtime
 
 from settings.model import Settings
 
@@ -120,6 +121,11 @@ def require_credentials(settings: Settings, environ: Mapping[str, str] | None = 
         )
 
 
+def is_encrypted(full_key: str) -> bool:
+    """Whether the engine says that a key of the configuration, or a part of it, is encrypted."""
+    return runtime.is_config_secret(full_key) or full_key in runtime.get_config_secret_keys_env()
+
+
 def _problem(credential: Credential, environ: Mapping[str, str]) -> str | None:
     name = f"{credential.namespace}:{credential.key}"
     # The provider's own order: configuration first, then the environment.
@@ -132,6 +138,11 @@ def _problem(credential: Credential, environ: Mapping[str, str]) -> str | None:
     )
     if not value:
         return f"{name} is missing; {remedy}"
+    if source == name and not is_encrypted(name):
+        return (
+            f"{name} stands in the stack's file unencrypted; replace it with"
+            f" `pulumi config set --secret {name}` (it asks for the value)"
+        )
     if _PLACEHOLDER.fullmatch(value) or len(set(value)) <= _FEW_LETTERS:
         return f"{source} is a placeholder, not a token; {remedy}"
     if re.fullmatch(credential.pattern, value) is None:

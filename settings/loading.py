@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from settings import suggestions
 from settings.api_keys import in_clear
 from settings.conflicts import find_conflicts
+from settings.credentials import is_encrypted
 from settings.defaults import fill
 from settings.messages import Line, lines
 from settings.model import Settings
@@ -31,7 +32,7 @@ def load_settings(config: pulumi.Config) -> Settings:
         pulumi.RunError: with one line per mistake; nothing of the stack was touched.
     """
     raw, mistakes = _read(config)
-    secret = [key for key in raw if _is_secret(config.full_key(key))]
+    secret = [key for key in raw if is_encrypted(config.full_key(key))]
     mistakes += in_clear(raw.get("services"), encrypted="services" in secret)
     mistakes += _alerts_in_clear(raw.get("alerts"), encrypted="alerts" in secret)
     settings: Settings | None = None
@@ -117,10 +118,6 @@ def _keys(namespace: str) -> list[str]:
 
 def _in_environment(full_key: str) -> bool:
     return runtime.get_config(full_key) is not None
-
-
-def _is_secret(full_key: str) -> bool:
-    return runtime.is_config_secret(full_key) or full_key in runtime.get_config_secret_keys_env()
 
 
 def _valid(adapter: TypeAdapter[_T], value: object) -> _T | None:

@@ -33,9 +33,21 @@ def test_nothing_is_missing_when_both_tokens_are_in_the_environment() -> None:
 
 
 def test_nothing_is_missing_when_both_tokens_are_configured() -> None:
-    set_all_config({"hcloud:token": HCLOUD_TOKEN, "cloudflare:apiToken": CLOUDFLARE_TOKEN})
+    tokens = {"hcloud:token": HCLOUD_TOKEN, "cloudflare:apiToken": CLOUDFLARE_TOKEN}
+    set_all_config(tokens, [*tokens])
 
     assert missing_credentials(RENTED, {}) == []
+
+
+def test_a_token_that_stands_in_the_file_unencrypted_is_refused_and_not_shown() -> None:
+    tokens = {"hcloud:token": HCLOUD_TOKEN, "cloudflare:apiToken": CLOUDFLARE_TOKEN}
+    set_all_config(tokens, ["cloudflare:apiToken"])
+
+    (problem,) = missing_credentials(RENTED, {})
+
+    assert problem.startswith("hcloud:token stands in the stack's file unencrypted")
+    assert "`pulumi config set --secret hcloud:token`" in problem
+    assert HCLOUD_TOKEN[:8] not in problem
 
 
 def test_with_dns_elsewhere_no_token_of_cloudflare_is_needed() -> None:
@@ -67,7 +79,7 @@ def test_a_machine_the_user_has_needs_no_hetzner_token() -> None:
 
 
 def test_a_configured_token_wins_over_the_environment_as_it_does_in_the_provider() -> None:
-    set_all_config({"hcloud:token": "too-short"})
+    set_all_config({"hcloud:token": "too-short"}, ["hcloud:token"])
 
     (problem,) = missing_credentials(RENTED, BOTH)
 

@@ -7,6 +7,7 @@ asserts on plain data; an assertion inside `apply` would only count where somebo
 import io
 import json
 import logging
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -194,7 +195,7 @@ def deploy(
         key: value if isinstance(value, str) else json.dumps(value)
         for key, value in (config or {}).items()
     }
-    set_all_config(texts)
+    set_all_config(texts, [key for key in texts if re.search(r":(?:token|apiToken|apiKey)$", key)])
 
     root = get_root_resource()
     assert isinstance(root, Stack)

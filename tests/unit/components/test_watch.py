@@ -83,7 +83,7 @@ def test_what_up_renews_is_told_exactly_from_when_up_would_renew_it(up: Up, tmp_
 def test_an_exchange_and_the_addresses_of_alerts_reach_it_as_a_secret(
     up: Up, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("settings.loading._is_secret", lambda key: key.endswith(":alerts"))
+    monkeypatch.setattr("settings.loading.is_encrypted", lambda key: key.endswith(":alerts"))
     service = {"name": "asr", "canary": {"send": "ping", "expect": "pong"}}
     config = told(
         up,
@@ -190,7 +190,7 @@ def test_the_configuration_is_read_as_it_is_written(up: Up, tmp_path: Path) -> N
 def test_where_keys_are_on_the_canary_has_one_of_its_own(
     up: Up, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("settings.loading._is_secret", lambda key: key.endswith(":services"))
+    monkeypatch.setattr("settings.loading.is_encrypted", lambda key: key.endswith(":services"))
     mine, theirs = "k1" + "0123456789abcdef" * 4, "c1" + "0123456789abcdef" * 4
     services = [
         {"name": "asr", "api_keys": {"me": mine}},
