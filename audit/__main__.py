@@ -4,4 +4,6 @@ import typer
 
 from audit.cli import main
 
-typer.run(main)
+app = typer.Typer(add_completion=False)
+app.command()(main)
+app(prog_name="bin/audit")

@@ -98,9 +98,9 @@ def main(
         str, typer.Option("--lab", envvar="VPS_LAB", help="Which lab; made, and left up.")
     ] = "audit",
 ) -> None:
-    """Deploy every mode in a lab and have auditors of the field look at it, and at the code.
+    """Deploy every mode in a lab, and audit it and the code with well-known tools.
 
-    Writes build/audit.json, and each auditor's own words to build/audit/. Exit status 1 when a
+    Writes build/audit.json, and each tool's own report to build/audit/. Exit status 1 when a
     figure does not meet its bar.
     """
     figures: list[Figure] = []

@@ -16,7 +16,7 @@ from ops.ssh import open_shell, remote_command
 from ops.stack import read_outputs
 
 app = typer.Typer(
-    help="Before and after `pulumi up`: choose a region, make a stack, look at what stands.",
+    help="Choose a region and make a stack; after `pulumi up`, check and operate it.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # a traceback's local variables may hold the key
@@ -31,7 +31,7 @@ def ssh(
     ] = None,
     stack: StackOption = None,
 ) -> None:
-    """Open the administrator's shell on the VPS: bin/ops ssh [--stack STACK] [vps] [-- COMMAND...].
+    r"""Open the administrator's shell on the VPS: bin/ops ssh \[vps] \[-- COMMAND...].
 
     Options of bin/ops come before `vps`; everything after it runs on the VPS.
     The login key and the host key come from the stack; nothing is kept on this machine.
@@ -74,10 +74,11 @@ def regions(
 def init(  # noqa: PLR0917 - Typer calls it by keyword
     stack: Annotated[str, typer.Argument(help="The new stack's name, for example prod.")],
     provider: Annotated[
-        str | None, typer.Option(help="Whose VPS; `existing` for one you have.")
+        str | None,
+        typer.Option(help="hcloud, vultr, linode, digitalocean; existing: a VPS you have."),
     ] = None,
     region: Annotated[str | None, typer.Option(help="bin/ops regions lists them.")] = None,
-    size: Annotated[str | None, typer.Option(help="The cheapest there unless told.")] = None,
+    size: Annotated[str | None, typer.Option(help="Default: the cheapest there.")] = None,
     image: Annotated[str | None, typer.Option(help="debian-12 or debian-13.")] = None,
     address: Annotated[str | None, typer.Option(help="existing: IPv4 address.")] = None,
     user: Annotated[str | None, typer.Option(help="existing: a login with sudo.")] = None,
@@ -88,21 +89,25 @@ def init(  # noqa: PLR0917 - Typer calls it by keyword
         str | None, typer.Option(help="`manual`: you make the records, wherever the zone is.")
     ] = None,
     mode: Annotated[
-        str | None, typer.Option(help="Who answers visitors; strict unless told.")
+        str | None,
+        typer.Option(help="direct-http, direct, flexible, full or strict; default strict."),
     ] = None,
     service: Annotated[
         list[str] | None,
-        typer.Option(help="NAME[@HOSTNAME]=HOST:PORT[,HOST:PORT...]; once for each service."),
+        typer.Option(help="NAME=HOST:PORT, once for each service; docs/stacks.md has more."),
     ] = None,
     load_balancer: Annotated[
-        bool | None, typer.Option(help="On, where a service has several HOST:PORT, unless told.")
+        bool | None, typer.Option(help="Default: on where a service has several HOST:PORT.")
     ] = None,
     token_file: Annotated[
         str | None,
         typer.Option(help="Tokens as VARIABLE=token lines; - is standard input."),
     ] = None,
     secrets_provider: Annotated[
-        str | None, typer.Option(help="A key in the place of a passphrase, as pulumi takes it.")
+        str | None,
+        typer.Option(
+            help="A cloud's key instead of a passphrase, as `pulumi stack init` takes it."
+        ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,  # noqa: FBT002 - a flag
 ) -> None:

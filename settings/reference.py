@@ -90,7 +90,7 @@ WRITERS: dict[str, Callable[[str], str]] = {
 
 def main() -> int:
     """Write what is out of date, or with --check name it and return 1."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="bin/docs", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; 1 if out of date")
     check = parser.parse_args().check
     stale = []

@@ -57,6 +57,11 @@ def top_level(key: str, raw: Mapping[str, Any]) -> str:
             f"no such key; below a section it is set with --path: `pulumi config set --path {name}"
             f" VALUE`; take this one out with `pulumi config rm {name}`"
         )
+    if key == NAMESPACE:
+        return (
+            "no such key; each section stands right below `config:` under its whole name,"
+            f" for example `{NAMESPACE}:server:`"
+        )
     return f"no such key; {_remedy(key, Settings.model_fields, raw, section=None)}"
 
 

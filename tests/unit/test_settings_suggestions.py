@@ -115,6 +115,14 @@ def test_a_key_that_was_set_without_path_is_told_both_commands() -> None:
     assert f"`pulumi config rm '{NAMESPACE}:server.region'`" in mistake
 
 
+def test_sections_below_the_namespace_are_told_where_they_stand() -> None:
+    sections: dict[str, Any] = {NAMESPACE: {"server": HCLOUD}}
+    (mistake,) = refusal(**sections)
+
+    assert "right below `config:` under its whole name" in mistake
+    assert mistake.endswith(f"`{NAMESPACE}:server:`")
+
+
 @pytest.mark.parametrize(
     ("sections", "command"),
     [
