@@ -13,7 +13,7 @@ from bench.cli import bench
 from lab import cli as lab_cli
 from lab.rehearse import main as rehearse
 from ops import cli as ops_cli
-from settings import reference
+from settings.rows import rows
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md")])
@@ -27,7 +27,7 @@ _CODE = re.compile(r"^```[a-z]*\n(.*?)^```|`([^`\n]+)`", re.DOTALL | re.MULTILIN
 _PATH = re.compile(
     r"(?:\.ci|audit|bench|bin|components|docs|lab|ops|settings|tests)(?:/[\w.*-]+)+/?"
 )
-_KEYS = {row.key for row in reference.rows()}
+_KEYS = {row.key for row in rows()}
 
 
 def _code(page: Path) -> Iterator[str]:
