@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 
 from components.naming import StackName
-from settings import ExistingServer, ServerSettings, Settings
+from settings import ExistingServer, ServerSettings
 
 READ_DEADLINE = 10.0  # seconds
 
@@ -46,67 +46,3 @@ def describe_server(server: ServerSettings, region: str) -> dict[str, str]:
         "image": server.image,
         "admin": server.admin,
     }
-
-
-def takes_over(server: ServerSettings, recorded: Mapping[str, Any]) -> bool:
-    """Whether a machine of the user's takes over from another one: it shows another host key."""
-    if not isinstance(server, ExistingServer):
-        return False
-    before = str((recorded.get("login") or {}).get("hostKey") or "")
-    return bool(before) and before.split()[:2] != server.host_key.split()[:2]
-
-
-def refuse_left_address6(settings: Settings, recorded: Mapping[str, Any]) -> None:
-    """A certificate cannot be had while a name still has another machine's IPv6 address.
-
-    The engine removes records last, and an ACME server that finds an IPv6 address asks there.
-
-    Raises:
-        pulumi.RunError: This run would leave such an address until its end.
-    """
-    server, before = settings.server, recorded.get("server") or {}
-    if (
-        isinstance(server, ExistingServer)
-        and server.address6 is None
-        and settings.edge.mode == "direct"
-        and settings.edge.dns == "cloudflare"
-        and recorded.get("vpsAddress6")
-        and before.get("address") != server.address
-    ):
-        raise pulumi.RunError(
-            "This cannot work yet:\n"
-            "  server.address6: the names have the old VPS's IPv6 address until the end of this "
-            "run, and the ACME server would look there. Set the IPv6 address of "
-            f"{server.address}, or move in mode direct-http, then set edge.mode to direct"
-        )
-
-
-def announce_changes(now: Mapping[str, str], before: Mapping[str, str] | None) -> None:
-    """Say in preview what an edit of the server interrupts; the diff alone does not tell."""
-    if not before or before == now:
-        return
-    changed = ", ".join(
-        f"server.{key} {before.get(key, 'none')} -> {now.get(key, 'none')}"
-        for key in sorted({*before, *now})
-        if before.get(key) != now.get(key)
-    )
-    if before.get("provider") == "existing":
-        pulumi.log.warn(
-            f"{changed}: the tunnel and the DNS records move. Then what this stack added to "
-            f"{before.get('address')} is taken away, if that machine still answers. A machine with "
-            "the same server.host_key is the same one under another address, and keeps it."
-        )
-        return
-    if {key for key in {*before, *now} if before.get(key) != now.get(key)} == {"size"}:
-        pulumi.log.warn(
-            f"{changed}: the VPS is shut down, resized and started again. Open streams are cut, "
-            "and the public names do not answer for about a minute; the address stays."
-        )
-        return
-    new = f"{now['address']} takes over" if "address" in now else "A new one is built beside it"
-    pulumi.log.warn(
-        f"{changed}: the VPS is replaced. {new}, the tunnel and the DNS "
-        "records move over, then the old one is deleted. Open streams are cut when the tunnel "
-        "moves, the public names do not answer until the records have moved, and the address "
-        "changes."
-    )

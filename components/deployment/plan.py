@@ -12,13 +12,8 @@ from components.edge import certificate_generation, known_addresses, preflight_e
 from components.modes import MODES, Mode
 from components.ports import OpenPort, open_ports
 from components.preflight import check_this_machine
-from components.recorded import (
-    announce_changes,
-    describe_server,
-    read_outputs,
-    refuse_left_address6,
-    takes_over,
-)
+from components.recorded import describe_server, read_outputs
+from components.server_changes import announce_changes, refuse_left_address6, takes_over
 from components.sockets import Sockets
 from components.vps import preflight_server
 from components.watch import metrics_ports

@@ -8,7 +8,8 @@ import httpx
 import pulumi
 import pytest
 
-from components.recorded import announce_changes, describe_server, read_outputs
+from components.recorded import describe_server, read_outputs
+from components.server_changes import announce_changes
 from components.vps.api import TRIES
 from components.vps.offer import Offer
 from components.vps.preflight import preflight_server
