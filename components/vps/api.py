@@ -18,6 +18,10 @@ LONGEST_WAIT_SECONDS = 8.0
 BUSY = {429, 500, 502, 503, 504}
 
 
+class NotThereError(pulumi.RunError):
+    """The provider knows no such path or thing."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Api:
     """A provider's API.
@@ -38,7 +42,8 @@ class Api:
         """The decoded JSON of a GET.
 
         Raises:
-            pulumi.RunError: Refused, not found, or no answer after some tries.
+            NotThereError: Not found.
+            pulumi.RunError: Refused, or no answer after some tries.
         """
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         # The system's own trust store, which people add to; not the one httpx brings.
@@ -63,7 +68,8 @@ class Api:
             if answer.status_code in {401, 403}:
                 raise pulumi.RunError(f"{self.provider} refuses the token: {self.remedy}")
             if answer.is_error:
-                raise pulumi.RunError(
+                lost = answer.status_code == httpx.codes.NOT_FOUND
+                raise (NotThereError if lost else pulumi.RunError)(
                     f"{self.provider} answers {answer.status_code} to {path}: {answer.text[:300]}"
                 )
             return answer.json()

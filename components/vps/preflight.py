@@ -58,19 +58,27 @@ def preflight_server(server: ServerSettings, recorded: Mapping[str, str] | None)
         return None
     running = recorded if recorded and recorded.get("provider") == server.provider else None
     _refuse_renamed_admin(server, running)
+    unchanged = running is not None and _as_it_runs(server, running)
+    if isinstance(server, VultrServer) and not unchanged:
+        from components.vps.vultr_vpc2 import refuse_unreadable
+
+        refuse_unreadable(token_of("vultr"))
     try:
         catalog = read_catalog(server)
     except pulumi.RunError as error:
-        same = {"size": server.size, "image": server.image}
-        if not running or {key: running.get(key) for key in same} != same:
-            raise
-        if running.get("region") not in server.wanted_regions:
+        if running is None or not unchanged:
             raise
         pulumi.log.warn(f"the price of the running server is not known now: {error}")
         return Offer(
             region=running["region"], monthly_cost=None, currency="", source="not known now"
         )
     return choose_offer(server, catalog, running, project=pulumi.get_project())
+
+
+def _as_it_runs(server: RentedServer, running: Mapping[str, str]) -> bool:
+    """Whether the settings ask for no other machine than the one that runs."""
+    same = (running.get("size"), running.get("image")) == (server.size, server.image)
+    return same and running.get("region") in server.wanted_regions
 
 
 def _refuse_renamed_admin(server: RentedServer, running: Mapping[str, str] | None) -> None:

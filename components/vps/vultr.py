@@ -36,13 +36,7 @@ def vultr_catalog(token: str | None, regions: Sequence[str] = ()) -> Catalog:
     Raises:
         pulumi.RunError: The key is refused, or nobody answers.
     """
-    api = Api(
-        provider="Vultr",
-        url=ENDPOINT,
-        token=token,
-        remedy="allow this machine's address at my.vultr.com, Account, API, Access Control, or set "
-        "another with pulumi config set --secret vultr:apiKey",
-    )
+    api = vultr_api(token)
     if token:
         api.get("/instances", {"per_page": 1})
     places = {place["id"]: place for place in _all(api, "/regions", "regions")}
@@ -58,6 +52,17 @@ def vultr_catalog(token: str | None, regions: Sequence[str] = ()) -> Catalog:
         currency="USD",
         source="Vultr API, /v2/plans",
         regions={key: f"{place['city']}, {place['country']}" for key, place in places.items()},
+    )
+
+
+def vultr_api(token: str | None) -> Api:
+    """The only one there is: Vultr's plugin, too, knows no other address."""
+    return Api(
+        provider="Vultr",
+        url=ENDPOINT,
+        token=token,
+        remedy="allow this machine's address at my.vultr.com, Account, API, Access Control, or set "
+        "another with pulumi config set --secret vultr:apiKey",
     )
 
 

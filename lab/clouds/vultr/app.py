@@ -43,12 +43,14 @@ def create_app(
     instance_limit: int = INSTANCE_LIMIT,
     boot_seconds: float = BOOT_SECONDS,
     cloudflare: Sequence[str] = (),
+    vpc2: bool = True,
 ) -> Starlette:
     """The API of one account, under /v2.
 
     tokens: any of them opens it. state_file: JSON; what it holds is there again after a restart.
     boot_seconds: what work on an instance takes besides its machine's. cloudflare: CIDRs that the
-    firewall source `cloudflare` means.
+    firewall source `cloudflare` means. vpc2: whether VPC 2.0 can be asked for. Vultr has switched
+    it off in 2026, and its published plugin, which asks, could not be tried in the lab without.
     """
     account = Account(
         store=Store(state_file),
@@ -59,7 +61,7 @@ def create_app(
     )
     power = Power(account)
     routes = [
-        *InstanceCalls(account, power).routes(),
+        *InstanceCalls(account, power, vpc2=vpc2).routes(),
         *InstanceAddresses(account).routes(),
         *Instances(account, power).routes(),
         *Firewalls(account).routes(),

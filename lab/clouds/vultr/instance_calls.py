@@ -24,7 +24,8 @@ SCHEDULES = ("daily", "weekly", "monthly", "daily_alt_even", "daily_alt_odd")
 class InstanceCalls:
     """The endpoints under /instances/{id}/, and the same for several at once."""
 
-    def __init__(self, account: Account, power: Power) -> None:
+    def __init__(self, account: Account, power: Power, *, vpc2: bool) -> None:
+        self._vpc2 = vpc2
         self._account = account
         self._power = power
         self._works = {
@@ -49,7 +50,7 @@ class InstanceCalls:
             Route(f"{one}/backup-schedule", self._schedule),
             Route(f"{one}/backup-schedule", self._set_schedule, methods=["POST"]),
             Route(f"{one}/vpcs", self._vpcs),
-            Route(f"{one}/vpc2", self._vpcs),
+            *([Route("/vpc2", self._none), Route(f"{one}/vpc2", self._vpcs)] if self._vpc2 else []),
         ]
 
     async def _single(self, request: Request) -> Response:
@@ -124,4 +125,7 @@ class InstanceCalls:
 
     async def _vpcs(self, request: Request) -> Response:
         self._account.of("instances", request)
+        return await self._none(request)
+
+    async def _none(self, request: Request) -> Response:
         return listing(request, "vpcs", ())

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pulumi
 import pytest
 
@@ -12,7 +14,9 @@ from components.naming import StackName
 from components.ports import open_ports
 from components.vps import Vps, VpsArgs
 from components.vps.offer import choose_offer
+from components.vps.preflight import preflight_server
 from components.vps.vultr import vultr_catalog
+from components.vps.vultr_vpc2 import PLUGIN
 from lab.clouds.vultr import create_app
 from settings import Settings, VultrServer, missing_credentials
 from tests.unit.components.engine import Clouds, Recorder, deploy, is_secret
@@ -23,6 +27,8 @@ from tests.unit.lab.clouds.vultr.conftest import TOKEN
 
 OPEN_PORTS = open_ports(MODES["flexible"], ["198.51.100.0/24", "2001:db8:ed6e::/48"])
 SPEC = VultrServer(provider="vultr")
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+ROOT = Path(__file__).parents[3]
 
 
 def rent(spec: VultrServer = SPEC, stack: StackName = STACK) -> None:
@@ -148,8 +154,25 @@ def test_a_host_name_is_one_label_whatever_the_stack_is_called(stack: StackName)
 @pytest.fixture
 def endpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The lab's API in the place of the only one there is."""
+    with vultr_at(tmp_path, monkeypatch, vpc2=True) as url:
+        yield url
+
+
+@pytest.fixture
+def without_vpc2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The same since Vultr switched VPC 2.0 off."""
+    with vultr_at(tmp_path, monkeypatch, vpc2=False) as url:
+        yield url
+
+
+@contextmanager
+def vultr_at(folder: Path, monkeypatch: pytest.MonkeyPatch, *, vpc2: bool) -> Iterator[str]:
+    """Serve it; where it is."""
     app = create_app(
-        machines=FakeMachines(), tokens=frozenset({TOKEN}), state_file=tmp_path / "state.json"
+        machines=FakeMachines(),
+        tokens=frozenset({TOKEN}),
+        state_file=folder / "state.json",
+        vpc2=vpc2,
     )
     with served(app) as address:
         url = address.removesuffix("/v1") + "/v2"
@@ -209,6 +232,55 @@ def test_a_refused_key_is_told_with_its_remedy_and_not_shown() -> None:
 
     assert "Access Control" in str(caught.value)
     assert "wrong-key" not in str(caught.value)
+
+
+VULTR_RUNS = {
+    "provider": "vultr",
+    "region": "fra",
+    "size": "vc2-1c-1gb",
+    "image": "debian-13",
+    "admin": "admin",
+}
+
+
+def preflight(recorded: dict[str, str] | None) -> None:
+    """What a preview asks Vultr."""
+    deploy(lambda: ignore(preflight_server(SPEC, recorded)), config={"vultr:apiKey": TOKEN})
+
+
+def ignore(_: object) -> None:
+    """A program's result is nothing."""
+
+
+@pytest.mark.usefixtures("endpoint")
+def test_an_instance_is_rented_while_vultr_knows_vpc_2() -> None:
+    preflight(None)
+
+
+@pytest.mark.parametrize(
+    "recorded", [None, {**VULTR_RUNS, "size": "vc2-1c-2gb"}, {**VULTR_RUNS, "image": "debian-12"}]
+)
+def test_nothing_is_rented_or_changed_that_the_plugin_could_not_read(
+    recorded: dict[str, str] | None, without_vpc2: str
+) -> None:
+    with pytest.raises(pulumi.RunError, match=r"VPC 2\.0, which Vultr has switched off") as refused:
+        preflight(recorded)
+
+    assert "set server.provider to existing" in str(refused.value)
+    assert TOKEN not in str(refused.value)
+    assert httpx.get(f"{without_vpc2}/instances", headers=BEARER).json()["instances"] == []
+
+
+@pytest.mark.usefixtures("without_vpc2")
+def test_an_instance_that_runs_as_it_is_wanted_stops_no_edit_without_vpc_2() -> None:
+    preflight(VULTR_RUNS)
+
+
+def test_the_plugin_that_asks_for_vpc_2_is_the_one_that_is_pinned() -> None:
+    """Another one may not ask: then the check goes."""
+    pinned = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+
+    assert f"ediri-vultr=={PLUGIN} " in pinned
 
 
 def test_nobody_answering_is_told_after_some_tries(monkeypatch: pytest.MonkeyPatch) -> None:
