@@ -96,6 +96,7 @@ def up(tmp_path: Path, cloudflare: str, monkeypatch: pytest.MonkeyPatch) -> Up:
         **sections: Any,
     ) -> Recorder:
         monkeypatch.setattr(components.vps.preflight, "read_catalog", lambda _: catalog(*sold_in))
+        monkeypatch.setattr("components.vps.vultr_vpc2.refuse_unreadable", lambda _: None)
         clouds = clouds or Clouds()
         clouds.calls.setdefault("readStackOutputs", lambda _: {"outputs": recorded or {}})
         config = {f"{PROJECT}:{key}": value for key, value in sections.items()}
