@@ -3,7 +3,6 @@
 Browsers do not know that CA: the certificate is good behind Cloudflare only.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -73,28 +72,12 @@ class OriginCertificate(pulumi.ComponentResource):
             hostnames=names,
             request_type="origin-ecc",
             requested_validity=VALID_DAYS,
-            opts=ResourceOptions.merge(child, ResourceOptions(provider=_origin_ca_provider(name))),
+            opts=child,
         )
         self.certificate_pem = certificate.certificate
         self.private_key_pem = pulumi.Output.secret(key.private_key_pem)
         self.expires = certificate.expires_on.apply(lambda text: _moment(text).isoformat())
         self.register_outputs({"expires": self.expires})
-
-
-def service_key() -> pulumi.Output[str] | None:
-    """The Origin CA key, for accounts whose tokens the Origin CA refuses; a secret."""
-    found = pulumi.Config("cloudflare").get("apiUserServiceKey") or os.environ.get(
-        "CLOUDFLARE_API_USER_SERVICE_KEY"
-    )
-    return pulumi.Output.secret(found) if found else None
-
-
-def _origin_ca_provider(name: str) -> cloudflare.Provider | None:
-    key = service_key()
-    if key is None:
-        return None
-    # An instance of its own: with both, the token would speak for the records too.
-    return cloudflare.Provider(f"{name}-origin-ca", api_user_service_key=key)
 
 
 def certificate_generation(recorded: Mapping[str, Any], now: datetime | None = None) -> int:

@@ -11,7 +11,6 @@ from typing import Any
 
 from components.cloudflare.api import Api, CloudflareError
 from components.cloudflare.rule_set import PHASE
-from components.edge.certificate import service_key
 from components.modes import MODES
 from settings import EdgeSettings
 
@@ -61,7 +60,7 @@ def _probes(zone_id: str, edge: EdgeSettings) -> Iterator[Probe]:
             path=f"{zone}/settings/ssl",
             body={"value": "none of its values"},
         )
-    if mode.certificate == "origin-ca" and service_key() is None:
+    if mode.certificate == "origin-ca":
         yield Probe(
             permission="Zone / SSL and Certificates / Edit",
             method="DELETE",

@@ -1,5 +1,6 @@
 """What must hold at Cloudflare before anything is created; nothing is changed in here."""
 
+import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from components.naming import StackName
 from settings import EdgeSettings, Service
 
 SHOWN_NAMES = 10
+ORIGIN_CA_KEY = "CLOUDFLARE_API_USER_SERVICE_KEY"  # nosec B105 - a variable's name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +54,7 @@ def preflight_edge(
     """
     if edge.dns == "manual":
         return Zone(zone_id="", trusted_proxies=())
+    _refuse_origin_ca_key(edge)
     api = Api.configured(pulumi.Config("cloudflare").get)
     try:
         zone_id = find_zone(api, edge, services, stack)
@@ -71,6 +74,23 @@ def preflight_edge(
     return Zone(
         zone_id=zone_id,
         trusted_proxies=(*ranges.get("ipv4_cidrs", ()), *ranges.get("ipv6_cidrs", ())),
+    )
+
+
+def _refuse_origin_ca_key(edge: EdgeSettings) -> None:
+    """Cloudflare's plugin takes such a key beside the token; Cloudflare itself no more."""
+    if MODES[edge.mode].certificate != "origin-ca":
+        return
+    if pulumi.Config("cloudflare").get("apiUserServiceKey"):
+        remedy = "pulumi config rm cloudflare:apiUserServiceKey"
+    elif os.environ.get(ORIGIN_CA_KEY):
+        remedy = f"unset {ORIGIN_CA_KEY}"
+    else:
+        return
+    raise pulumi.RunError(
+        "cloudflare:apiUserServiceKey: Cloudflare takes no Origin CA key any more since 30 "
+        f"September 2026. Take it away: {remedy} - the token asks the Origin CA, with the "
+        "permission Zone / SSL and Certificates / Edit"
     )
 
 

@@ -36,7 +36,6 @@ def create_app(
     state_file: Path,
     on_change: Callable[[ZoneState], None],
     edge_ranges: Sequence[str] = EDGE_RANGES,
-    service_keys: Collection[str] = (),
     **clock: Any,
 ) -> Starlette:
     """The API.
@@ -44,10 +43,9 @@ def create_app(
     `tokens` maps each token to its permissions (`auth.PERMISSIONS` is all of them).
     `on_change` is told the state at the start and after every change, on the event loop's thread:
     it must return at once. `state_file` is made when missing, and the Origin CA beside it.
-    `service_keys` are good for the Origin CA alone. `clock=` replaces the monotonic clock of the
-    request limit, for tests.
+    `clock=` replaces the monotonic clock of the request limit, for tests.
     """
-    known = Tokens(tokens, service_keys=service_keys, **clock)
+    known = Tokens(tokens, **clock)
     origin_ca = ensure_ca(state_file.parent / "cloudflare-origin-ca", name="Lab Origin CA")
     store = Store(state_file, lambda zones: on_change(publish(zones, origin_ca.root_pem)))
     routes = [

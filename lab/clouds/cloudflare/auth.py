@@ -34,18 +34,15 @@ class Tokens:
     """The account's tokens.
 
     `tokens` maps each token to its permissions, named as Cloudflare names them ("DNS Write");
-    Write includes Read. `service_keys` are the Origin CA keys of its users.
-    Both are kept as digests, so that no trace or dump shows one.
+    Write includes Read. They are kept as digests, so that no trace or dump shows one.
     """
 
     def __init__(
         self,
         tokens: Mapping[str, Collection[str]],
         *,
-        service_keys: Collection[str] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._service_keys = frozenset(map(_digest, service_keys))
         self._permissions = {_digest(token): frozenset(held) for token, held in tokens.items()}
         self._requests: defaultdict[str, deque[float]] = defaultdict(deque)
         self._clock = clock
@@ -73,14 +70,6 @@ class Tokens:
         wanted = set(any_of) | {name.replace(" Read", " Write") for name in any_of}
         if not wanted & held:
             raise ApiError(403, 10000, "Authentication error")
-
-    def require_origin_ca(self, request: Request, permission: str) -> None:
-        """Let a request to the Origin CA pass: with an Origin CA key, else as `require`."""
-        key = request.headers.get("x-auth-user-service-key")
-        if key is None:
-            self.require(request, permission)
-        elif _digest(key) not in self._service_keys:
-            raise ApiError(401, 1016, "Invalid or missing user service key")
 
     def _count(self, digest: str) -> None:
         now = self._clock()

@@ -30,7 +30,10 @@ MOST_HOSTNAMES = 100
 
 
 class Certificates:
-    """The endpoints for Origin CA certificates; tokens and the Origin CA key may both ask."""
+    """The endpoints for Origin CA certificates.
+
+    Tokens ask; the Origin CA keys of before have been worth nothing since 30 September 2026.
+    """
 
     def __init__(self, store: Store, tokens: Tokens, ca: CertificateAuthority) -> None:
         self._store = store
@@ -49,13 +52,13 @@ class Certificates:
 
     async def list(self, request: Request) -> Response:
         """The certificates of a zone, which must be named."""
-        self._tokens.require_origin_ca(request, f"{GROUP} Read")
+        self._tokens.require(request, f"{GROUP} Read")
         zone = self._store.zone(request.query_params.get("zone_id", ""))
         return page(request, zone.certificates, default=20, most=50)
 
     async def create(self, request: Request) -> Response:
         """Sign a request for names of the account's zones."""
-        self._tokens.require_origin_ca(request, f"{GROUP} Write")
+        self._tokens.require(request, f"{GROUP} Write")
         body = await json_object(request)
         hostnames = body.get("hostnames")
         if not isinstance(hostnames, list) or not 0 < len(hostnames) <= MOST_HOSTNAMES:
@@ -83,12 +86,12 @@ class Certificates:
 
     async def get(self, request: Request) -> Response:
         """One certificate; 404 when there is none."""
-        self._tokens.require_origin_ca(request, f"{GROUP} Read")
+        self._tokens.require(request, f"{GROUP} Read")
         return success(self._find(request)[1])
 
     async def revoke(self, request: Request) -> Response:
         """Revoke a certificate."""
-        self._tokens.require_origin_ca(request, f"{GROUP} Write")
+        self._tokens.require(request, f"{GROUP} Write")
         zone, certificate = self._find(request)
         zone.certificates.remove(certificate)
         self._store.save()

@@ -105,14 +105,3 @@ def test_a_renewal_is_said_in_preview(monkeypatch: pytest.MonkeyPatch) -> None:
     certificate_generation(recorded(12), NOW)
 
     assert "ends in 12 days" in told[0]
-
-
-def test_with_an_origin_ca_key_a_second_provider_speaks_to_the_origin_ca(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("CLOUDFLARE_API_USER_SERVICE_KEY", "v1.0-key")
-    recorder = certificate()
-
-    (provider,) = [one for one in recorder.registered if one.name == "certificate-origin-ca"]
-    assert is_secret(provider.inputs["apiUserServiceKey"])
-    assert recorder["certificate-1"].options.provider.startswith(provider.urn)

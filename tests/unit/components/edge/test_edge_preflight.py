@@ -13,6 +13,7 @@ from components.edge.preflight import Zone
 from lab.clouds.cloudflare import PERMISSIONS, create_app
 from settings import EdgeSettings
 from tests.unit.components.samples import OTHER_STACK, STACK, settings
+from tests.unit.lab.clouds.cloudflare.conftest import TOKEN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,13 +123,25 @@ def test_no_mode_asks_for_more_than_it_needs(
     assert preflight(mode).zone_id
 
 
-def test_with_an_origin_ca_key_the_token_needs_no_right_to_certificates(
-    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_origin_ca_key_which_cloudflare_takes_no_more_is_to_go(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with_rights(cloud, tmp_path, "Zone Read", "DNS Write", "Config Rules Write")
     monkeypatch.setenv("CLOUDFLARE_API_USER_SERVICE_KEY", "v1.0-key")
 
-    assert preflight("strict").zone_id
+    with pytest.raises(pulumi.RunError, match="unset CLOUDFLARE_API_USER_SERVICE_KEY"):
+        preflight("strict")
+    assert preflight("full").zone_id
+
+    set_all_config(
+        {
+            "cloudflare:apiToken": TOKEN,
+            "cloudflare:baseUrl": cloud.url,
+            "cloudflare:apiUserServiceKey": "v1.0-key",
+        }
+    )
+    with pytest.raises(pulumi.RunError, match="pulumi config rm cloudflare:apiUser") as refused:
+        preflight("strict")
+    assert "v1.0-key" not in str(refused.value)
 
 
 @pytest.mark.parametrize("mode", ["direct", "flexible", "strict"])

@@ -12,16 +12,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from lab.clouds.cloudflare import PERMISSIONS, create_app
-from tests.unit.lab.clouds.cloudflare.conftest import DNS_ONLY, HTTP, TOKEN, codes, served
+from tests.unit.lab.clouds.cloudflare.conftest import DNS_ONLY, HTTP, codes, served
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.unit.lab.clouds.cloudflare.conftest import Api
 
 KEY = ec.generate_private_key(ec.SECP256R1())
-SERVICE_KEY = "v1.0-0123456789abcdef01234567-89abcdef"
 
 
 def csr() -> str:
@@ -91,19 +87,11 @@ def test_a_token_without_the_permission_is_refused(api: Api) -> None:
     assert codes(caught.value) == [10000]
 
 
-@pytest.mark.parametrize(("key", "status"), [(SERVICE_KEY, 200), ("v1.0-another", 401)])
-def test_an_origin_ca_key_is_good_without_a_token(tmp_path: Path, key: str, status: int) -> None:
-    app = create_app(
-        tokens={TOKEN: PERMISSIONS},
-        service_keys=[SERVICE_KEY],
-        state_file=tmp_path / "cloudflare.json",
-        on_change=lambda _: None,
-    )
-    with served(app) as url:
-        headers = {"X-Auth-User-Service-Key": key}
-        answer = HTTP.post(f"{url}/certificates", json=asked(), headers=headers)
+def test_an_origin_ca_key_is_worth_nothing_any_more(api: Api) -> None:
+    headers = {"X-Auth-User-Service-Key": "v1.0-0123456789abcdef01234567-89abcdef"}
+    answer = HTTP.post(f"{api.url}/certificates", json=asked(), headers=headers)
 
-    assert answer.status_code == status
+    assert answer.status_code == 400
 
 
 def test_certificates_and_the_ca_survive_a_restart(api: Api, client: Any) -> None:
