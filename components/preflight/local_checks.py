@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from components.naming import StackName
 from components.preflight.machine import Account, Machine
-from settings import LoadBalancerSettings, Service, Settings
+from components.preflight.port_checks import port_problems
+from settings import Settings
 
 _OWNER = re.compile(r"^# Owned by vps-reverse-proxy stack (\S+)$", re.MULTILINE)
 _FOLDERS_FROM_GIT = ("components/scripts", "components/templates", "bin")
@@ -46,7 +47,7 @@ def host_problems(settings: Settings, stack: StackName, machine: Machine) -> Ite
     yield from _agent(machine)
     yield from _unit(settings.tunnel.unit, stack, machine)
     if settings.load_balancer.enabled:
-        yield from _load_balancer(settings.load_balancer, settings.services, stack, machine)
+        yield from port_problems(settings.load_balancer, settings.services, stack, machine)
 
 
 def _systemd(machine: Machine) -> Iterator[str]:
@@ -182,27 +183,3 @@ def _left_behind(account: Account, unit: str, stack: StackName, machine: Machine
 def account_comment(stack: StackName) -> str:
     """What marks the tunnel's account on the WSL host as a stack's (its GECOS field)."""
     return f"vps-reverse-proxy stack {stack.owner}"
-
-
-def _load_balancer(
-    balancer: LoadBalancerSettings,
-    services: tuple[Service, ...],
-    stack: StackName,
-    machine: Machine,
-) -> Iterator[str]:
-    """The load balancer's ports are free, or already its own."""
-    if machine.exists(f"etc/nginx/conf.d/vps-reverse-proxy-{stack.slug}.conf"):
-        return
-    ports = {
-        service.balancer_port: f"services[{index}].port" for index, service in enumerate(services)
-    }
-    if not machine.runs_nginx():  # a running nginx takes our sites beside its own
-        ports[balancer.port] = "load_balancer.port"
-    for port, key in ports.items():
-        if machine.listens(port):
-            yield (
-                f"port {port} of this machine is taken, and the load balancer needs it"
-                f" (from {key}). See by whom (sudo ss -ltnp 'sport = :{port}') and stop that,"
-                " or set another:\n"
-                f"  pulumi config set --path {stack.project}:{key} PORT"
-            )

@@ -1,5 +1,6 @@
 """Facts of the machine that runs pulumi, each asked in one place so that tests can stand in."""
 
+import errno
 import os
 import re
 import socket
@@ -20,6 +21,15 @@ Runner = Callable[[Sequence[str]], "subprocess.CompletedProcess[str]"]
 _CHECKOUT = Path(__file__).parents[2]
 _UNIT_DIRECTORIES = ("usr/local/lib", "usr/lib", "lib", "run")
 _LISTEN = "0A"
+_LISTEN_ON = """
+import errno, socket, sys
+with socket.socket() as one:
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        one.bind(("0.0.0.0", int(sys.argv[1])))
+    except OSError as error:
+        sys.exit(error.errno)
+"""
 
 
 def run_program(argv: Sequence[str], *, seconds: float = 20) -> "subprocess.CompletedProcess[str]":
@@ -143,6 +153,18 @@ class Machine:
             for row in rows
             if len(row) > 3  # noqa: PLR2004 - proc(5)
         )
+
+    def taken_outside(self, port: int) -> bool:
+        """Whether nobody here can listen on a TCP port though nobody here does: Windows has it.
+
+        With mirrored networking WSL and Windows share the ports. False where it cannot be told.
+        """
+        as_root = [] if self.uid == 0 else ["sudo", "-n"]
+        try:
+            done = self.run([*as_root, sys.executable, "-I", "-c", _LISTEN_ON, str(port)])
+        except (OSError, subprocess.TimeoutExpired):
+            return False
+        return done.returncode == errno.EADDRINUSE
 
     def runs_nginx(self) -> bool:
         """Whether nginx runs here as a service."""

@@ -85,7 +85,7 @@ check_listeners() {
     manage port "$listener" nginx
     until [[ "$(port_owner "$listener")" == nginx* ]]; do
       [ $SECONDS -lt $deadline ] ||
-        fail "nginx on $where does not listen on port $listener: taken by $(port_owner "$listener"); stop that, then run pulumi up again"
+        fail "nginx on $where does not listen on port $listener: taken by $(port_owner "$listener" | grep . || echo "a program outside (with mirrored networking, of Windows)"); stop that, then run pulumi up again"
       sleep 0.1
     done
   done

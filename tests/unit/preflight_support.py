@@ -1,5 +1,6 @@
 """A machine in a folder: what the preflight reads, as files that a test can change."""
 
+import errno
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -29,6 +30,7 @@ class Fake:
     environ: dict[str, str] = field(default_factory=dict)
     uid: int = 1000
     windows: int | Exception = 0  # how every program of Windows ends
+    taken: int | None = None  # the port that a program of Windows has
 
     def __post_init__(self) -> None:
         self.write("etc/machine-id", f"{MACHINE_ID}\n")
@@ -58,6 +60,8 @@ class Fake:
     def run(self, argv: Sequence[str]) -> "subprocess.CompletedProcess[str]":
         """Stand in for sudo and ssh-keyscan."""
         self.ran.append(list(argv))
+        if self.taken is not None and argv[-1] == str(self.taken):
+            return subprocess.CompletedProcess(argv, errno.EADDRINUSE, "", "")
         said = self.sudo if argv[0] == "sudo" else self.scan
         if isinstance(said, Exception):
             raise said

@@ -1,5 +1,9 @@
 """The ports of the load balancer on the WSL host: free, or its own already."""
 
+import os
+import socket
+import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +11,7 @@ import pytest
 
 from components.load_balancer import way_in
 from components.naming import StackName
+from components.preflight import Machine
 from components.preflight.local_checks import host_problems
 from settings import Service, Settings
 from tests.unit.preflight_support import Fake
@@ -84,3 +89,33 @@ def test_the_checked_ports_are_those_the_load_balancer_listens_on(port: int) -> 
     checked = Service.model_validate(service(port=port, hostname="nmt.gonova.one"))
 
     assert way_in(checked) == f"127.0.0.1:{checked.balancer_port}"
+
+
+def test_a_port_that_a_program_of_windows_has_is_refused(fake: Fake) -> None:
+    fake.taken = 80
+
+    (problem,) = problems(fake, load_balancer={"enabled": True})
+
+    assert "netstat -abno | findstr :80" in problem
+    assert problem.endswith("pulumi config set --path vps-reverse-proxy:load_balancer.port PORT")
+
+
+def test_outside_wsl_nobody_looks_for_windows(fake: Fake) -> None:
+    fake.write("proc/sys/kernel/osrelease", "6.1.0-18-amd64")
+    fake.taken = 80
+
+    assert problems(fake, load_balancer={"enabled": True}) == []
+
+
+@pytest.mark.parametrize("uid", [0, os.getuid()])
+def test_whether_a_port_can_be_listened_on_is_tried(tmp_path: Path, uid: int) -> None:
+    def run(argv: Sequence[str]) -> "subprocess.CompletedProcess[str]":
+        command = list(argv[2:] if argv[0] == "sudo" else argv)
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    machine = Machine(root=tmp_path, uid=uid, run=run)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+        assert machine.taken_outside(port)
+    assert not machine.taken_outside(port)
