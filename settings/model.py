@@ -65,7 +65,7 @@ class Settings(Section):
     )
     drift: OnOff = Field(
         "on",
-        description="Whether each run first asks both hosts what was changed there by hand.",
+        description="Whether each run first checks both hosts for changes made by hand.",
     )
 
     @model_validator(mode="before")

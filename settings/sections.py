@@ -152,7 +152,7 @@ class ProxySettings(Section):
 class LoadBalancerSettings(Section):
     """Optional nginx on the WSL host, in front of several instances of each service."""
 
-    enabled: Flag = Field(default=False, description="Installs it.")
+    enabled: Flag = Field(default=False, description="Whether to install it.")
     port: Port = Field(80, description="Where it answers by host name on the WSL host.")
 
 

@@ -20,15 +20,15 @@ class ClosedServer(Section):
 
     ssh_allow: tuple[Network, ...] = Field(
         (),
-        description="From where ssh is open, at the provider's firewall and the VPS's own: the"
-        " WSL host's public address must be in it. Empty for everywhere.",
+        description="Which addresses may connect by ssh, at the provider's firewall and the VPS's"
+        " own; the WSL host's public address must be among them. Empty for all.",
         examples=["203.0.113.0/24"],
     )
     reboot_window: TimeOfDay = Field(
         "04:00",
         examples=["04:00"],
-        description="When it may reboot, on its own clock, if a security update asks for it. An"
-        " `existing` one only with `server.harden`.",
+        description="The time of day, on the VPS's clock, when it may reboot for a security update."
+        " On an `existing` one only with `server.harden`.",
     )
 
     @property
@@ -48,8 +48,8 @@ class RentedServer(ClosedServer):
     region: RegionName
     regions: tuple[RegionName, ...] = Field(
         (),
-        description="In their order, where to rent it: the first that has the size. Instead of"
-        " `server.region`.",
+        description="Regions in order of preference, instead of `server.region`: the first one"
+        " that has the size is taken.",
         examples=["nbg1"],
     )
     size: SizeName
@@ -121,7 +121,7 @@ class ExistingServer(ClosedServer):
         examples=["203.0.113.5"],
     )
     address6: IPv6 | None = Field(
-        None, description="Its public IPv6 address, if visitors shall use it, too."
+        None, description="Its public IPv6 address, if visitors should use it, too."
     )
     user: UnixUser = Field(description="A login with sudo, or root.", examples=["admin"])
     port: Port = Field(22, description="The port its sshd listens on.")
@@ -135,8 +135,8 @@ class ExistingServer(ClosedServer):
     )
     harden: Flag = Field(
         default=False,
-        description="`true` closes it as a rented one: root's login, passwords, and every port but"
-        " those of ssh and of the mode, other sites' too.",
+        description="`true` closes it like a rented one: no login as root, no passwords, and no"
+        " open port but those of ssh and of the mode; ports of other sites are closed, too.",
     )
 
     @property

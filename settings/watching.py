@@ -1,4 +1,4 @@
-"""What is watched from the VPS without a person, and who is told."""
+"""The watcher on the VPS, what the canary sends, and where alerts go."""
 
 from typing import Annotated
 
@@ -46,7 +46,7 @@ SecretAddress = Annotated[SecretStr, AfterValidator(_address), Kind("secret addr
 
 
 class CanarySettings(Section):
-    """What the canary says to one service beside the ping."""
+    """What the canary sends to one service beside the ping."""
 
     send: Message = Field(
         "",
@@ -59,21 +59,23 @@ class CanarySettings(Section):
 class WatchSettings(Section):
     """The watcher on the VPS: canary, metrics, alerts."""
 
-    enabled: Flag = Field(default=True, description="Installs it.")
+    enabled: Flag = Field(default=True, description="Whether to install the watcher.")
     interval: Interval = Field(
         30, description="How often the canary visits each service through its public name."
     )
     metrics_port: FiguresPort | None = Field(
         None,
-        description="Where the VPS tells its figures on loopback, for Prometheus.",
+        description="The port on the VPS' loopback where Prometheus finds the metrics.",
         json_schema_extra={"default_words": "the first service's `port` + 1000"},
     )
     metrics_allow: tuple[Network, ...] = Field(
-        (), description="Who may read them from elsewhere, at the port above; nobody unless told."
+        (),
+        description="Which addresses may read the metrics from elsewhere, at the next higher port;"
+        " none by default.",
     )
 
     def ports(self, first: int) -> tuple[int, int]:
-        """Where the figures are told: on loopback, and beside it to others, if to any.
+        """The port of the metrics on loopback, and the port for `metrics_allow`.
 
         nginx cannot bind one port to loopback and, later, to all.
 
@@ -86,7 +88,7 @@ class WatchSettings(Section):
 
 
 class AlertSettings(Section):
-    """Who is told of trouble. Both addresses are secrets."""
+    """Where alerts are sent, and when. Both addresses are secrets."""
 
     webhook: SecretAddress | None = Field(
         None,
@@ -98,8 +100,10 @@ class AlertSettings(Section):
         description="The ntfy topic that alerts are sent to.",
         json_schema_extra={"default_words": "nowhere"},
     )
-    patience: Patience = Field(60, description="How long a fault must last before it is told.")
+    patience: Patience = Field(
+        60, description="How long a fault must last before an alert is sent."
+    )
     quiet: Quiet = Field(
         300,
-        description="How long nothing of the WSL host must be seen before that is told.",
+        description="How long the WSL host must be disconnected before an alert is sent.",
     )
