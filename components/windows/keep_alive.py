@@ -1,11 +1,13 @@
 """WslKeepAlive: Windows keeps the WSL distribution of this stack running.
 
 A systemd service does not: WSL ends a distribution some seconds after its last window is closed.
+
+The state of a stack names KeepAliveProvider and this module, and `pulumi destroy` of an old stack
+imports it by that name. Do not move or rename either.
 """
 
 import os
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,9 +27,10 @@ from components.naming import StackName
 from components.spoken import spoken_by
 from components.windows.by_hand import PAGE, config_removal, removal
 from components.windows.config_edit import ConfigFileError
-from components.windows.idle_timeouts import INSTANCE, IdleTimeouts, wanted_settings
-from components.windows.interop import InteropError, Windows, find_windows
-from components.windows.start_task import render_task, task_name, task_version
+from components.windows.idle_timeouts import IdleTimeouts
+from components.windows.interop import InteropError, find_windows
+from components.windows.registration import holder_of, register
+from components.windows.start_task import task_name, task_version
 
 _IDENTITY = ("project", "stack", "distribution", "machine_id")
 _spoken = spoken_by(InteropError, ConfigFileError, OSError)
@@ -71,7 +74,7 @@ class KeepAliveProvider(ResourceProvider):
             return ReadResult(id_, props)  # nobody can tell from here
         if xml is None:
             return ReadResult("", {})
-        held = IdleTimeouts(profile=_profile(props)).held_by(_holder(props))
+        held = IdleTimeouts(profile=_profile(props)).held_by(holder_of(props))
         as_made = held and f"<Version>{props['version']}</Version>" in xml
         return ReadResult(id_, props if as_made else {**props, "version": "changed by hand"})
 
@@ -79,7 +82,7 @@ class KeepAliveProvider(ResourceProvider):
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Put the user's .wslconfig back and remove the task; say so where that cannot be."""
         if _profile(_props).is_dir():
-            IdleTimeouts(profile=_profile(_props)).release(_holder(_props))
+            IdleTimeouts(profile=_profile(_props)).release(holder_of(_props))
         else:
             sys.stderr.write(
                 f"warning: .wslconfig stays as it is: {_profile(_props)}, the profile of the"
@@ -97,60 +100,12 @@ class KeepAliveProvider(ResourceProvider):
 
 def _ensure(props: dict[str, Any]) -> dict[str, Any]:
     try:
-        return _tell(find_windows(os.environ), props)
+        return register(find_windows(os.environ), props)
     except InteropError as error:
         raise InteropError(
             f"Windows was not told to keep WSL running: {error}. Run pulumi in a window of the"
             f" distribution; or do it by hand ({PAGE}) and set wsl.keep_alive to false"
         ) from error
-
-
-def _tell(windows: Windows, props: dict[str, Any]) -> dict[str, Any]:
-    user, profile, version = windows.user_id(), windows.profile(), windows.wsl_version()
-    wanted = wanted_settings(version)
-    timeouts = IdleTimeouts(profile=profile)
-    stack = StackName(project=props["project"], stack=props["stack"])
-    xml = render_task(stack, props["distribution"], windows.choice(), user, windows.wslg())
-    held = timeouts.knows(_holder(props))
-    timeouts.hold(_holder(props), wanted)
-    try:
-        _ensure_task(windows, props, xml, timeouts)
-    except (InteropError, OSError):
-        if not held:  # what this call did not finish is in no state: nobody would ever undo it
-            timeouts.release(_holder(props))
-        raise
-    return {
-        **props,
-        "profile": str(profile),
-        "wsl_version": ".".join(map(str, version or ())),
-        "note": "" if INSTANCE in wanted else _too_old(version),
-    }
-
-
-def _ensure_task(windows: Windows, props: dict[str, Any], xml: str, timeouts: IdleTimeouts) -> None:
-    there = windows.task(props["task"]) or ""
-    if f"<Version>{props['version']}</Version>" in there:
-        return
-    windows.register_task(props["task"], xml, timeouts.folder)
-    try:
-        windows.start_task(props["task"])  # from now on, not from the next logon
-    except InteropError:
-        if not there:
-            with suppress(InteropError):
-                windows.remove_task(props["task"])
-        raise
-
-
-def _too_old(version: tuple[int, ...] | None) -> str:
-    number = ".".join(map(str, version)) if version else "part of Windows"
-    return (
-        f"this WSL ({number}) does not know {INSTANCE}: the task alone keeps it running."
-        f" Update it in Windows (wsl --update), then pulumi up --refresh; see {PAGE}"
-    )
-
-
-def _holder(props: dict[str, Any]) -> str:
-    return f"{props['project']}/{props['stack']} in {props['distribution']}"
 
 
 def _profile(props: dict[str, Any]) -> Path:
