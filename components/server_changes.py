@@ -8,6 +8,16 @@ import pulumi
 from settings import ExistingServer, ServerSettings, Settings
 
 
+def stays(now: Mapping[str, str], before: Mapping[str, str] | None) -> bool:
+    """Whether this run goes on with the rented VPS of the last one; a resize keeps it.
+
+    Args:
+        now: What identifies the server of this run.
+        before: The same as the last run recorded it; None for nothing.
+    """
+    return before is not None and {**now, "size": ""} == {**before, "size": ""}
+
+
 def takes_over(server: ServerSettings, recorded: Mapping[str, Any]) -> bool:
     """Whether a machine of the user's takes over from another one: it shows another host key."""
     if not isinstance(server, ExistingServer):

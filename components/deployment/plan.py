@@ -13,7 +13,7 @@ from components.modes import MODES, Mode
 from components.ports import OpenPort, open_ports
 from components.preflight import check_this_machine
 from components.recorded import describe_server, read_outputs
-from components.server_changes import announce_changes, refuse_left_address6, takes_over
+from components.server_changes import announce_changes, refuse_left_address6, stays, takes_over
 from components.sockets import Sockets
 from components.vps import preflight_server
 from components.watch import metrics_ports
@@ -108,7 +108,8 @@ def make_plan(settings: Settings, stack: StackName) -> Plan:
     )
     announce_changes(server, recorded.get("server"))
     looks = look()
-    if door := closed_door(settings.server, looks, here=here.is_wsl_host):
+    same = stays(server, recorded.get("server"))
+    if door := closed_door(settings.server, looks, here=here.is_wsl_host, stays=same):
         pulumi.log.warn(door)
     return Plan(
         settings=settings,

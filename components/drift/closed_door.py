@@ -13,15 +13,18 @@ _UNREACHED = ("connect to host", "no answer for")
 """What ssh says, and what we say, of a machine that does not take the connection."""
 
 
-def closed_door(server: ServerSettings, looks: Sequence[HostLook], *, here: bool) -> str:
+def closed_door(
+    server: ServerSettings, looks: Sequence[HostLook], *, here: bool, stays: bool
+) -> str:
     """What to do where the VPS does not answer and may not; "" for nothing.
 
     Args:
         server: Its settings.
         looks: What was found on the hosts.
         here: Whether this machine is the WSL host: others need not be let in.
+        stays: Whether that VPS is the one of this run: a new one is born with the list.
     """
-    if isinstance(server, ExistingServer) or not server.ssh_allow or not here:
+    if isinstance(server, ExistingServer) or not server.ssh_allow or not here or not stays:
         return ""
     said = [look.unknown for look in looks if look.host == "vps"]
     if not any(words in one for one in said for words in _UNREACHED):
