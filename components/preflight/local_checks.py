@@ -61,9 +61,12 @@ def _systemd(machine: Machine) -> Iterator[str]:
             f"  wsl.exe --set-version {name} 2"
         )
     elif machine.is_wsl:
+        # An image made with little in it, and taken in by wsl.exe --import, may be without.
+        there = machine.exists("sbin/init")
+        add = "Add" if there else "Install it (sudo apt-get install systemd-sysv), then add"
         yield (
             "systemd does not run in this WSL distribution, and the tunnel is a systemd service."
-            " Add to /etc/wsl.conf:\n"
+            f" {add} to /etc/wsl.conf:\n"
             "  [boot]\n"
             "  systemd=true\n"
             "then stop WSL from Windows (`wsl.exe --shutdown`), open the distribution again"

@@ -40,12 +40,22 @@ def test_windows_itself_is_no_wsl_host(fake: Fake) -> None:
 def test_wsl_without_systemd_is_told_the_lines_that_turn_it_on(fake: Fake) -> None:
     fake.remove("run/systemd/system")
 
+    fake.write("sbin/init", "")
+
     (problem,) = problems(fake)
 
-    assert "/etc/wsl.conf:\n  [boot]\n  systemd=true\n" in problem
+    assert "service. Add to /etc/wsl.conf:\n  [boot]\n  systemd=true\n" in problem
     assert "wsl.exe --shutdown" in problem
     assert "wsl.exe --update" in problem
     assert "--set-version" not in problem
+
+
+def test_an_image_without_systemd_is_told_to_install_it_first(fake: Fake) -> None:
+    fake.remove("run/systemd/system")
+
+    (problem,) = problems(fake)
+
+    assert "Install it (sudo apt-get install systemd-sysv), then add to /etc/wsl.conf:" in problem
 
 
 def test_wsl_1_is_told_to_become_wsl_2_for_no_line_gives_it_systemd(fake: Fake) -> None:
