@@ -35,6 +35,7 @@ class Boot:
 
     Attributes:
         open_ports: What the provider's firewall lets in, and from where.
+        replaces: Whether another size is another machine, since this one cannot become of it.
     """
 
     identity: Identity
@@ -42,6 +43,7 @@ class Boot:
     user_data: pulumi.Output[str]  # secret: it carries the private half of the host key
     labels: dict[str, str]
     open_ports: tuple[OpenPort, ...]
+    replaces: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +62,7 @@ class Host:
         key_file: Of a machine the user has: where on this machine its private key is.
         label: Of a machine the user has: tells its steps from those on another one, in the state.
         takes_over: Of a machine the user has: whether another one did its work until this run.
+        disk_gb: Of a rented machine, where its provider tells: it can become of no size with less.
     """
 
     address: pulumi.Input[str]
@@ -73,6 +76,7 @@ class Host:
     key_file: str = ""
     label: str = ""
     takes_over: bool = False
+    disk_gb: pulumi.Input[int] | None = None
 
     def after(self, step: pulumi.CustomResource) -> "Host":
         """The same machine; whoever uses it waits for this step."""

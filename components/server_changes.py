@@ -51,8 +51,16 @@ def refuse_left_address6(settings: Settings, recorded: Mapping[str, Any]) -> Non
         )
 
 
-def announce_changes(now: Mapping[str, str], before: Mapping[str, str] | None) -> None:
-    """Say in preview what an edit of the server interrupts; the diff alone does not tell."""
+def announce_changes(
+    now: Mapping[str, str], before: Mapping[str, str] | None, *, replaces: bool = False
+) -> None:
+    """Say in preview what an edit of the server interrupts; the diff alone does not tell.
+
+    Args:
+        now: The server as it is wanted.
+        before: As it was recorded; None before the first run.
+        replaces: Whether the running one cannot become of the wanted size.
+    """
     if not before or before == now:
         return
     changed = ", ".join(
@@ -67,15 +75,17 @@ def announce_changes(now: Mapping[str, str], before: Mapping[str, str] | None) -
             "the same server.host_key is the same one under another address, and keeps it."
         )
         return
-    if {key for key in {*before, *now} if before.get(key) != now.get(key)} == {"size"}:
+    resized = {key for key in {*before, *now} if before.get(key) != now.get(key)} == {"size"}
+    if resized and not replaces:
         pulumi.log.warn(
             f"{changed}: the VPS is shut down, resized and started again. Open streams are cut, "
             "and the public names do not answer for about a minute; the address stays."
         )
         return
     new = f"{now['address']} takes over" if "address" in now else "A new one is built beside it"
+    why = ", for it cannot become of that size" if resized else ""
     pulumi.log.warn(
-        f"{changed}: the VPS is replaced. {new}, the tunnel and the DNS "
+        f"{changed}: the VPS is replaced{why}. {new}, the tunnel and the DNS "
         "records move over, then the old one is deleted. Open streams are cut when the tunnel "
         "moves, the public names do not answer until the records have moved, and the address "
         "changes."

@@ -22,6 +22,8 @@ def export_outputs(plan: Plan, vps: VpsSide, wsl: WslSide, names: PublicNames) -
     pulumi.export("vpsAddress", machine.host.address)
     pulumi.export("vpsAddress6", machine.host.address6)
     pulumi.export("server", plan.server)
+    if vps.host.disk_gb is not None:
+        pulumi.export("serverDisk", vps.host.disk_gb)
     pulumi.export("monthlyCost", describe_cost(plan.offer))
     pulumi.export("wslHost", {"hostname": here.hostname, "machineId": here.machine_id})
     pulumi.export("login", machine.login)

@@ -98,7 +98,10 @@ def make_plan(settings: Settings, stack: StackName) -> Plan:
         machine_id=here.machine_id if here.is_wsl_host else "",
         wanted=settings.drift == "on",
     )
-    offer = preflight_server(settings.server, recorded.get("server"))
+    disk = recorded.get("serverDisk")
+    offer = preflight_server(
+        settings.server, recorded.get("server"), int(disk) if disk is not None else None
+    )
     server = describe_server(settings.server, offer.region if offer else "")
     zone = preflight_edge(
         settings.edge,
@@ -106,7 +109,7 @@ def make_plan(settings: Settings, stack: StackName) -> Plan:
         stack,
         known_addresses(settings.server, recorded),
     )
-    announce_changes(server, recorded.get("server"))
+    announce_changes(server, recorded.get("server"), replaces=offer is not None and offer.replaces)
     looks = look()
     same = stays(server, recorded.get("server"))
     if door := closed_door(settings.server, looks, here=here.is_wsl_host, stays=same):

@@ -60,6 +60,7 @@ def build_vps_side(plan: Plan, public_key: pulumi.Output[str]) -> VpsSide:
         VpsArgs(
             server=settings.server,
             region=plan.server.get("region", ""),
+            replaces=plan.offer is not None and plan.offer.replaces,
             takes_over=plan.takes_over,
             stack=stack,
             open_ports=plan.open_ports,

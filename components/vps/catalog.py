@@ -15,6 +15,8 @@ class Size:
         deprecated: Whether the provider has announced its end.
         arm: Whether its processor is no x86-64. Rented when it is asked for, never proposed: it
             was not tried.
+        disk_gb: Its disk; 0 where nobody told.
+        kind: A machine of one kind never becomes one of another; "" where there is one kind.
     """
 
     name: str
@@ -22,6 +24,8 @@ class Size:
     prices: Mapping[str, float]
     deprecated: bool = False
     arm: bool = False
+    disk_gb: int = 0
+    kind: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -71,6 +71,7 @@ def _size(size: Mapping[str, Any], closed: set[str]) -> Size:
             if size["available"] and region not in closed
         },
         deprecated=not size["available"],
+        disk_gb=int(size["disk"]),
     )
 
 
@@ -126,6 +127,7 @@ def provision_digitalocean(
             # Read at the first boot only: an edit must not replace a running droplet. What may
             # change later (server.authorized_keys) is set by the boot step.
             ignore_changes=["userData"],
+            replace_on_changes=["size"] if boot.replaces else [],
         ),
     )
     return Host(
@@ -137,6 +139,7 @@ def provision_digitalocean(
         # Another size reboots it: every step then looks at it again, and waits until it is back.
         machine_id=pulumi.Output.concat(droplet.id, " ", droplet.size),
         machine=droplet,
+        disk_gb=droplet.disk,
     )
 
 

@@ -62,6 +62,8 @@ def _size(kind: Mapping[str, Any]) -> Size:
         prices={region: price for region, price in prices.items() if region in orderable},
         deprecated=bool(kind.get("deprecated")) or not orderable,
         arm=kind["architecture"] != "x86",
+        disk_gb=int(kind["disk"]),
+        kind=kind["architecture"],
     )
 
 
@@ -111,6 +113,7 @@ def provision_hcloud(
             # Read at the first boot only: an edit must not replace a running server. What may
             # change later (server.authorized_keys) is set by the boot step.
             ignore_changes=["userData"],
+            replace_on_changes=["serverType"] if boot.replaces else [],
         ),
     )
     return Host(
@@ -122,4 +125,5 @@ def provision_hcloud(
         # Another size reboots it: every step then looks at it again, and waits until it is back.
         machine_id=pulumi.Output.concat(server.id, " ", server.server_type),
         machine=server,
+        disk_gb=server.primary_disk_size,
     )

@@ -18,6 +18,7 @@ from settings import LinodeServer
 NEEDS = {"Linodes", "Cloud Firewall", "Metadata"}  # of a region: Metadata carries the user data
 PAGE_SIZE = 500
 TAG_LENGTH = 50
+MIB = 1024  # Linode tells disks in MiB
 
 
 def linode_catalog(token: str | None) -> Catalog:
@@ -82,6 +83,7 @@ def _size(kind: Mapping[str, Any], regions: Mapping[str, str], gone: set[tuple[s
         memory_mb=int(kind["memory"]),
         prices={region: float(price) for region, price in prices.items() if price is not None},
         deprecated=bool(kind.get("successor")),
+        disk_gb=int(kind["disk"]) // MIB,
     )
 
 
@@ -150,7 +152,7 @@ def provision_linode(
             # change later (server.authorized_keys) is set by the boot step.
             ignore_changes=["metadatas"],
             # Linode would move the server, which takes hours; a new one takes a minute.
-            replace_on_changes=["region"],
+            replace_on_changes=["region", *(["type"] if boot.replaces else [])],
         ),
     )
     return Host(
@@ -162,6 +164,8 @@ def provision_linode(
         # Another size reboots it: every step then looks at it again, and waits until it is back.
         machine_id=pulumi.Output.format("{0} {1}", server.id, server.type),
         machine=server,
+        # Not by the property: it is about to go, and says so each time.
+        disk_gb=pulumi.get(server, "disks").apply(disk_of),
     )
 
 
@@ -174,6 +178,11 @@ def label_of(stack: str, public_key: str) -> str:
     """
     readable = re.sub(r"[^a-z0-9]+", "-", stack.lower())[:16].strip("-") or "stack"
     return f"vps-{readable}-{hashlib.sha256(public_key.encode()).hexdigest()[:10]}"
+
+
+def disk_of(disks: Sequence[Mapping[str, int]] | None) -> int:
+    """What a server's disks take together, in GiB; a whole plan's while it is as it was rented."""
+    return -(-sum(disk["size"] for disk in disks or ()) // MIB)
 
 
 def public_address(addresses: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.vps.catalog import Catalog
+from components.vps.catalog import Catalog, Size
 from settings import RentedServer
 
 
@@ -19,16 +19,23 @@ class Offer:
     Attributes:
         monthly_cost: None where nobody could tell.
         source: Where the figure came from.
+        replaces: Whether the running server cannot become of the wanted size.
     """
 
     region: str
     monthly_cost: float | None
     currency: str
     source: str
+    replaces: bool = False
 
 
 def choose_offer(
-    spec: RentedServer, catalog: Catalog, running: Mapping[str, str] | None, *, project: str
+    spec: RentedServer,
+    catalog: Catalog,
+    running: Mapping[str, str] | None,
+    *,
+    project: str,
+    disk_gb: int | None = None,
 ) -> Offer:
     """The first wanted region that has the size.
 
@@ -41,6 +48,7 @@ def choose_offer(
         running: The recorded `server` output when it is of this provider: "region", "size",
             "image".
         project: The namespace of the settings, for the remedy.
+        disk_gb: The disk of the running server; None where nobody wrote it down.
 
     Raises:
         pulumi.RunError: The size is unknown or cannot be ordered in any wanted region.
@@ -81,12 +89,26 @@ def choose_offer(
                 monthly_cost=size.prices[region],
                 currency=catalog.currency,
                 source=catalog.source,
+                replaces=running is not None and _out_of_reach(size, catalog, running, disk_gb),
             )
     places = ", ".join(sorted(size.prices)) or "no region"
     raise pulumi.RunError(
         f"{project}:server.size: {spec.size} is sold out in {', '.join(spec.wanted_regions)}; "
         f"it can be ordered in {places}. " + _instead(spec, catalog, project)
     )
+
+
+def _out_of_reach(
+    size: Size, catalog: Catalog, running: Mapping[str, str], disk_gb: int | None
+) -> bool:
+    """Whether the running server cannot become of this size.
+
+    Providers refuse a smaller disk and another kind of machine. The plugins of Hetzner and Linode
+    have switched the server off by then, and leave it off. So a new one is built beside it.
+    """
+    before = catalog.sizes.get(running.get("size", ""))
+    shrinks = disk_gb is not None and 0 < size.disk_gb < disk_gb
+    return shrinks or (before is not None and before.kind != size.kind)
 
 
 def _instead(spec: RentedServer, catalog: Catalog, project: str) -> str:

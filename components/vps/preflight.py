@@ -44,11 +44,18 @@ def read_catalog(server: AnyRentedServer) -> Catalog:
             return digitalocean_catalog(token_of("digitalocean"))
 
 
-def preflight_server(server: ServerSettings, recorded: Mapping[str, str] | None) -> Offer | None:
+def preflight_server(
+    server: ServerSettings, recorded: Mapping[str, str] | None, disk_gb: int | None = None
+) -> Offer | None:
     """What will be rented, and for how much; None for a machine the user has.
 
     A sold-out size, or a provider that does not answer, must not stop an edit of a stack whose
     server runs already.
+
+    Args:
+        server: Its settings.
+        recorded: The output `server` of the last run.
+        disk_gb: The output `serverDisk`; None where there was none.
 
     Raises:
         pulumi.RunError: The size cannot be ordered, or the running server cannot become what is
@@ -72,7 +79,9 @@ def preflight_server(server: ServerSettings, recorded: Mapping[str, str] | None)
         return Offer(
             region=running["region"], monthly_cost=None, currency="", source="not known now"
         )
-    return choose_offer(server, catalog, running, project=pulumi.get_project())
+    return choose_offer(
+        server, catalog, running, project=pulumi.get_project(), disk_gb=disk_gb if running else None
+    )
 
 
 def _as_it_runs(server: RentedServer, running: Mapping[str, str]) -> bool:

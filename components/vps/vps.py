@@ -26,6 +26,7 @@ class VpsArgs:
 
     Attributes:
         region: Where it is rented; "" for a machine the user has.
+        replaces: Whether another size is another machine.
         takes_over: Whether a machine of the user's does in this run what another one did.
         open_ports: What the provider's firewall lets in. A machine the user has keeps its own
             firewall, whatever it is.
@@ -33,6 +34,7 @@ class VpsArgs:
 
     server: ServerSettings
     region: str
+    replaces: bool = False
     takes_over: bool = False
     stack: StackName
     open_ports: tuple[OpenPort, ...]
@@ -124,6 +126,7 @@ class Vps(pulumi.ComponentResource):
             user_data=pulumi.Output.secret(user_data),
             labels=args.stack.labels,
             open_ports=args.open_ports,
+            replaces=args.replaces,
         )
         return boot, authorized_keys.apply(lambda keys: "\n".join(keys) + "\n")
 

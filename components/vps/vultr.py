@@ -92,6 +92,8 @@ def _size(plan: Mapping[str, Any], stock: Mapping[str, set[str]]) -> Size:
             for region in plan["locations"]
             if region not in stock or plan["id"] in stock[region]
         },
+        disk_gb=int(plan["disk"]),
+        kind=plan["type"],
     )
 
 
@@ -138,6 +140,7 @@ def provision_vultr(
             ignore_changes=["userData"],
             # The address of its console, which opens to whoever has it; the SDK has it in clear.
             additional_secret_outputs=["kvm"],
+            replace_on_changes=["plan"] if boot.replaces else [],
         ),
     )
     return Host(
@@ -149,6 +152,7 @@ def provision_vultr(
         # Another size reboots it: every step then looks at it again, and waits until it is back.
         machine_id=pulumi.Output.concat(server.id, " ", server.plan),
         machine=server,
+        disk_gb=server.disk,
     )
 
 

@@ -77,19 +77,23 @@ class Clouds(Mocks):
             "hcloud:index/server:Server": {
                 "ipv4Address": "203.0.113.16",
                 "ipv6Address": "2001:db8:100:1::1",
+                "primaryDiskSize": 40,
             },
             "vultr:index/instance:Instance": {
                 "mainIp": "203.0.113.64",
                 "v6MainIp": "2001:0db8:0200:0001:5400:00ff:fe00:0001",
+                "disk": 55,
                 "kvm": "https://my.vultr.com/subs/vps/novnc/api.php?data=secret",
             },
             "digitalocean:index/droplet:Droplet": {
                 "ipv4Address": "203.0.113.96",
                 "ipv6Address": "2001:db8:300:1::d001",
+                "disk": 25,
             },
             "linode:index/instance:Instance": {
                 "ipv4s": ["192.168.128.7", "203.0.113.128"],
                 "ipv6": "2001:db8:400:0:f03c:95ff:fe00:1/128",
+                "disks": [{"size": 25088}, {"size": 512}],
             },
             "tls:index/privateKey:PrivateKey": {
                 "publicKeyOpenssh": f"ssh-ed25519 AAAAPUBLIC{args.name}\n",

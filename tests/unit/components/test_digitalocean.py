@@ -148,6 +148,7 @@ def test_the_catalog_tells_where_a_size_can_be_ordered_and_for_how_much() -> Non
 
     size = catalog.sizes["s-1vcpu-1gb"]
     assert (size.memory_mb, size.prices["fra1"], catalog.currency) == (1024, 6.0, "USD")
+    assert size.disk_gb == 25
     assert "lon1" not in size.prices  # sold out
     assert "sfo2" in catalog.regions
     assert not any("sfo2" in each.prices for each in catalog.sizes.values())  # closed

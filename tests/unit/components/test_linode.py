@@ -174,6 +174,7 @@ def test_the_catalog_tells_anybody_where_a_size_can_be_ordered_and_for_how_much(
 
     size = catalog.sizes["g6-nanode-1"]
     assert (size.memory_mb, size.prices["eu-central"], catalog.currency) == (1024, 5.0, "USD")
+    assert size.disk_gb == 25
     assert (size.prices["br-gru"], size.prices["id-cgk"]) == (7.0, 6.0)
     assert "nl-ams" not in size.prices  # sold out
     assert catalog.regions["eu-central"] == "Frankfurt, DE"

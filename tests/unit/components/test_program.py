@@ -61,7 +61,7 @@ def catalog(*regions: str) -> Catalog:
     sizes = ("cx23", "cax11", "vc2-1c-2gb", "s-1vcpu-2gb", "g6-standard-1")
     return Catalog(
         sizes={
-            size: Size(name=size, memory_mb=4096, prices=dict.fromkeys(regions, 5.49))
+            size: Size(name=size, memory_mb=4096, prices=dict.fromkeys(regions, 5.49), disk_gb=50)
             for size in sizes
         },
         currency="EUR",
@@ -324,6 +324,36 @@ def test_a_sold_out_size_stops_a_new_stack_and_not_a_running_one(up: Up) -> None
 
     server = up().outputs["server"]
     assert up(sold_in=("hel1",), recorded={"server": server}).outputs["server"] == server
+
+
+@pytest.mark.parametrize(
+    ("provider", "size", "key", "has"),
+    [
+        ("hcloud", "cx23", "serverType", 40),
+        ("vultr", "vc2-1c-2gb", "plan", 55),
+        ("digitalocean", "s-1vcpu-2gb", "size", 25),
+        ("linode", "g6-standard-1", "type", 25),
+    ],
+)
+def test_a_server_of_a_larger_disk_than_the_wanted_size_has_is_replaced(
+    up: Up, provider: str, size: str, key: str, has: int
+) -> None:
+    """In place it could not be made: the disk cannot shrink."""
+    wanted = {"provider": provider, "region": "nbg1", "size": size}
+    tokens = {**TOKENS, "vultr:apiKey": "K0" + "abcdefghij" * 3}
+    tokens["digitalocean:token"] = "dop_v1_" + "0123456789abcdef" * 4
+    tokens["linode:token"] = "0123456789abcdef" * 4
+    first = up(wanted, tokens=tokens)
+    larger = {**first.outputs["server"], "size": "larger"}
+
+    def another_machine(disk: int) -> bool:
+        again = up(wanted, tokens=tokens, recorded={"server": larger, "serverDisk": disk})
+        return key in again["vps-server"].options.replaceOnChanges
+
+    assert first.outputs["serverDisk"] == has
+    assert key not in first["vps-server"].options.replaceOnChanges
+    assert another_machine(80)
+    assert not another_machine(50)
 
 
 def test_what_was_changed_by_hand_is_named_and_its_step_alone_runs_again(

@@ -47,7 +47,11 @@ def place(name: str, *, available: bool = True, deprecated: bool = False) -> dic
 
 
 def server_type(
-    name: str, *places: dict[str, Any], price: float = 3.49, architecture: str = "x86"
+    name: str,
+    *places: dict[str, Any],
+    price: float = 3.49,
+    architecture: str = "x86",
+    disk: int = 40,
 ) -> dict[str, Any]:
     """One of Hetzner's types. It tells a price wherever it has ever been sold."""
     net = {"net": f"{price:.4f}", "gross": f"{price * 1.19:.4f}"}
@@ -55,6 +59,7 @@ def server_type(
         "name": name,
         "architecture": architecture,
         "memory": 4.0,
+        "disk": disk,
         "deprecated": False,
         "locations": list(places),
         "prices": [{"location": region, "price_monthly": net} for region in REGIONS],
@@ -71,7 +76,7 @@ class Hetzner:
         everywhere = [place(region) for region in REGIONS]
         self.types = [
             server_type("cx23", *places),
-            server_type("cx33", *everywhere, price=5.49),
+            server_type("cx33", *everywhere, price=5.49, disk=80),
             server_type("cax11", *everywhere, price=2.99, architecture="arm"),
         ]
 
@@ -117,12 +122,13 @@ def preflight(monkeypatch: pytest.MonkeyPatch) -> Ask:
         wanted: ServerSettings,
         recorded: dict[str, str] | None = None,
         hetzner: Hetzner | None = None,
+        disk_gb: int | None = None,
     ) -> Offer | None:
         transport = httpx.MockTransport((hetzner or selling()).answer)
         monkeypatch.setattr("components.vps.api.httpx.Client", partial(client, transport=transport))
         offers: list[Offer | None] = []
         deploy(
-            lambda: offers.append(preflight_server(wanted, recorded)),
+            lambda: offers.append(preflight_server(wanted, recorded, disk_gb)),
             config={"hcloud:token": TOKEN},
         )
         return offers[0]
@@ -236,6 +242,35 @@ def test_another_size_or_image_stays_where_the_server_runs(preflight: Ask) -> No
         assert offer.region == "hel1", change
 
 
+@pytest.mark.parametrize(
+    ("size", "running", "disk_gb", "replaces"),
+    [
+        ("cx33", "cx23", 40, False),  # more disk than it has: the disk stays as it is
+        ("cx23", "cx33", 40, False),  # back again, for its disk has not grown
+        ("cx23", "cx33", 80, True),
+        ("cx23", "cx33", None, False),  # nobody wrote its disk down: as before
+        ("cax11", "cx23", 40, True),  # another processor
+        ("cx23", "gone", 80, True),
+        ("cx33", "gone", 80, False),
+    ],
+)
+def test_a_size_that_the_server_cannot_become_of_is_another_server(
+    preflight: Ask, size: str, running: str, disk_gb: int | None, *, replaces: bool
+) -> None:
+    offer = preflight(server(size=size), {**RUNNING, "size": running}, disk_gb=disk_gb)
+
+    assert offer is not None
+    assert offer.replaces is replaces
+
+
+def test_a_new_server_replaces_none(preflight: Ask) -> None:
+    for recorded in (None, ADOPTED):
+        offer = preflight(server(), recorded, disk_gb=80)
+
+        assert offer is not None
+        assert not offer.replaces
+
+
 def test_an_unknown_size_or_region_is_told_with_what_there_is(preflight: Ask) -> None:
     with pytest.raises(pulumi.RunError, match=r"server\.size: there is no size 'cx99'") as caught:
         preflight(server(size="cx99"))
@@ -320,6 +355,19 @@ def test_another_size_is_announced_as_a_restart_that_keeps_the_address() -> None
     assert "server.size cx23 -> cx33" in said
     assert "shut down, resized" in said
     assert "the address stays" in said
+
+
+def test_a_size_that_it_cannot_become_of_is_announced_as_a_replacement() -> None:
+    wanted = server(size="cx33")
+    said = deploy(
+        lambda: announce_changes(described(wanted), RUNNING, replaces=True)
+    ).log.getvalue()
+
+    assert (
+        "server.size cx23 -> cx33: the VPS is replaced, for it cannot become of that size" in said
+    )
+    assert "the address changes" in said
+    assert "resized" not in said
 
 
 @pytest.mark.parametrize("change", [{"image": "debian-12"}, {"region": "fsn1"}])

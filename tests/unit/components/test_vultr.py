@@ -186,6 +186,7 @@ def test_the_catalog_needs_no_key_and_tells_prices() -> None:
 
     size = catalog.sizes["vc2-1c-1gb"]
     assert (size.memory_mb, size.prices["fra"], catalog.currency) == (1024, 5.0, "USD")
+    assert (size.disk_gb, size.kind) == (25, "vc2")
     assert "hnl" not in size.prices  # sold out
     assert catalog.regions["fra"] == "Frankfurt, DE"
 
