@@ -1,4 +1,4 @@
-"""The command line: deploys every mode in a lab, has the auditors look, and tells one table."""
+"""The command line: deploys every mode in a lab, runs the auditors, and prints one table."""
 
 import json
 from collections.abc import Iterator
@@ -98,10 +98,10 @@ def main(
         str, typer.Option("--lab", envvar="VPS_LAB", help="Which lab; made, and left up.")
     ] = "audit",
 ) -> None:
-    """Deploy every mode in a lab, and audit it and the code with well-known tools.
+    """Deploy every mode in a lab, and run well-known security tools against it and the code.
 
-    Writes build/audit.json, and each tool's own report to build/audit/. Exit status 1 when a
-    figure does not meet its bar.
+    Writes build/audit.json, and the full reports to build/audit/. Exit status 1 when a figure does
+    not meet its bar.
     """
     figures: list[Figure] = []
     try:
