@@ -7,11 +7,13 @@ import typer
 from rich.console import Console
 
 from components.modes import MODES
+from ops.errors import OpsError
 from ops.init.answers import DEFAULT_MODE, DEFAULT_SERVICES, Answers, parse_service
 from ops.regions.command import find_regions
 from ops.regions.table import show
 from settings.sections import EdgeMode
 from settings.server import server_models
+from settings.suggestions import choice
 
 SAMPLES = 5
 MODE_WORDS: dict[EdgeMode, str] = {
@@ -85,15 +87,20 @@ class Interview:
             "Services: NAME=HOST:PORT as seen from this machine, several with a space between",
             highlight=False,
         )
-        text = typer.prompt("Services", default=" ".join(DEFAULT_SERVICES))
-        return replace(answers, services=tuple(map(parse_service, str(text).split())))
+        while True:
+            text = str(typer.prompt("Services", default=" ".join(DEFAULT_SERVICES)))
+            try:
+                return replace(answers, services=tuple(map(parse_service, text.split())))
+            except OpsError as error:  # everything before it was answered well
+                self._console.print(str(error).removeprefix("--service "), markup=False)
 
     def _choose(self, question: str, choices: list[str], default: str) -> str:
         while True:
             answer = str(typer.prompt(f"{question} ({', '.join(choices)})", default=default))
             if answer in choices:
                 return answer
-            self._console.print(f"{answer} is none of them.", highlight=False)
+            words = f"{answer} is not one of them{choice(answer, choices)}"
+            self._console.print(words, highlight=False, markup=False)
 
 
 def hidden(*, twice: bool = False) -> Callable[[str], str]:
