@@ -64,7 +64,7 @@ DIGITALOCEAN = Credential(
     pattern=r"[\x21-\x7e]{40,}",
     rule="at least 40 characters, 71 in a personal access token",
     origin="cloud.digitalocean.com, API, Tokens, personal access token with full access, or to"
-    " droplet, firewall, ssh_key, tag, sizes, regions and actions",
+    " droplet, firewall, ssh_key, tag, image, sizes, regions and actions",
 )
 CLOUDFLARE = Credential(
     namespace="cloudflare",

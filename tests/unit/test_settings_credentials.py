@@ -50,6 +50,13 @@ def test_a_token_that_stands_in_the_file_unencrypted_is_refused_and_not_shown() 
     assert HCLOUD_TOKEN[:8] not in problem
 
 
+def test_the_scopes_named_for_digitalocean_are_all_that_a_droplet_needs() -> None:
+    # https://docs.digitalocean.com/reference/api/scopes/droplet/create
+    scopes = ("droplet", "regions", "sizes", "actions", "image", "ssh_key", "tag", "firewall")
+
+    assert [scope for scope in scopes if scope not in PROVIDERS["digitalocean"].origin] == []
+
+
 def test_with_dns_elsewhere_no_token_of_cloudflare_is_needed() -> None:
     by_hand = {"mode": "direct", "dns": "manual"}
     manual = Settings.model_validate({"server": EXISTING, "edge": by_hand})
