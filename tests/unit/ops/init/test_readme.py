@@ -17,7 +17,7 @@ def test_the_token_it_describes_may_do_what_the_proposed_mode_needs() -> None:
     probed = {one.permission for one in _probes("id", EdgeSettings(mode=DEFAULT_MODE))}
 
     assert named == {"Zone / Zone / Read", *probed}
-    assert f"mode `{DEFAULT_MODE}`" in line
+    assert f"`{DEFAULT_MODE}`, which `bin/ops init` proposes" in line
 
 
 def test_by_hand_the_mode_is_the_one_that_init_proposes() -> None:
