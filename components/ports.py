@@ -36,7 +36,7 @@ class OpenPort:
 
     @property
     def sources6(self) -> tuple[str, ...]:
-        """The IPv6 ones."""
+        """The IPv6 ones, for the same providers."""
         return tuple(source for source in self.sources if ":" in source)
 
 

@@ -92,7 +92,7 @@ def render_known_hosts(*, alias: str, host_key: str) -> str:
 
 
 def render_config(*, sockets: Sockets, forwards: Sequence[Forward]) -> str:
-    """What the holder is told (`components/holder/config.py` reads it)."""
+    """The holder's configuration as JSON, which `components/holder/config.py` reads."""
     return json.dumps(
         {
             "directory": sockets.directory,

@@ -47,7 +47,7 @@ def metrics_port(watch: WatchSettings, services: Sequence[Service]) -> int:
 
 
 def outside_port(watch: WatchSettings, services: Sequence[Service]) -> int:
-    """Where others read them."""
+    """Where the addresses in `watch.metrics_allow` read them."""
     return watch.ports(services[0].port)[1]
 
 
@@ -73,7 +73,7 @@ def watcher_facts(
     alerts: AlertSettings,
     sockets: Sockets,
 ) -> dict[str, Any]:
-    """What the program is told, but for the tunnel's account; it holds secrets in clear."""
+    """The watcher's configuration without the tunnel's account; it holds secrets in clear."""
     urls = service_urls(services, mode)
     return {
         "stack": stack.owner,
@@ -104,7 +104,7 @@ def watcher_facts(
 
 
 def watcher_config(args: WatchArgs) -> pulumi.Output[str]:
-    """The file of it (`components/watcher/config.py` reads it); secret."""
+    """The watcher's configuration as JSON, which `components/watcher/config.py` reads; secret."""
     facts = watcher_facts(
         stack=args.stack,
         services=args.services,
@@ -121,7 +121,7 @@ def watcher_config(args: WatchArgs) -> pulumi.Output[str]:
 def watcher_files(
     *, stack: StackName, services: Sequence[Service], watch: WatchSettings
 ) -> dict[str, str]:
-    """Its unit, and nginx's page with the figures."""
+    """The watcher's unit, and nginx's site for the metrics, by the names watcher.sh knows."""
     name = watcher_name(stack)
     return {
         "watcher.service": render(

@@ -35,7 +35,7 @@ def table(some: list[Row]) -> str:
 
 
 def page() -> str:
-    """docs/configuration.md."""
+    """The text of docs/configuration.md: a table for each section, then examples."""
     environment = Environment(  # nosec B701 - Markdown
         undefined=StrictUndefined,
         keep_trailing_newline=True,

@@ -14,7 +14,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
 def print_json(found: Any) -> None:
-    """For programs."""
+    """Print what was found as JSON on standard output."""
     print(json.dumps(found, indent=2))
 
 

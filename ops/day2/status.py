@@ -17,7 +17,7 @@ WORST: tuple[Verdict, ...] = ("broken", "unknown", "ok")
 
 
 def as_json(facts: Facts, paths: Sequence[Path]) -> dict[str, Any]:
-    """What programs get."""
+    """What `--json` prints; times in seconds since 1970, latencies in ms."""
     return {
         "stack": facts.operations.owner,
         "at": round(facts.now, 3),
@@ -62,7 +62,7 @@ def _rounded(value: float | None) -> float | None:
 
 
 def screen(facts: Facts, paths: Sequence[Path]) -> Group:
-    """What a person gets: the services, the hops, and what is wrong with its remedy."""
+    """What a terminal shows: the services, the hops, and what is wrong with its remedy."""
     title = Text(f"{facts.operations.owner}, {clock(facts.now)}", style="bold")
     parts: list[RenderableType] = [title, Text(""), _services(facts, paths), Text("")]
     parts.append(_hops(facts, paths))

@@ -16,7 +16,7 @@ from ops.day2.options import JsonOption, StackOption, console, print_json
 
 
 class LogSource(StrEnum):
-    """Whose logs."""
+    """What `bin/ops logs` can be asked for."""
 
     all = "all"
     vps = "vps"
@@ -26,7 +26,7 @@ class LogSource(StrEnum):
 
 
 class RestartPart(StrEnum):
-    """What can be restarted."""
+    """What `bin/ops restart` can restart."""
 
     tunnel = "tunnel"
     nginx = "nginx"

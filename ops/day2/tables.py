@@ -35,7 +35,7 @@ def tests(found: Tested) -> Group:
 
 
 def tests_json(found: Tested) -> dict[str, Any]:
-    """The same for programs."""
+    """What `bin/ops test --json` prints; times in ms."""
     return {
         "checks": [
             {
@@ -75,7 +75,7 @@ def latencies(found: Mapping[str, Sequence[latency.Span]]) -> Group:
 
 
 def latencies_json(found: Mapping[str, Sequence[latency.Span]]) -> dict[str, Any]:
-    """The same for programs."""
+    """What `bin/ops latency --json` prints; times in ms."""
     return {
         "expectedMs": {name: [least, most] for name, least, most in latency.EXPECTED},
         "services": [

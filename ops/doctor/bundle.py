@@ -46,7 +46,7 @@ def write_bundle(file: Path, texts: Mapping[str, str], redactor: Redactor) -> No
 
 
 def texts_of(subject: Subject, facts: Facts, findings: Sequence[Finding]) -> dict[str, str]:
-    """What goes into it."""
+    """The files of the archive: name -> text, with the secrets still in it."""
     return {
         "findings.json": _json([asdict(finding) for finding in findings]),
         "facts.json": _json(plain(facts)),

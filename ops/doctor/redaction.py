@@ -36,7 +36,7 @@ class Redactor:
         self._secrets = sorted((one for one in parts if len(one) >= _SHORTEST), key=len)[::-1]
 
     def clean(self, text: str) -> str:
-        """The text without them."""
+        """The text with REMOVED in the place of every secret."""
         for secret in self._secrets:
             for form in (secret, json.dumps(secret)[1:-1]):
                 text = text.replace(form, REMOVED)

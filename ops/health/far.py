@@ -163,7 +163,7 @@ def _unreached(at: Situation) -> Hop:
 
 
 def judge_nginx(at: Situation) -> Hop:
-    """Nginx on the VPS."""
+    """Whether nginx on the VPS runs, listens, and passes requests on."""
     unit = at.unit_there("nginx.service")
     restart = "bin/ops restart nginx"
     if unit is not None and not unit.runs:

@@ -34,7 +34,7 @@ def judge(facts: Facts) -> tuple[Path, ...]:
 
 
 def judge_service_path(facts: Facts, service: Published) -> Path:
-    """One service's path."""
+    """One service's path: each hop judged with the judgements of those before it."""
     visit = facts.visits[service.name]
     judged: dict[HopName, Hop] = {}
     situation = Situation(facts=facts, service=service, visit=visit, judged=judged)

@@ -85,7 +85,7 @@ def judge_service(at: Situation) -> Hop:
 
 
 def judge_balancer(at: Situation) -> Hop:
-    """Nginx on the WSL host."""
+    """Whether nginx on the WSL host runs, and reaches the service."""
     unit = at.unit_here("nginx.service")
     restart = "sudo systemctl restart nginx"
     if unit is not None and not unit.runs:
@@ -105,7 +105,7 @@ def judge_balancer(at: Situation) -> Hop:
 
 
 def judge_tunnel(at: Situation) -> Hop:
-    """The ssh tunnel from the WSL host to the VPS."""
+    """Whether the ssh tunnel from the WSL host to the VPS carries requests."""
     name = f"{at.operations.unit}.service"
     unit = at.unit_here(name)
     if unit is not None and not unit.runs and unit.sub != "auto-restart":

@@ -193,7 +193,7 @@ def _sized(answers: Answers, settings: Settings, console: Console) -> Answers:
 
 
 def next_commands(stack: str) -> list[str]:
-    """What to type now."""
+    """The commands to type after `bin/ops init`, each with its comment."""
     return [
         f"pulumi preview --stack {stack}    # says what will be made, and what it costs",
         f"pulumi up --stack {stack}",

@@ -72,7 +72,7 @@ class Interview:
         return replace(answers, zone=typer.prompt("DNS zone", default=default))
 
     def mode(self, answers: Answers) -> Answers:
-        """Who answers visitors."""
+        """Which edge mode, each with what it means."""
         if answers.mode is not None:
             return answers
         for name in MODES:
@@ -80,7 +80,7 @@ class Interview:
         return replace(answers, mode=self._choose("Who answers visitors", [*MODES], DEFAULT_MODE))
 
     def services(self, answers: Answers) -> Answers:
-        """What to publish."""
+        """Which services to publish, and where they listen."""
         if answers.services:
             return answers
         self._console.print(

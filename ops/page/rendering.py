@@ -33,7 +33,7 @@ HEADLINES = {
 
 
 def page(facts: Facts, paths: Sequence[Path], outputs: Mapping[str, Any]) -> str:
-    """The whole page."""
+    """The page as HTML; it holds no secret of the outputs."""
     verdict = overall(paths)
     return _TEMPLATES.get_template("status.html.j2").render(
         owner=facts.operations.owner,

@@ -98,7 +98,7 @@ def disks() -> list[dict[str, Any]]:
 
 
 def journal(unit: str) -> list[str]:
-    """A unit's last lines."""
+    """The last 12 lines of a unit's journal, without times."""
     text = run("journalctl", "-q", "--no-pager", "-o", "cat", "-n", "12", "-u", unit)
     return text.splitlines()
 
@@ -118,7 +118,7 @@ def fingerprints(path: str) -> list[str]:
 
 
 def state(path: str) -> Any:
-    """A file of JSON."""
+    """The decoded content of a JSON file. Raises OSError, ValueError."""
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
