@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from .config import Config
+from .connection import Dial, Say
 from .pace import Pace
-from .slot import Dial, Say, Slot
+from .slot import Slot
 
 
 class Pool:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .slot import Say, Slot
+from .connection import Say
+from .slot import Slot
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,9 @@ dead. A patient keepalive would keep streams and recover late, an eager one woul
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
-
 from .config import Config
+from .connection import Connection, Dial, Say
 from .failures import Failures
-from .heartbeats import Heartbeats
 from .pace import Pace
 
 PROVEN_DEAD = 15.0  # seconds of silence, while another connection over the same line answers
@@ -20,43 +17,6 @@ UNUSED = 1.0  # seconds until a draining connection without streams ends
 TICK = 0.1  # seconds between two looks while anything is not as it should be
 STALE = 2.5  # a try so much older (seconds) than the line's return waits for what was swallowed
 MOST_DRAINING = 3  # in one slot; the one that has been silent for the longest makes room
-
-
-class Connection(Protocol):
-    """What a slot needs of a Session."""
-
-    config: Config
-    letter: str
-    beats: Heartbeats
-    born: float
-    ended: bool
-    refused: bool
-    draining: bool
-    drained_since: float
-    words: str
-
-    @property
-    def up(self) -> bool:
-        """Whether it has answered once."""
-
-    def start(self, connect_timeout: int) -> None:
-        """Begin to connect; a connect that takes longer (seconds) has failed."""
-
-    def beat(self, now: float) -> None:
-        """Ask, if it is time."""
-
-    def drain(self, now: float) -> None:
-        """Take no new streams."""
-
-    def streams(self) -> int:
-        """How many it carries."""
-
-    def kill(self) -> None:
-        """End it."""
-
-
-Dial = Callable[[Config, int, str], Connection]
-Say = Callable[[str], None]
 
 
 class Slot:
@@ -68,6 +28,7 @@ class Slot:
         serving: The connection that takes new streams, or None.
         since: When it began to serve, or when there was none any more.
         reconnects: How often another connection has taken over.
+        draining: The connections that keep their streams and take no new ones.
     """
 
     def __init__(self, number: int, config: Config, pace: Pace, dial: Dial, say: Say) -> None:
