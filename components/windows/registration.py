@@ -33,8 +33,8 @@ def register(windows: Windows, props: Mapping[str, Any]) -> dict[str, Any]:
     stack = StackName(project=props["project"], stack=props["stack"])
     xml = render_task(stack, props["distribution"], windows.choice(), user, windows.wslg())
     held = timeouts.knows(holder_of(props))
-    timeouts.hold(holder_of(props), wanted)
     try:
+        timeouts.hold(holder_of(props), wanted)
         _ensure_task(windows, props, xml, timeouts)
     except (InteropError, OSError):
         if not held:  # what this call did not finish is in no state: nobody would ever undo it

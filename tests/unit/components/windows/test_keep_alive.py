@@ -1,5 +1,6 @@
 """What is told to Windows by a run, by a second one, and taken back by destroy."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -208,6 +209,27 @@ def test_a_task_that_windows_refuses_leaves_everything_as_it_was(
     assert files(desk) == was
     assert not (desk.profile / ".vps-reverse-proxy").exists()
     assert desk.tasks == []
+
+
+@pytest.mark.parametrize("before", [None, USERS])
+def test_a_file_that_a_program_of_windows_holds_leaves_nothing_behind(
+    desk: Desk, provider: KeepAliveProvider, monkeypatch: pytest.MonkeyPatch, before: bytes | None
+) -> None:
+    if before is not None:
+        desk.config.write_bytes(before)
+    write = Path.write_bytes
+
+    def refuse(path: Path, data: bytes) -> int:
+        if path == desk.config:
+            raise PermissionError(13, "Permission denied", str(path))
+        return write(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    with pytest.raises(PermissionError):
+        provider.create(props())
+
+    assert files(desk) == ({} if before is None else {str(desk.config): before})
+    assert not (desk.profile / ".vps-reverse-proxy").exists()
 
 
 def test_a_task_that_windows_refuses_takes_the_time_outs_from_no_other_stack(
