@@ -6,9 +6,15 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from components.naming import StackName
 from components.preflight import Machine
+from components.preflight.local_checks import host_problems
+from settings import Settings
+from tests.unit.settings_support import HCLOUD
 
+DEV = StackName(project="vps-reverse-proxy", stack="dev")
 MACHINE_ID = "0123456789abcdef0123456789abcdef"
 PASSWD = "root:x:0:0:root:/root:/bin/bash\nspeech:x:1000:1000:,,,:/home/speech:/bin/bash\n"
 _REGISTERED = (
@@ -93,3 +99,9 @@ class Fake:
             run=self.run,
             call_windows=self.call_windows,
         )
+
+
+def problems(fake: Fake, platform: str = "linux", **sections: Any) -> list[str]:
+    """What the preflight of stack dev says of this machine, with these settings."""
+    settings = Settings.model_validate({"server": HCLOUD, **sections})
+    return list(host_problems(settings, DEV, fake.machine(platform)))

@@ -3,28 +3,16 @@
 import socket
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from components.naming import StackName
-from components.preflight.local_checks import checkout_problems, host_problems
-from settings import Settings
-from tests.unit.preflight_support import Fake
-from tests.unit.settings_support import HCLOUD
-
-DEV = StackName(project="vps-reverse-proxy", stack="dev")
-UNIT = "etc/systemd/system/vps-tunnel.service"
+from components.preflight.local_checks import checkout_problems
+from tests.unit.preflight_support import Fake, problems
 
 
 @pytest.fixture
 def fake(tmp_path: Path) -> Fake:
     return Fake(root=tmp_path)
-
-
-def problems(fake: Fake, platform: str = "linux", **sections: Any) -> list[str]:
-    settings = Settings.model_validate({"server": HCLOUD, **sections})
-    return list(host_problems(settings, DEV, fake.machine(platform)))
 
 
 def test_a_machine_in_order_has_no_problem(fake: Fake) -> None:

@@ -5,30 +5,19 @@ import socket
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from components.load_balancer import way_in
-from components.naming import StackName
 from components.preflight import Machine
-from components.preflight.local_checks import host_problems
-from settings import Service, Settings
-from tests.unit.preflight_support import Fake
-from tests.unit.settings_support import HCLOUD, service
-
-DEV = StackName(project="vps-reverse-proxy", stack="dev")
-UNIT = "etc/systemd/system/vps-tunnel.service"
+from settings import Service
+from tests.unit.preflight_support import Fake, problems
+from tests.unit.settings_support import service
 
 
 @pytest.fixture
 def fake(tmp_path: Path) -> Fake:
     return Fake(root=tmp_path)
-
-
-def problems(fake: Fake, platform: str = "linux", **sections: Any) -> list[str]:
-    settings = Settings.model_validate({"server": HCLOUD, **sections})
-    return list(host_problems(settings, DEV, fake.machine(platform)))
 
 
 def listening(fake: Fake, port: int, table: str = "tcp", state: str = "0A") -> None:

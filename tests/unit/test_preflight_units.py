@@ -1,7 +1,6 @@
 """The tunnel's unit, account and folder are this stack's or nobody's."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -9,21 +8,15 @@ from components.naming import StackName
 from components.preflight import Machine, account_comment
 from components.preflight.local_checks import host_problems
 from settings import Settings
-from tests.unit.preflight_support import PASSWD, Fake
+from tests.unit.preflight_support import DEV, PASSWD, Fake, problems
 from tests.unit.settings_support import HCLOUD
 
-DEV = StackName(project="vps-reverse-proxy", stack="dev")
 UNIT = "etc/systemd/system/vps-tunnel.service"
 
 
 @pytest.fixture
 def fake(tmp_path: Path) -> Fake:
     return Fake(root=tmp_path)
-
-
-def problems(fake: Fake, platform: str = "linux", **sections: Any) -> list[str]:
-    settings = Settings.model_validate({"server": HCLOUD, **sections})
-    return list(host_problems(settings, DEV, fake.machine(platform)))
 
 
 def test_the_stacks_own_unit_is_no_obstacle(fake: Fake) -> None:
