@@ -20,7 +20,9 @@ def known_addresses(server: ServerSettings, recorded: Mapping[str, Any]) -> froz
         recorded: The outputs of the stack's last run.
     """
     addresses = [recorded.get("vpsAddress"), recorded.get("vpsAddress6")]
-    if isinstance(server, ExistingServer):
+    # A move that was cut short has moved the records already. Where nothing is recorded, they may
+    # be of a state that was lost, and Cloudflare takes no second one of the same content.
+    if recorded and isinstance(server, ExistingServer):
         addresses += [server.address, server.address6]
     return frozenset(plain_address(one) for one in addresses if one)
 
@@ -77,6 +79,7 @@ def _unknown(name: str, kind: str, content: str, stack: StackName) -> str:
     return (
         f"{name} has a record {kind} {content} with the mark of {stack.owner}, of which no run of "
         "this stack is recorded. After a run that was cut short all is well. If the state was "
-        "lost, or a stack of this name runs elsewhere, it stays beside the new record, and some "
-        "visitors go there: then delete it in the Cloudflare dashboard"
+        "lost, or a stack of this name runs elsewhere, either Cloudflare refuses the new record as "
+        "identical, or both stay and some visitors go there: then delete it in the Cloudflare "
+        "dashboard first"
     )

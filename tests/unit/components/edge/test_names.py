@@ -52,13 +52,24 @@ def test_a_record_that_leads_to_the_recorded_vps_is_no_news(
     assert warned == []
 
 
-def test_a_record_that_leads_to_the_users_own_vps_is_no_news_after_a_run_cut_short(
+def test_a_record_that_leads_to_the_users_own_vps_is_no_news_after_a_move_cut_short(
     cloud: Cloud, warned: list[str]
 ) -> None:
     add_ours(cloud, EXISTING["address"])
-    preflight(EXISTING, recorded={})
+    preflight(EXISTING)
 
     assert warned == []
+
+
+def test_a_record_that_leads_to_the_users_own_vps_is_warned_of_where_nothing_is_recorded(
+    cloud: Cloud, warned: list[str]
+) -> None:
+    """After a lost state Cloudflare would refuse ours as identical, at the end of the run."""
+    add_ours(cloud, EXISTING["address"])
+    preflight(EXISTING, recorded={})
+
+    (line,) = warned
+    assert "Cloudflare refuses the new record as identical" in line
 
 
 @pytest.mark.parametrize("recorded", [RECORDED, {}], ids=["another address", "nothing recorded"])
@@ -70,7 +81,7 @@ def test_a_record_that_no_run_is_known_to_have_made_is_warned_of(
 
     (line,) = warned
     assert f"asr.gonova.one has a record A {OLD} with the mark of {STACK.owner}" in line
-    assert "delete it in the Cloudflare dashboard" in line
+    assert "delete it in the Cloudflare dashboard first" in line
 
 
 def test_two_records_of_a_kind_are_refused_and_the_stray_one_is_named(
