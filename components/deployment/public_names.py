@@ -71,7 +71,7 @@ def _public_certificate(
             services=plan.settings.services,
             proxy=plan.settings.proxy,
             tls=vps.tls,
-            guard=vps.guard,
+            policy=vps.policy,
         ),
         opts,
     )

@@ -9,7 +9,7 @@ from pulumi import ResourceOptions
 
 from components.edge import OriginCertificate, OriginCertificateArgs
 from components.hardening import Hardening, HardeningArgs
-from components.reverse_proxy import Guard, ReverseProxy, ReverseProxyArgs, Tls, tls_for
+from components.reverse_proxy import ReverseProxy, ReverseProxyArgs, Tls, VisitorPolicy, tls_for
 from components.tunnel_user import TunnelUser, TunnelUserArgs
 from components.upkeep import Upkeep, UpkeepArgs
 from components.vps import Vps, VpsArgs
@@ -28,14 +28,14 @@ class VpsSide:
     Attributes:
         machine: Rented or adopted.
         host: How to reach it; whoever uses it waits until it is closed.
-        guard: The limits that visitors are held to.
+        policy: The limits that visitors are held to.
         certificate: Cloudflare's, in the mode that has one.
         parts: All of its components.
     """
 
     machine: Vps
     host: Host
-    guard: Guard
+    policy: VisitorPolicy
     tls: Tls
     proxy: ReverseProxy
     user: TunnelUser
@@ -81,7 +81,7 @@ def build_vps_side(plan: Plan, public_key: pulumi.Output[str]) -> VpsSide:
         certificate=certificate.certificate_pem if certificate else None,
         private_key=certificate.private_key_pem if certificate else None,
     )
-    guard = Guard(limits=settings.limits, hsts=settings.edge.hsts)
+    policy = VisitorPolicy(limits=settings.limits, hsts=settings.edge.hsts)
     proxy = ReverseProxy(
         "proxy",
         ReverseProxyArgs(
@@ -91,7 +91,7 @@ def build_vps_side(plan: Plan, public_key: pulumi.Output[str]) -> VpsSide:
             proxy=settings.proxy,
             trusted_proxies=plan.zone.trusted_proxies,
             tls=tls,
-            guard=guard,
+            policy=policy,
             sockets=plan.sockets,
         ),
     )
@@ -112,7 +112,7 @@ def build_vps_side(plan: Plan, public_key: pulumi.Output[str]) -> VpsSide:
     return VpsSide(
         machine=vps,
         host=host,
-        guard=guard,
+        policy=policy,
         tls=tls,
         proxy=proxy,
         user=user,

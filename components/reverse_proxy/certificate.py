@@ -8,10 +8,10 @@ from pulumi import ResourceOptions
 
 from components.host import Host
 from components.naming import StackName
-from components.reverse_proxy.guard import Guard
 from components.reverse_proxy.keys import key_files
 from components.reverse_proxy.site import HTTPS_PORT, acme_files, tls_files
 from components.reverse_proxy.tls import Acme
+from components.reverse_proxy.visitor_policy import VisitorPolicy
 from components.step import host_step
 from settings import ProxySettings, Service
 
@@ -25,7 +25,7 @@ class PublicCertificateArgs:
     services: Sequence[Service]
     proxy: ProxySettings
     tls: Acme
-    guard: Guard
+    policy: VisitorPolicy
 
 
 class PublicCertificate(pulumi.ComponentResource):
@@ -67,7 +67,7 @@ class PublicCertificate(pulumi.ComponentResource):
                     proxy=args.proxy,
                     trusted_proxies=(),
                     tls=args.tls,
-                    guard=args.guard,
+                    policy=args.policy,
                 ),
                 **key_files(args.services),
                 **acme_files(stack=args.stack, hostnames=hostnames, tls=args.tls),

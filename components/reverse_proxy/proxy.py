@@ -11,7 +11,6 @@ from components.host import Host
 from components.naming import StackName
 from components.ports import own_ports
 from components.rendering import render
-from components.reverse_proxy.guard import Guard
 from components.reverse_proxy.keys import key_files
 from components.reverse_proxy.site import (
     HTTP_PORT,
@@ -21,6 +20,7 @@ from components.reverse_proxy.site import (
     tls_files,
 )
 from components.reverse_proxy.tls import OriginCa, SelfSigned, Tls
+from components.reverse_proxy.visitor_policy import VisitorPolicy
 from components.sockets import Sockets
 from components.step import Step, host_step
 from settings import ProxySettings, Service
@@ -34,7 +34,7 @@ class ReverseProxyArgs:
         trusted_proxies: CIDRs of the edge, whose word on the visitor's address is believed, and
             who alone is answered; empty where visitors come straight to the VPS.
         tls: What port 443 shows. For Acme it is only made ready here: see PublicCertificate.
-        guard: What visitors are held to.
+        policy: What visitors are held to.
         sockets: Where the tunnel ends.
     """
 
@@ -44,7 +44,7 @@ class ReverseProxyArgs:
     proxy: ProxySettings
     trusted_proxies: Sequence[str]
     tls: Tls
-    guard: Guard
+    policy: VisitorPolicy
     sockets: Sockets
 
 
@@ -119,7 +119,7 @@ class ReverseProxy(pulumi.ComponentResource):
                     proxy=args.proxy,
                     trusted_proxies=args.trusted_proxies,
                     tls=args.tls,
-                    guard=args.guard,
+                    policy=args.policy,
                 ),
                 "catch-all.conf": render("catch-all.conf.j2"),
                 **key_files(args.services),
@@ -140,7 +140,7 @@ class ReverseProxy(pulumi.ComponentResource):
                 proxy=args.proxy,
                 trusted_proxies=args.trusted_proxies,
                 tls=tls,
-                guard=args.guard,
+                policy=args.policy,
             )
         )
         files |= key_files(args.services)

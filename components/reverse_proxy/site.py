@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from components.access_log import access_log
 from components.naming import StackName
 from components.rendering import render, script
-from components.reverse_proxy.guard import Guard
 from components.reverse_proxy.keys import keys_file
 from components.reverse_proxy.tls import Acme, NoTls, Tls
+from components.reverse_proxy.visitor_policy import VisitorPolicy
 from components.sockets import Sockets
 from settings import ProxySettings, Service
 
@@ -27,7 +27,7 @@ def render_site(
     proxy: ProxySettings,
     trusted_proxies: Sequence[str],
     tls: Tls,
-    guard: Guard,
+    policy: VisitorPolicy,
     port: int = HTTP_PORT,
 ) -> str:
     """The nginx configuration of a stack's services on one of its ports.
@@ -38,7 +38,7 @@ def render_site(
         proxy: Time-outs.
         trusted_proxies: CIDRs of the edge; empty where visitors come straight to the VPS.
         tls: What port 443 shows.
-        guard: What visitors are held to.
+        policy: What visitors are held to.
         port: 80 or 443.
     """
     secure = port == HTTPS_PORT
@@ -66,7 +66,7 @@ def render_site(
         scheme=f"${prefix}_scheme" if trusted_proxies else "$scheme",
         tls={"pem": f"{tls_folder(stack)}/tls.pem"} if secure else None,
         redirect=redirect,
-        guard=guard,
+        policy=policy,
         keyed=any(service.api_keys for service in services),
         keys_file=keys_file(stack, port),
         access_log=access_log(stack),
@@ -115,7 +115,7 @@ def tls_files(
     proxy: ProxySettings,
     trusted_proxies: Sequence[str],
     tls: Tls,
-    guard: Guard,
+    policy: VisitorPolicy,
 ) -> dict[str, str]:
     """What tls.sh puts in place: the site on port 443, and the names port 80 sends on to it."""
     site = render_site(
@@ -124,7 +124,7 @@ def tls_files(
         proxy=proxy,
         trusted_proxies=trusted_proxies,
         tls=tls,
-        guard=guard,
+        policy=policy,
         port=HTTPS_PORT,
     )
     return {

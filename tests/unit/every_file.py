@@ -10,7 +10,7 @@ from components.modes import MODES
 from components.naming import StackName
 from components.ports import open_ports
 from components.rendering import render
-from components.reverse_proxy import Acme, Guard, NoTls, SelfSigned, Tls, render_site
+from components.reverse_proxy import Acme, NoTls, SelfSigned, Tls, VisitorPolicy, render_site
 from components.reverse_proxy.keys import render_keys
 from components.reverse_proxy.site import acme_files, render_ways, tls_files
 from components.sockets import ELSEWHERE, OPEN_FILES, Sockets
@@ -29,10 +29,10 @@ DISTRIBUTION_ID = "{5f3c1b8e-7a52-4d0e-9c1f-2b6a84d7e930}"
 def nginx_files(some: Settings, stack: StackName, tls: Tls) -> dict[str, str]:
     """Those for nginx."""
     trusted = RANGES if isinstance(tls, SelfSigned) else ()
-    guard = Guard(limits=some.limits, hsts=some.edge.hsts)
+    policy = VisitorPolicy(limits=some.limits, hsts=some.edge.hsts)
     sockets = Sockets(stack=stack, connections=2)
     shared: dict[str, Any] = {"stack": stack, "services": some.services, "proxy": some.proxy}
-    site: dict[str, Any] = {**shared, "trusted_proxies": trusted, "tls": tls, "guard": guard}
+    site: dict[str, Any] = {**shared, "trusted_proxies": trusted, "tls": tls, "policy": policy}
     files = {
         "site": render_site(**site),
         "ways": render_ways(**shared, sockets=sockets),

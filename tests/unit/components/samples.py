@@ -7,7 +7,7 @@ from pulumi import ComponentResource
 
 from components.host import Host, Identity
 from components.naming import StackName
-from components.reverse_proxy import Guard
+from components.reverse_proxy import VisitorPolicy
 from settings import LimitSettings, Settings
 from tests.unit.settings_support import EXISTING, HCLOUD
 
@@ -15,7 +15,7 @@ STACK = StackName(project="vps-reverse-proxy", stack="dev")
 OTHER_STACK = StackName(project="vps-reverse-proxy", stack="2024-prod")
 MACHINE_ID = "0123456789abcdef0123456789abcdef"
 HOST_KEY = "ssh-ed25519 AAAAHOSTKEY"
-GUARD = Guard(limits=LimitSettings(), hsts=False)
+POLICY = VisitorPolicy(limits=LimitSettings(), hsts=False)
 PRIVATE_KEY = "-----BEGIN OPENSSH PRIVATE KEY----- sample"
 
 
@@ -54,11 +54,11 @@ def host(*, rented: bool = True, machine_id: str = "1001 cx23") -> Host:
 
 __all__ = [
     "EXISTING",
-    "GUARD",
     "HCLOUD",
     "HOST_KEY",
     "MACHINE_ID",
     "OTHER_STACK",
+    "POLICY",
     "PRIVATE_KEY",
     "STACK",
 ]

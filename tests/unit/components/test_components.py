@@ -24,8 +24,8 @@ from components.vps import Vps, VpsArgs
 from components.wsl_host import WslHost, WslHostArgs
 from tests.unit.components.engine import TUNNEL_KEY, Clouds, Recorder, deploy, is_secret
 from tests.unit.components.samples import (
-    GUARD,
     MACHINE_ID,
+    POLICY,
     PRIVATE_KEY,
     STACK,
     Machine,
@@ -54,7 +54,7 @@ def everything(vps: Host, unit: str = "vps-tunnel", account: str = "tunnel") -> 
             proxy=SETTINGS.proxy,
             trusted_proxies=EDGE_RANGES,
             tls=SelfSigned(),
-            guard=GUARD,
+            policy=POLICY,
             sockets=SOCKETS,
         ),
     )
@@ -72,7 +72,7 @@ def everything(vps: Host, unit: str = "vps-tunnel", account: str = "tunnel") -> 
             services=SETTINGS.services,
             proxy=SETTINGS.proxy,
             tls=ACME,
-            guard=GUARD,
+            policy=POLICY,
         ),
     )
     balancer = LoadBalancer(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from components.modes import MODES
 from components.rendering import render
-from components.reverse_proxy import Guard, render_site
+from components.reverse_proxy import VisitorPolicy, render_site
 from components.reverse_proxy.site import render_ways
 from settings import LimitSettings, Settings
 from tests.unit.components.samples import STACK, settings
@@ -44,7 +44,7 @@ def configurations() -> Iterator[tuple[str, str]]:
                 proxy=some.proxy,
                 trusted_proxies=RANGES if MODES[mode].proxied else (),
                 tls=TLS[mode],
-                guard=Guard(limits=LimitSettings(), hsts=hsts),
+                policy=VisitorPolicy(limits=LimitSettings(), hsts=hsts),
                 port=port,
             ),
         )

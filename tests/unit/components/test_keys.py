@@ -10,8 +10,8 @@ import pytest
 from components.naming import StackName
 from components.reverse_proxy.keys import canary_key, key_files, key_hash, keys_file, render_keys
 from tests.unit.components.samples import STACK, settings
-from tests.unit.components.test_guard import servers
 from tests.unit.components.test_templates import ACME, EDGE, balancer, site
+from tests.unit.components.test_visitor_policy import servers
 
 ALICE = "alice-key-0123456789abcdefABCDEF"
 BOB = "bob_key_-0123456789abcdefABCDEF" + "x"

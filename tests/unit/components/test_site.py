@@ -17,7 +17,7 @@ from components.reverse_proxy import (
 )
 from components.reverse_proxy.site import acme_files, tls_files
 from settings import EdgeSettings
-from tests.unit.components.samples import GUARD, STACK, settings
+from tests.unit.components.samples import POLICY, STACK, settings
 
 RANGES = ("198.51.100.0/24", "2001:db8:ed6e::/48")
 SETTINGS = settings()
@@ -43,7 +43,7 @@ def site(mode: str, port: int = 80) -> str:
         proxy=SETTINGS.proxy,
         trusted_proxies=RANGES if MODES[mode].proxied else (),  # type: ignore[index]  # a mode
         tls=TLS[mode],
-        guard=GUARD,
+        policy=POLICY,
         port=port,
     )
 
@@ -127,7 +127,7 @@ def test_an_unknown_name_gets_neither_certificate_nor_answer() -> None:
         proxy=SETTINGS.proxy,
         trusted_proxies=(),
         tls=ACME,
-        guard=GUARD,
+        policy=POLICY,
     )
 
     assert "ssl_reject_handshake on;" in files["tls-catch-all.conf"]

@@ -12,12 +12,12 @@ from components.access_log import access_log, access_log_files
 from components.load_balancer import render_load_balancer
 from components.naming import StackName
 from components.rendering import TEMPLATES, render, script
-from components.reverse_proxy import Acme, Guard, NoTls, SelfSigned, Tls, render_site
+from components.reverse_proxy import Acme, NoTls, SelfSigned, Tls, VisitorPolicy, render_site
 from components.reverse_proxy.site import acme_files, render_ways, tls_files
 from components.sockets import ELSEWHERE, OPEN_FILES, Sockets
 from components.tunnel_service import Forward, render_config, render_known_hosts
 from settings import Settings
-from tests.unit.components.samples import GUARD, OTHER_STACK, STACK, settings
+from tests.unit.components.samples import OTHER_STACK, POLICY, STACK, settings
 
 RENDERED = Path(__file__).parent / "rendered"
 EDGE = ("198.51.100.0/24", "2001:db8:ed6e::/48")
@@ -44,7 +44,7 @@ def site(
     stack: StackName = STACK,
     tls: Tls = NoTls(),  # noqa: B008 - it is frozen
     port: int = 80,
-    guard: Guard = GUARD,
+    policy: VisitorPolicy = POLICY,
 ) -> str:
     """The sites on the VPS."""
     return render_site(
@@ -53,7 +53,7 @@ def site(
         proxy=some.proxy,
         trusted_proxies=trusted,
         tls=tls,
-        guard=guard,
+        policy=policy,
         port=port,
     )
 
@@ -105,7 +105,7 @@ def test_what_comes_with_the_site_on_port_443() -> None:
         proxy=some.proxy,
         trusted_proxies=(),
         tls=ACME,
-        guard=GUARD,
+        policy=POLICY,
     )
 
     assert files == {

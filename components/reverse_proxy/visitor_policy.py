@@ -1,4 +1,4 @@
-"""What nginx holds every visitor to, whatever the mode, and what it writes down of them."""
+"""What nginx holds every visitor to, in every mode: its limits, and https for browsers."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from settings import LimitSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class Guard:
+class VisitorPolicy:
     """Limits of one visitor, and what browsers are told.
 
     Attributes:

@@ -6,12 +6,12 @@ import re
 import pytest
 
 from components.modes import MODES
-from components.reverse_proxy import Guard
+from components.reverse_proxy import VisitorPolicy
 from settings import LimitSettings, Settings
-from tests.unit.components.samples import GUARD, settings
+from tests.unit.components.samples import POLICY, settings
 from tests.unit.components.test_templates import ACME, EDGE, KEYED, site
 
-TIGHT = Guard(
+TIGHT = VisitorPolicy(
     limits=LimitSettings(requests_per_second=7, burst=9, connections=11, body_megabytes=3),
     hsts=True,
 )
@@ -25,7 +25,7 @@ def servers(text: str) -> list[str]:
 @pytest.mark.parametrize("trusted", [(), EDGE], ids=["direct", "proxied"])
 @pytest.mark.parametrize("port", [80, 443])
 def test_every_server_has_the_limits_of_the_settings(trusted: tuple[str, ...], port: int) -> None:
-    text = site(settings(), trusted=trusted, tls=ACME, port=port, guard=TIGHT)
+    text = site(settings(), trusted=trusted, tls=ACME, port=port, policy=TIGHT)
 
     assert "rate=7r/s;" in text
     for server in servers(text):
@@ -109,10 +109,12 @@ def test_the_metrics_are_for_the_addresses_of_the_settings_alone() -> None:
     assert allowed.findall(second)[0].split() == ["allow", "127.0.0.0/8;", "allow", "::1/128;"]
 
 
-@pytest.mark.parametrize(("guard", "seconds"), [(TIGHT, 63072000), (GUARD, 0)])
+@pytest.mark.parametrize(("policy", "seconds"), [(TIGHT, 63072000), (POLICY, 0)])
 @pytest.mark.parametrize("port", [80, 443])
-def test_browsers_are_told_of_https_by_every_answer(port: int, guard: Guard, seconds: int) -> None:
-    text = site(settings(), tls=ACME, port=port, guard=guard)
+def test_browsers_are_told_of_https_by_every_answer(
+    port: int, policy: VisitorPolicy, seconds: int
+) -> None:
+    text = site(settings(), tls=ACME, port=port, policy=policy)
 
     assert f'https "max-age={seconds}";' in text
     assert re.search(r"_hsts \{\s+default \"\";", text)  # nothing by http
