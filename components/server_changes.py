@@ -8,14 +8,14 @@ import pulumi
 from settings import ExistingServer, ServerSettings, Settings
 
 
-def stays(now: Mapping[str, str], before: Mapping[str, str] | None) -> bool:
-    """Whether this run goes on with the rented VPS of the last one; a resize keeps it.
+def stays(
+    now: Mapping[str, str], before: Mapping[str, str] | None, *, replaces: bool = False
+) -> bool:
+    """Whether this run goes on with the rented VPS of the last one; most other sizes keep it.
 
-    Args:
-        now: What identifies the server of this run.
-        before: The same as the last run recorded it; None for nothing.
+    See `announce_changes` for the arguments.
     """
-    return before is not None and {**now, "size": ""} == {**before, "size": ""}
+    return not replaces and before is not None and {**now, "size": ""} == {**before, "size": ""}
 
 
 def takes_over(server: ServerSettings, recorded: Mapping[str, Any]) -> bool:

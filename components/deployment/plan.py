@@ -109,9 +109,10 @@ def make_plan(settings: Settings, stack: StackName) -> Plan:
         stack,
         known_addresses(settings.server, recorded),
     )
-    announce_changes(server, recorded.get("server"), replaces=offer is not None and offer.replaces)
+    replaces = offer is not None and offer.replaces
+    announce_changes(server, recorded.get("server"), replaces=replaces)
     looks = look()
-    same = stays(server, recorded.get("server"))
+    same = stays(server, recorded.get("server"), replaces=replaces)
     if door := closed_door(settings.server, looks, here=here.is_wsl_host, stays=same):
         pulumi.log.warn(door)
     return Plan(

@@ -20,11 +20,13 @@ def told(
     host: Any = "vps",
     here: bool = True,
     before: dict[str, str] | None = None,
+    replaces: bool = False,
 ) -> str:
     some = settings(server).server
     now = describe_server(some, "nbg1")
     looks = [HostLook(host=host, unknown=unknown)]
-    return closed_door(some, looks, here=here, stays=stays(now, {**now, **(before or {})}))
+    same = stays(now, {**now, **(before or {})}, replaces=replaces)
+    return closed_door(some, looks, here=here, stays=same)
 
 
 @pytest.mark.parametrize("unknown", [DROPPED, "no answer for 3 s"])
@@ -63,4 +65,7 @@ def test_a_vps_that_this_run_replaces_needs_no_way_back(before: dict[str, str]) 
 
 
 def test_a_vps_that_this_run_resizes_is_the_same_one() -> None:
-    assert told({**HCLOUD, **NARROW}, DROPPED, before={"size": "cx33"})
+    other = {"size": "cx33"}
+
+    assert told({**HCLOUD, **NARROW}, DROPPED, before=other)
+    assert told({**HCLOUD, **NARROW}, DROPPED, before=other, replaces=True) == ""
