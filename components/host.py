@@ -35,7 +35,7 @@ class Boot:
 
     Attributes:
         open_ports: What the provider's firewall lets in, and from where.
-        replaces: Whether another size is another machine, since this one cannot become of it.
+        replaces: Whether another size is another machine, since this one cannot be resized to it.
     """
 
     identity: Identity
@@ -62,7 +62,7 @@ class Host:
         key_file: Of a machine the user has: where on this machine its private key is.
         label: Of a machine the user has: tells its steps from those on another one, in the state.
         takes_over: Of a machine the user has: whether another one did its work until this run.
-        disk_gb: Of a rented machine, where its provider tells: it can become of no size with less.
+        disk_gb: Of a rented machine, where its provider tells; it cannot be resized to less.
     """
 
     address: pulumi.Input[str]

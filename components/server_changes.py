@@ -59,7 +59,7 @@ def announce_changes(
     Args:
         now: The server as it is wanted.
         before: As it was recorded; None before the first run.
-        replaces: Whether the running one cannot become of the wanted size.
+        replaces: Whether the running one cannot be resized to the wanted size.
     """
     if not before or before == now:
         return
@@ -83,7 +83,7 @@ def announce_changes(
         )
         return
     new = f"{now['address']} takes over" if "address" in now else "A new one is built beside it"
-    why = ", for it cannot become of that size" if resized else ""
+    why = ", because it cannot change to that size" if resized else ""
     pulumi.log.warn(
         f"{changed}: the VPS is replaced{why}. {new}, the tunnel and the DNS "
         "records move over, then the old one is deleted. Open streams are cut when the tunnel "

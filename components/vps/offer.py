@@ -19,7 +19,7 @@ class Offer:
     Attributes:
         monthly_cost: None where nobody could tell.
         source: Where the figure came from.
-        replaces: Whether the running server cannot become of the wanted size.
+        replaces: Whether the running server cannot be resized to the wanted size.
     """
 
     region: str
@@ -101,7 +101,7 @@ def choose_offer(
 def _out_of_reach(
     size: Size, catalog: Catalog, running: Mapping[str, str], disk_gb: int | None
 ) -> bool:
-    """Whether the running server cannot become of this size.
+    """Whether the running server cannot be resized to this size.
 
     Providers refuse a smaller disk and another kind of machine. The plugins of Hetzner and Linode
     have switched the server off by then, and leave it off. So a new one is built beside it.

@@ -357,15 +357,14 @@ def test_another_size_is_announced_as_a_restart_that_keeps_the_address() -> None
     assert "the address stays" in said
 
 
-def test_a_size_that_it_cannot_become_of_is_announced_as_a_replacement() -> None:
+def test_a_size_that_it_cannot_change_to_is_announced_as_a_replacement() -> None:
     wanted = server(size="cx33")
     said = deploy(
         lambda: announce_changes(described(wanted), RUNNING, replaces=True)
     ).log.getvalue()
 
-    assert (
-        "server.size cx23 -> cx33: the VPS is replaced, for it cannot become of that size" in said
-    )
+    why = "because it cannot change to that size"
+    assert f"server.size cx23 -> cx33: the VPS is replaced, {why}" in said
     assert "the address changes" in said
     assert "resized" not in said
 
