@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import pulumi
@@ -29,10 +30,12 @@ def hcloud_catalog(token: str | None) -> Catalog:
         remedy="set another with pulumi config set --secret hcloud:token",
     )
     types, places = _all(api, "server_types"), _all(api, "locations")
+    addresses = _prices_of_ipv4(api.get("/pricing")["pricing"])
     return Catalog(
-        sizes={kind["name"]: _size(kind) for kind in types},
+        sizes={kind["name"]: _size(kind, addresses) for kind in types},
         currency="EUR",
-        source="Hetzner Cloud API, /v1/server_types, net of tax",
+        source="Hetzner Cloud API, /v1/server_types and /v1/pricing, with an IPv4 address, "
+        "net of tax",
         regions={place["name"]: f"{place['city']}, {place['country']}" for place in places},
     )
 
@@ -48,9 +51,24 @@ def _all(api: Api, kind: str) -> list[Mapping[str, Any]]:
     return found
 
 
-def _size(kind: Mapping[str, Any]) -> Size:
+def _prices_of_ipv4(pricing: Mapping[str, Any]) -> Mapping[str, Decimal]:
+    """What an IPv4 address costs a month in each location: the price of a server is without it."""
+    return {
+        price["location"]: Decimal(price["price_monthly"]["net"])
+        for kind in pricing["primary_ips"]
+        if kind["type"] == "ipv4"
+        for price in kind["prices"]
+    }
+
+
+def _size(kind: Mapping[str, Any], addresses: Mapping[str, Decimal]) -> Size:
     """One server type. It can be ordered where its location is available and not deprecated."""
-    prices = {price["location"]: float(price["price_monthly"]["net"]) for price in kind["prices"]}
+    prices = {
+        price["location"]: float(
+            Decimal(price["price_monthly"]["net"]) + addresses.get(price["location"], 0)
+        )
+        for price in kind["prices"]
+    }
     orderable = {
         place["name"]
         for place in kind["locations"]

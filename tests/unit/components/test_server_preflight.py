@@ -27,7 +27,7 @@ RUNNING = {
 }
 ADOPTED = {"provider": "existing", "address": "203.0.113.5"}
 TOKEN = "0123456789abcdef" * 4
-ASKED = ["/v1/server_types", "/v1/locations"]
+ASKED = ["/v1/server_types", "/v1/locations", "/v1/pricing"]
 REGIONS = ("nbg1", "fsn1", "hel1")
 
 
@@ -90,7 +90,18 @@ class Hetzner:
         if request.url.path == "/v1/locations":
             found = [{"name": region, "city": "A city", "country": "DE"} for region in REGIONS]
             return page_of("locations", found, request)
+        if request.url.path == "/v1/pricing":
+            return httpx.Response(200, json={"pricing": {"primary_ips": ADDRESS_PRICES}})
         return page_of("server_types", self.types, request)
+
+
+ADDRESS_PRICES = [
+    {
+        "type": kind,
+        "prices": [{"location": region, "price_monthly": {"net": net}} for region in REGIONS],
+    }
+    for kind, net in {"ipv6": "0.0000", "ipv4": "0.5000"}.items()
+]
 
 
 def page_of(kind: str, found: list[dict[str, Any]], request: httpx.Request) -> httpx.Response:
@@ -144,16 +155,18 @@ def test_a_size_on_a_later_page_can_be_ordered(
     offer = preflight(server(size="cax11"), hetzner=hetzner)
 
     assert offer is not None
-    assert offer.monthly_cost == 2.99
+    assert offer.monthly_cost == 3.49
     assert hetzner.asked.count("/v1/server_types") == 2
 
 
-def test_a_size_that_can_be_ordered_passes_with_its_price(preflight: Ask) -> None:
+def test_a_size_that_can_be_ordered_passes_with_its_price_and_an_ipv4_address(
+    preflight: Ask,
+) -> None:
     hetzner = selling()
     offer = preflight(server(), None, hetzner)
 
     assert offer is not None
-    assert (offer.region, offer.monthly_cost, offer.currency) == ("nbg1", 3.49, "EUR")
+    assert (offer.region, offer.monthly_cost, offer.currency) == ("nbg1", 3.99, "EUR")
     assert hetzner.asked == ASKED
     assert hetzner.tokens == {f"Bearer {TOKEN}"}
 
@@ -216,7 +229,7 @@ def test_an_arm_size_is_rented_when_it_is_asked_for(preflight: Ask) -> None:
     offer = preflight(server(size="cax11"), None, Hetzner(place("nbg1")))
 
     assert offer is not None
-    assert (offer.region, offer.monthly_cost) == ("nbg1", 2.99)
+    assert (offer.region, offer.monthly_cost) == ("nbg1", 3.49)
 
 
 def test_a_size_sold_nowhere_is_refused_with_another_size(preflight: Ask) -> None:
