@@ -29,6 +29,8 @@ LISTENING = (
 """Runs a program as root whose length comes first, so that it starts before its input ends."""
 TRICKLE, TRICKLE_SECONDS = 250, 0.003
 """Blank lines that go over the line beside the facts, each a packet: their loss is counted."""
+LONG_TRICKLE = 3 * TRICKLE
+"""Where one look has to tell: on a busy machine many lines share a packet, and chance decides."""
 SILENT_SECONDS = 4
 """How long a VPS may be silent before it counts as dead."""
 SESSION_SECONDS = 12.0
@@ -83,11 +85,19 @@ def program(request: Mapping[str, Any], modules: Sequence[str] = MODULES, entry:
     return "\n".join(parts) + "\n"
 
 
-def ask_vps(login: Login, request: Mapping[str, Any]) -> dict[str, Any] | Unreached:
-    """The VPS' facts, over one ssh session with the pinned host key."""
+def ask_vps(
+    login: Login, request: Mapping[str, Any], *, trickle: int = TRICKLE
+) -> dict[str, Any] | Unreached:
+    """The VPS' facts, over one ssh session with the pinned host key.
+
+    Args:
+        login: To the VPS.
+        request: What it is asked for, see `ops.health.requests.vps_request`.
+        trickle: How many blank lines go each way meanwhile, one every 3 ms.
+    """
     with login_files(login) as files:
         argv = impatient(ssh_command(login, files, [LISTENING], terminal=False))
-        return _answer(argv, {**request, "trickle": [TRICKLE, TRICKLE_SECONDS]}, trickle=TRICKLE)
+        return _answer(argv, {**request, "trickle": [trickle, TRICKLE_SECONDS]}, trickle=trickle)
 
 
 def impatient(argv: Sequence[str]) -> list[str]:

@@ -20,7 +20,7 @@ from ops.health.facts import Facts, HostFacts, Seen, Visit, Zone
 from ops.health.visiting import visit
 from ops.login import Login
 from ops.operations import Operations
-from ops.sending import Unreached, ask_here, ask_vps
+from ops.sending import LONG_TRICKLE, TRICKLE, Unreached, ask_here, ask_vps
 
 DEADLINE_SECONDS = 9.0
 FEWEST_PACKETS = 100
@@ -123,7 +123,8 @@ def loss_of(operations: Operations, vps: object, wsl: object) -> float | None:
 
 def _vps(operations: Operations, login: Login, *, thorough: bool) -> Seen | Unreached:
     begun = time.time()
-    answer = ask_vps(login, requests.vps_request(operations, thorough=thorough))
+    request = requests.vps_request(operations, thorough=thorough)
+    answer = ask_vps(login, request, trickle=LONG_TRICKLE if thorough else TRICKLE)
     if isinstance(answer, Unreached):
         return answer
     facts = _facts(answer)

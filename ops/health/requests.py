@@ -48,7 +48,7 @@ def firewall_unit(operations: Operations) -> str:
 
 
 def vps_request(operations: Operations, *, thorough: bool = False) -> dict[str, Any]:
-    """What the VPS is asked for; `thorough` takes a second longer."""
+    """What the VPS is asked for; `thorough` takes some seconds longer."""
     mode = operations.answers
     return {
         "units": ["nginx.service", *SSHD_UNITS, firewall_unit(operations)],

@@ -13,7 +13,7 @@ from ops.health.collecting import Late, together
 from ops.health.facts import Peer, Record, Seen, Visit
 from ops.health.visiting import resolve
 from ops.health.zones import look_up
-from ops.sending import Unreached
+from ops.sending import LONG_TRICKLE, TRICKLE, Unreached
 from tests.unit.ops.health.support import ADDRESS, operations, vps, wsl
 
 
@@ -45,7 +45,7 @@ def test_what_a_probe_raises_is_handed_back() -> None:
 
 
 def _with_answer(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
-    monkeypatch.setattr(collecting, "ask_vps", lambda _login, _request: answer)
+    monkeypatch.setattr(collecting, "ask_vps", lambda _login, _request, **_kinds: answer)
 
 
 @pytest.mark.parametrize(("off", "ahead"), [(0.0, 0.0), (100.0, 100.0), (-100.0, -100.0)])
@@ -155,6 +155,22 @@ def test_the_loss_is_what_both_hosts_had_to_send_again(
     nothing = Unreached(reason="failed", words="")
 
     assert collecting.loss_of(operations(), seen, nothing) == loss
+
+
+@pytest.mark.parametrize(("thorough", "lines"), [(False, TRICKLE), (True, LONG_TRICKLE)])
+def test_a_look_that_has_to_tell_at_once_counts_the_loss_of_more_packets(
+    monkeypatch: pytest.MonkeyPatch, *, thorough: bool, lines: int
+) -> None:
+    asked: list[int] = []
+
+    def ask(_login: object, _request: object, *, trickle: int) -> Unreached:
+        asked.append(trickle)
+        return Unreached(reason="silent", words="")
+
+    monkeypatch.setattr(collecting, "ask_vps", ask)
+    collecting._vps(operations(), None, thorough=thorough)  # type: ignore[arg-type]
+
+    assert asked == [lines]
 
 
 def test_the_loss_is_reckoned_over_both_directions() -> None:
