@@ -109,7 +109,7 @@ def split_host_port(value: str) -> tuple[str, int]:
 def _host_port_meant(value: str) -> str | None:
     """Of a URL, or of an address that a program listens on rather than is reached at."""
     host, _, port = _bare(value).rpartition(":")
-    if host in {"", "*", "0.0.0.0", "[::]"}:  # noqa: S104 # nothing listens there
+    if host in {"", "*", "0.0.0.0", "[::]"}:  # noqa: S104 # nosec B104 - nothing listens
         host = "127.0.0.1"
     candidate = f"[{host}]:{port}" if host.count(":") > 1 and host[0] != "[" else f"{host}:{port}"
     try:
