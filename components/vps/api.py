@@ -7,6 +7,7 @@ import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import httpx
@@ -45,18 +46,10 @@ class Api:
             NotThereError: Not found.
             pulumi.RunError: Refused, or no answer after some tries.
         """
-        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        # The system's own trust store, which people add to; not the one httpx brings.
-        with httpx.Client(
-            headers=headers, timeout=TIMEOUT_SECONDS, verify=ssl.create_default_context()
-        ) as client:
-            return self._get(client, path, params)
-
-    def _get(self, client: httpx.Client, path: str, params: Mapping[str, str | int] | None) -> Any:
         trouble = ""
         for attempt in range(TRIES):
             try:
-                answer = client.get(self.url + path, params=dict(params or {}))
+                answer = self._client.get(self.url + path, params=dict(params or {}))
             except httpx.HTTPError as error:
                 trouble = f"no answer ({type(error).__name__})"
                 _wait(None, attempt)
@@ -76,6 +69,15 @@ class Api:
         raise pulumi.RunError(
             f"{self.provider} does not answer ({self.url}{path}: {trouble}, {TRIES} tries). "
             "Nothing was changed; try again later"
+        )
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        """One for all questions: a list has pages, and each connection costs a TLS handshake."""
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        # The system's own trust store, which people add to; not the one httpx brings.
+        return httpx.Client(
+            headers=headers, timeout=TIMEOUT_SECONDS, verify=ssl.create_default_context()
         )
 
 

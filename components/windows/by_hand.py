@@ -1,7 +1,7 @@
 """What a person types in Windows where this program cannot."""
 
+from components.windows.distribution import PLAIN_NAME, REGISTERED
 from components.windows.idle_timeouts import FOLDER, INSTANCE, NEVER, VM
-from components.windows.interop import PLAIN_NAME, REGISTERED
 
 PAGE = "docs/wsl.md"
 AT_LOGON = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Run"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.environment import clean_environment
+from components.windows.distribution import PLAIN_NAME, REGISTERED, registered_number
 
 Caller = Callable[[Sequence[str], Path], "subprocess.CompletedProcess[bytes]"]
 """Runs a program without input in a folder; raises OSError and subprocess.TimeoutExpired."""
@@ -21,10 +22,6 @@ WSLG = (r"C:\Program Files\WSL\wslg.exe", r"C:\Windows\System32\wslg.exe")
 """Where wsl.exe without a console is: of a WSL that is installed, of one that is Windows' own."""
 _DEADLINE = 30.0  # seconds; Windows' first program after a boot takes some
 _SID = re.compile(rb"S-1(?:-[0-9]+)+")
-PLAIN_NAME = re.compile(r"[A-Za-z0-9._-]+")
-REGISTERED = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Lxss"
-_REGISTERED_ID = re.compile(r"\\(\{[0-9A-Fa-f-]{36}\})$")
-_REGISTERED_NAME = re.compile(r"\s+DistributionName\s+REG_SZ\s+(.*)")
 _SHARE = re.compile(r"\\\\wsl(?:\.localhost|\$)\\([^\\]+)")
 _VERSION = re.compile(r"([0-9]+)\.([0-9]+)\.([0-9]+)")
 
@@ -100,13 +97,9 @@ class Windows:
         if PLAIN_NAME.fullmatch(self.distribution):
             return f"--distribution {self.distribution}"
         said = self._run("reg.exe", "query", REGISTERED, "/s", "/v", "DistributionName")
-        number = ""
-        for line in said.decode("latin-1").splitlines():  # in whichever character set
-            if found := _REGISTERED_ID.search(line.rstrip()):
-                number = found[1]
-            named = _REGISTERED_NAME.fullmatch(line.rstrip())
-            if named and number and named[1] == self.distribution:
-                return number
+        number = registered_number(said.decode("latin-1"), self.distribution)
+        if number is not None:
+            return number
         raise InteropError(f"reg.exe names no distribution {self.distribution} in {REGISTERED}")
 
     def wslg(self) -> str | None:

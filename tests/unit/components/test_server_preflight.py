@@ -11,6 +11,7 @@ import pytest
 from components.recorded import describe_server, read_outputs
 from components.server_changes import announce_changes
 from components.vps.api import TRIES
+from components.vps.hcloud import hcloud_catalog
 from components.vps.offer import Offer
 from components.vps.preflight import preflight_server
 from settings import ExistingServer, ServerSettings
@@ -157,6 +158,23 @@ def test_a_size_on_a_later_page_can_be_ordered(
     assert offer is not None
     assert offer.monthly_cost == 3.49
     assert hetzner.asked.count("/v1/server_types") == 2
+
+
+def test_a_provider_is_asked_everything_over_one_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[httpx.Client] = []
+    client, hetzner = httpx.Client, selling()
+
+    def make(**kinds: Any) -> httpx.Client:
+        made.append(client(**kinds, transport=httpx.MockTransport(hetzner.answer)))
+        return made[-1]
+
+    monkeypatch.setattr("components.vps.api.httpx.Client", make)
+    hcloud_catalog(TOKEN)
+
+    assert hetzner.asked == ASKED
+    assert len(made) == 1
 
 
 def test_a_size_that_can_be_ordered_passes_with_its_price_and_an_ipv4_address(
