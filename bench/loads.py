@@ -23,7 +23,8 @@ LOSSY_FAST = Line(delay_ms=20, loss=0.005, rate_mbit=200)
 class Load:
     """One work of the rounds: `what` the generator does, on which home line, with which options.
 
-    `seconds` is how long it is measured, `quick_seconds` the same of `--quick`.
+    `seconds` is how long it is measured, `quick_seconds` the same of `--quick`; `rounds` how often
+    the full form does.
     """
 
     name: str
@@ -31,11 +32,20 @@ class Load:
     line: Line
     seconds: float
     quick_seconds: float = 2.0
+    rounds: int = 5
     options: dict[str, str | float] = field(default_factory=dict)
 
 
 LOADS = (
-    Load(name="latency-1", what="streams", line=CLEAN, seconds=10, options={"streams": 1}),
+    # One stream wakes everything from idle, and how long that takes differs from minute to minute.
+    Load(
+        name="latency-1",
+        what="streams",
+        line=CLEAN,
+        seconds=10,
+        rounds=10,
+        options={"streams": 1},
+    ),
     Load(name="latency-5", what="streams", line=CLEAN, seconds=6, options={"streams": 5}),
     Load(name="latency-50", what="streams", line=CLEAN, seconds=6, options={"streams": 50}),
     Load(name="lossy-50", what="streams", line=LOSSY, seconds=8, options={"streams": 50}),

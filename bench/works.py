@@ -53,6 +53,8 @@ class Effort:
             return self.n
         if self.quick or work in {"idle", "generator"}:
             return 1
+        if load := LOAD_BY_NAME.get(work):
+            return load.rounds
         fault = fault_of(work)
         return fault.n if fault else ROUNDS
 

@@ -47,3 +47,13 @@ def test_a_run_that_was_stopped_begins_nothing(samples: Samples) -> None:
     run_tries(BED, WORK, range(2), samples, stopped)
 
     assert samples.of(WORK) == []
+
+
+@pytest.mark.parametrize(
+    ("work", "rounds"),
+    [("latency-1", 10), ("latency-50", 5), ("hold", 5), ("recovery-dead-120", 5), ("idle", 1)],
+)
+def test_the_list_says_how_often_a_work_is_done(work: str, rounds: int) -> None:
+    assert Effort().tries(work) == rounds
+    assert Effort(n=3).tries(work) == 3
+    assert Effort(quick=True).tries(work) == 1
