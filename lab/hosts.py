@@ -39,8 +39,10 @@ ENVIRONMENT = {"PATH": PATH, "HOME": "/root", "USER": "root", "LANG": "C.UTF-8",
 
 # The parent of what runs inside, itself not of the host's processes. nsenter as a parent would stop
 # with its child, for good: a host that shuts down stops all of its processes for a moment, and one
-# that died and was not waited for would keep the host from ever booting again.
-WAITS = ["/bin/sh", "-c", '"$@"; exit "$?"', "sh"]
+# that died and was not waited for would keep the host from ever booting again. It runs nothing
+# itself, such as its own `kill`, which would mean the machine's processes: only its children are in
+# the host's namespace of them.
+WAITS = ["/bin/sh", "-c", '(exec "$@"); exit "$?"', "sh"]
 
 
 def boot(lab: str, spec: HostSpec) -> None:

@@ -137,6 +137,16 @@ def test_a_host_reboots_while_commands_run_inside_and_they_end_with_it(lab: Lab)
     assert ping(lab, "client", "198.51.100.10", "-c1", "-W2")[0] == 0
 
 
+def test_a_process_is_told_by_its_number_inside_also_where_the_shell_has_the_command(
+    lab: Lab,
+) -> None:
+    pid = lab.sh("edge", "sleep 600 >/dev/null 2>&1 & echo $!").text.strip()
+
+    lab.on("edge", "kill", "-9", pid)
+
+    assert lab.on("edge", "kill", "-0", pid, check=False).code == 1
+
+
 def test_the_wsl_host_looks_like_wsl_and_still_does_after_a_reboot(lab: Lab) -> None:
     def looks() -> str:
         return lab.sh(
