@@ -51,5 +51,6 @@ def machine_files() -> dict[str, str]:
         "issue": render("issue.j2"),
         "core-limits.conf": render("core-limits.conf.j2"),
         "coredump.conf": render("coredump.conf.j2"),
-        "core-profile": render("core-profile.j2"),
+        "profile": render("closed-profile.j2"),
+        "noexec.service": render("noexec.service.j2"),
     }

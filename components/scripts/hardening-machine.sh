@@ -1,15 +1,16 @@
 # shellcheck shell=bash disable=SC2154,SC2034
 # What a closed VPS has no use for is off, and what its users need not read is root's: kernel
-# modules and settings, copies of programs that crashed, the modes of a few files, the words before
-# a login. Nothing here can lock anybody out. Shared by all stacks that close this machine; the last
-# one puts it all back.
+# modules and settings, copies of programs that crashed, programs in memory, the modes of a few
+# files, the words before a login. Nothing here can lock anybody out. Shared by all stacks that close
+# this machine; the last one puts it all back.
 # Values: stack. Files: modules.conf, closed-kernel.conf, core-limits.conf, coredump.conf,
-# core-profile, issue.
+# profile, noexec.service, issue.
 
 modules_file=/etc/modprobe.d/vps-reverse-proxy.conf
 settings_file=/etc/sysctl.d/90-vps-reverse-proxy-closed.conf
 loaded=/sys/module
-before=$memory/closed # how things were: sysctls, modes, folders ("PATH VALUE" lines), and files
+noexec_file=/etc/systemd/system/vps-reverse-proxy-noexec.service
+before=$memory/closed # how things were: sysctls, modes, folders, mounts ("PATH VALUE" lines), and files
 users=$memory/users/closed
 
 # As CIS asks for them: who does what and when, and how sshd is set, is nobody else's business.
@@ -18,10 +19,11 @@ private=(
   "700 /etc/cron.weekly" "700 /etc/cron.monthly" "600 /etc/ssh/sshd_config"
 )
 greetings=(/etc/issue /etc/issue.net)
-core_files=(
+no_programs=(/dev /dev/shm) # mount points that everybody, or a service gone wrong, may write to
+plain_files=(
   "core-limits.conf /etc/security/limits.d/vps-reverse-proxy-closed.conf"
   "coredump.conf /etc/systemd/coredump.conf.d/vps-reverse-proxy.conf"
-  "core-profile /etc/profile.d/vps-reverse-proxy.sh"
+  "profile /etc/profile.d/vps-reverse-proxy.sh"
 )
 
 remember() { # KIND PATH VALUE: as it was before the first change
@@ -79,12 +81,58 @@ restrict_kernel() {
   install_file settings "$settings_file" 644
 }
 
-forbid_core_dumps() {
+install_plain_files() {
   local one
-  for one in "${core_files[@]}"; do
+  for one in "${plain_files[@]}"; do
     remember_folder "${one#* }"
     install_file "${one%% *}" "${one#* }" 644
   done
+}
+
+# Whether programs can be started from a mount point.
+starts_programs() { # PLACE
+  local options
+  options=$(findmnt -nro VFS-OPTIONS --mountpoint "$1" 2>/dev/null) && [[ ,$options, != *,noexec,* ]]
+}
+
+# A unit does it, at each boot, too.
+forbid_programs() {
+  local place open=() left=() first=yes
+  [ ! -e "$noexec_file" ] || first=no
+  for place in "${no_programs[@]}"; do
+    if starts_programs "$place"; then
+      remember mounts "$place" exec
+      open+=("$place")
+    fi
+  done
+  pending_key=noexec
+  install_file noexec.service "$noexec_file" 644
+  if is_pending || [ ${#open[@]} -gt 0 ]; then
+    systemctl daemon-reload
+    systemctl enable --quiet "${noexec_file##*/}"
+    systemctl restart "${noexec_file##*/}"
+    clear_pending
+  fi
+  pending_key=
+  manage unit "${noexec_file##*/}"
+  for place in "${open[@]}"; do
+    if starts_programs "$place"; then left+=("$place"); else changed "no program is started from $place"; fi
+  done
+  if [ $first = yes ] && [ ${#left[@]} -gt 0 ]; then
+    echo "note: the kernel of $(hostname) goes on starting programs from ${left[*]}" >&2
+  fi
+}
+
+allow_programs() {
+  local place _
+  systemctl disable --quiet --now "${noexec_file##*/}" 2>/dev/null || true
+  pending_key=noexec
+  remove_file "$noexec_file"
+  ! is_pending || systemctl daemon-reload
+  clear_pending
+  pending_key=
+  [ -e "$before/mounts" ] || return 0
+  while read -r place _; do mount -o remount,bind,exec "$place" || true; done <"$before/mounts"
 }
 
 restrict() { # MODE PATH
@@ -145,7 +193,8 @@ ensure() {
   touch "$users/${stack//\//_}"
   forbid_modules
   restrict_kernel
-  forbid_core_dumps
+  install_plain_files
+  forbid_programs
   for one in "${private[@]}"; do restrict "${one%% *}" "${one#* }"; done
   for one in "${greetings[@]}"; do greet "$one"; done
 }
@@ -160,7 +209,8 @@ absent() {
   give_settings_back "$before/sysctls" "$settings_file"
   remove_file "$settings_file"
   remove_file "$modules_file"
-  for one in "${core_files[@]}"; do remove_file "${one#* }"; done
+  for one in "${plain_files[@]}"; do remove_file "${one#* }"; done
+  allow_programs
   give_back_folders
   rm -rf "$before"
   rmdir "$users" "${users%/*}" "$memory" 2>/dev/null || true

@@ -1,12 +1,14 @@
 # shellcheck shell=bash disable=SC2154,SC2034
 # What keeps a closed VPS well by itself: security updates, bounded logs, fail2ban.
-# Values: stack, slug. Files: fail2ban.conf, apt-upgrades.conf, journald.conf, logrotate.conf,
-# logrotate.timer, holds-tunnel, nginx-outdated.
+# Values: stack, slug. Files: fail2ban.conf, apt-upgrades.conf, debsums, journald.conf,
+# logrotate.conf, logrotate.timer, holds-tunnel, nginx-outdated.
 
 # Without python3-systemd fail2ban cannot read the journal, where sshd's words are. With
-# libpam-passwdqc nobody sets a weak password, for sudo or for the provider's console.
-packages=(fail2ban libpam-passwdqc logrotate python3-systemd unattended-upgrades)
+# libpam-passwdqc nobody sets a weak password, for sudo or for the provider's console. debsums tells
+# which files of packages are not as they were installed, apt-listchanges what an update changes.
+packages=(apt-listchanges debsums fail2ban libpam-passwdqc logrotate python3-systemd unattended-upgrades)
 jail=/etc/fail2ban/jail.d/vps-reverse-proxy-$slug.conf
+sums_file=/etc/default/debsums
 apt_file=/etc/apt/apt.conf.d/60vps-reverse-proxy-$slug
 journal_file=/etc/systemd/journald.conf.d/60-vps-reverse-proxy-$slug.conf
 # 00: its word holds for the files that are read after it.
@@ -29,8 +31,15 @@ take_up() { # KEY COMMAND...
   clear_pending
 }
 
+# Whether debsums' settings are ours, or nobody's yet. Those of a machine that had it before stay.
+sums_are_ours() {
+  if [ -e "$sums_file" ]; then grep -q '^# Written by vps-reverse-proxy' "$sums_file"; else ! installed debsums; fi
+}
+
 ensure() {
   lock_packages
+  # Before the package: apt leaves settings alone that are there already.
+  if sums_are_ours; then with_pending '' install_file debsums "$sums_file" 644; fi
   # Before the package: it starts with our jails, and they want this program.
   with_pending '' install_file holds-tunnel "$library/holds-tunnel-$slug" 755
   with_pending "fail2ban-$slug" install_file fail2ban.conf "$jail" 644
@@ -56,6 +65,8 @@ absent() {
   rmdir "${timer%/*}" "${journal_file%/*}" 2>/dev/null || true
   lock_packages
   remove_packages upkeep "${packages[@]}"
+  # Purging it has removed them, but not where it was never installed.
+  if ! installed debsums && sums_are_ours; then with_pending '' remove_file "$sums_file"; fi
   ! systemctl is-active --quiet fail2ban || take_up "fail2ban-$slug" systemctl restart fail2ban
   rm -f "$pending_dir/fail2ban-$slug"
   take_up "timer-$slug" restart_timer

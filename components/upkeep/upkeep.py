@@ -73,6 +73,7 @@ def upkeep_files(
             reboot_window=reboot_window,
             nginx_outdated=f"/usr/local/lib/vps-reverse-proxy/nginx-outdated-{stack.slug}",
         ),
+        "debsums": render("debsums.j2"),
         "journald.conf": render("journald.conf.j2", owner=stack.owner),
         "logrotate.conf": render("logrotate.conf.j2", owner=stack.owner),
         "logrotate.timer": render("logrotate.timer.j2", owner=stack.owner),

@@ -55,8 +55,10 @@ IN_ROOT = (
 
 IN_ARCHIVE = (
     "acl",
+    "apt-listchanges",
     "autossh",
     "certbot",
+    "debsums",
     "fail2ban",
     "flite",
     "libpam-passwdqc",

@@ -50,12 +50,13 @@ NAMES = st.text(
 MORE_UNITS = ("watcher.service", "sockets.mount", "sandbox.conf")
 CONSTANT = {
     "closed-kernel.conf.j2",
+    "closed-profile.j2",
     "core-limits.conf.j2",
-    "core-profile.j2",
     "coredump.conf.j2",
     "issue.j2",
     "kernel.conf.j2",
     "modules.conf.j2",
+    "noexec.service.j2",
 }
 
 

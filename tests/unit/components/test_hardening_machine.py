@@ -1,5 +1,6 @@
 """A closed machine's modules, kernel settings, modes and greeting: taken, and given back."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ from tests.unit.components.test_program import up as up  # noqa: PLC0414 - a fix
 from tests.unit.components.test_templates import expected
 
 STEP = "hardening-machine"
+NOEXEC = "vps-reverse-proxy-noexec.service"
+# What the unit does when it starts.
+LETS_US = "sed -i '/noexec/! s/$/,noexec/' {folder}/mounts/*"
 
 
 class Machine(Sandbox):
@@ -28,6 +32,12 @@ class Machine(Sandbox):
         self.write("sys/kernel/kptr_restrict", "0\n")
         self.write("sys/kernel/yama/ptrace_scope", "3\n")
         (self.folder / "loaded/usb_storage").mkdir(parents=True)
+        self.write("mounts/dev", "rw,nosuid\n")
+        self.write("mounts/dev_shm", "rw,nosuid,nodev\n")
+        options = f"{folder}/mounts/$(echo ${{!#}} | tr / _ | cut -c2-)"
+        self.program("findmnt", f'cat "{options}" 2>/dev/null')
+        self.program("mount", f'[[ $* != *,exec* ]] || sed -i "s/,noexec//" "{options}"')
+        self.program("systemctl", f"[ $1 != restart ] || {LETS_US.format(folder=folder)}")
 
     def mode(self, name: str) -> int:
         return (self.folder / name).stat().st_mode & 0o777
@@ -52,7 +62,7 @@ class Machine(Sandbox):
                 path.stat().st_mode,
             )
             for path in self.folder.rglob("*")
-            if path.name != "vps-reverse-proxy-settings"
+            if path.name not in {"vps-reverse-proxy-settings", "called"}
         }
 
 
@@ -65,7 +75,7 @@ def test_the_files_of_a_closed_machine() -> None:
     files = machine_files()
 
     assert files == {name: expected(name) for name in files}
-    assert len(files) == 6
+    assert len(files) == 7
 
 
 def test_a_closed_machine_keeps_to_itself(machine: Machine) -> None:
@@ -89,12 +99,77 @@ def test_a_program_that_crashes_leaves_no_copy_of_its_memory(machine: Machine) -
     assert "\nulimit -c 0\n" in machine.read("etc/profile.d/vps-reverse-proxy.sh")
 
 
+def test_no_program_is_started_from_memory_that_many_may_write_to(machine: Machine) -> None:
+    said = machine.step("ensure")
+
+    assert f"systemctl enable --quiet {NOEXEC}" in machine.called()
+    assert machine.read("mounts/dev_shm") == "rw,nosuid,nodev,noexec\n"
+    assert "changed: no program is started from /dev\n" in said
+    unit = machine.read(f"etc/systemd/system/{NOEXEC}")
+    assert unit.count("ExecStart=-/bin/mount -o remount,bind,noexec /dev") == 2
+
+
+def test_somebodys_remount_is_undone_and_said(machine: Machine) -> None:
+    machine.step("ensure")
+    machine.write("mounts/dev_shm", "rw\n")
+
+    said = machine.step("ensure")
+
+    assert said == "changed: no program is started from /dev/shm\n"
+    assert machine.read("mounts/dev_shm") == "rw,noexec\n"
+
+
+def test_a_mount_that_started_no_programs_before_starts_none_afterwards(machine: Machine) -> None:
+    machine.write("mounts/dev_shm", "rw,noexec\n")
+
+    machine.step("ensure")
+    machine.step("absent")
+
+    assert machine.read("mounts/dev_shm") == "rw,noexec\n"
+    assert machine.read("mounts/dev") == "rw,nosuid\n"
+
+
+def test_a_kernel_that_goes_on_starting_programs_is_named_once(machine: Machine) -> None:
+    machine.program("systemctl")
+
+    said = machine.step("ensure")
+
+    assert "goes on starting programs from /dev /dev/shm\n" in said
+    assert machine.step("ensure") == ""
+
+
+def test_a_machine_without_shared_memory_has_none_to_close(machine: Machine) -> None:
+    (machine.folder / "mounts/dev_shm").unlink()
+
+    assert "/dev/shm" not in machine.step("ensure")
+
+
+def test_a_forgotten_shell_ends_and_one_in_tmux_does_not(tmp_path: Path) -> None:
+    profile = tmp_path / "profile"
+    profile.write_text(machine_files()["profile"])
+
+    def timeout(**variables: str) -> str:
+        done = subprocess.run(
+            ["bash", "-c", f'. {profile}; echo "${{TMOUT-}}"'],
+            env=variables,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.strip()
+
+    assert timeout() == "36000"
+    assert timeout(TMUX="/tmp/tmux-0/default,1,0") == timeout(STY="1.pts-0") == ""
+
+
 def test_a_second_run_says_and_changes_nothing(machine: Machine) -> None:
     machine.step("ensure")
     before = machine.everything()
+    machine.called()
 
     assert machine.step("ensure") == ""
     assert machine.everything() == before
+    assert not [call for call in machine.called() if call.startswith(("systemctl", "mount"))]
 
 
 @pytest.mark.parametrize("with_kmod", [True, False])
@@ -102,7 +177,7 @@ def test_all_of_it_is_given_back(machine: Machine, *, with_kmod: bool) -> None:
     (machine.folder / "etc/sysctl.d").mkdir()
     if with_kmod:
         (machine.folder / "etc/modprobe.d").mkdir()
-    for empty in ("security/limits.d", "systemd", "profile.d"):
+    for empty in ("security/limits.d", "systemd/system", "profile.d"):
         (machine.folder / "etc" / empty).mkdir(parents=True)
     before = machine.everything()
 

@@ -8,11 +8,20 @@ import pytest
 from components.rendering import render, script
 from components.upkeep import upkeep_files
 from tests.unit.components.samples import EXISTING, STACK
+from tests.unit.components.sandbox import Sandbox
 from tests.unit.components.test_program import Up
 from tests.unit.components.test_program import cloudflare as cloudflare  # noqa: PLC0414 - a fixture
 from tests.unit.components.test_program import up as up  # noqa: PLC0414 - a fixture, used by name
 from tests.unit.components.test_templates import EDGE, expected
 from tests.unit.settings_support import HCLOUD
+
+PACKAGES = """\
+lock_packages() { :; }
+install_packages() { :; }
+remove_packages() { :; }
+installed() { [ "$1" != debsums ] || $has_it; }
+library=$PWD/lib
+"""
 
 
 def files(reboot_window: str = "04:00") -> dict[str, str]:
@@ -62,6 +71,26 @@ def test_a_closed_vps_takes_no_weak_password(up: Up) -> None:
     packages = up()["upkeep-packages"].text("stdin").partition("\npackages=(")[2]
 
     assert "libpam-passwdqc" in packages.partition(")")[0].split()
+
+
+@pytest.mark.parametrize("before", [None, "CRON_CHECK=never\n"])
+def test_a_closed_vps_looks_weekly_for_changed_files_of_packages_unless_its_owner_decided(
+    tmp_path: Path, before: str | None
+) -> None:
+    machine = Sandbox(tmp_path)
+    settings = tmp_path / "etc/default/debsums"
+    if before is not None:
+        machine.write("etc/default/debsums", before)
+    fakes = f"{PACKAGES}has_it={'false' if before is None else 'true'}\n"
+
+    for verb, left in (
+        ("ensure", expected("debsums")),
+        ("ensure", expected("debsums")),
+        ("absent", None),
+    ):
+        done = machine.run("upkeep.sh", f"main {verb}", files=files(), fakes=fakes)
+        assert done.returncode == 0, done.stderr
+        assert (settings.read_text() if settings.exists() else None) == (before or left)
 
 
 def test_a_machine_of_the_users_is_left_to_its_user(up: Up) -> None:
