@@ -33,7 +33,9 @@ take_up() { # KEY COMMAND...
 
 # Whether debsums' settings are ours, or nobody's yet. Those of a machine that had it before stay.
 sums_are_ours() {
-  if [ -e "$sums_file" ]; then grep -q '^# Written by vps-reverse-proxy' "$sums_file"; else ! installed debsums; fi
+  grep -qs '^# Written by vps-reverse-proxy' "$sums_file" && return
+  [ ! -e "$sums_file" ] || return 1
+  if installed debsums; then return 1; fi
 }
 
 ensure() {
