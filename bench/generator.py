@@ -5,10 +5,11 @@ What it measures over a path is the path's only while that is far from what it r
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from bench import loader
+from lab.hoststate import leader
+from lab.listening import wait_listening
 
 if TYPE_CHECKING:
     from bench.bed import Bed
@@ -22,7 +23,14 @@ def alone(bed: Bed) -> Sample:
     """Frames, connections and bytes over the client's own loopback."""
     service = loader.start(bed.lab, "service", port=PORT, attached=1)
     try:
-        time.sleep(0.5)
+        wait_listening(
+            leader(bed.lab, "client").pid,
+            [("tcp", PORT)],
+            seconds=10,
+            what="the load generator's service",
+            alive=lambda: service.poll() is None,
+            log=lambda: "",
+        )
         streams = loader.run(bed.lab, "streams", port=PORT, streams=50, seconds=SECONDS, path="/x")
         opened = loader.run(bed.lab, "connections", port=PORT, seconds=SECONDS, path="/x")
         bulk = loader.run(bed.lab, "streams", port=PORT, downloads=1, seconds=SECONDS, path="/x")

@@ -114,6 +114,7 @@ def _revive(lab: str, report: Report) -> None:
         hosts.start(lab, name)
     if infra_process.outdated(lab):
         report("clouds and DNS start anew: the lab's sources have changed")
+        prepare(report=report)  # an archive takes longer to build than they have to come up
         infra_process.stop(lab)
     if not infra_process.running(lab):
         infra_process.start(lab)

@@ -19,7 +19,7 @@ class Finding:
     Attributes:
         step: The step that manages the thing, by its name in the program.
         kind: "file", "unit", "package", "account", "port", "sysctl", "limits", "table",
-            "mode" or "step".
+            "mount", "mode" or "step".
         name: Of the thing: a path, a unit, a port's number, a firewall's table.
         wanted: How it was noted.
         found: How it is.

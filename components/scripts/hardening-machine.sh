@@ -9,7 +9,8 @@
 modules_file=/etc/modprobe.d/vps-reverse-proxy.conf
 settings_file=/etc/sysctl.d/90-vps-reverse-proxy-closed.conf
 loaded=/sys/module
-noexec_file=/etc/systemd/system/vps-reverse-proxy-noexec.service
+noexec_unit=vps-reverse-proxy-noexec.service
+noexec_file=/etc/systemd/system/$noexec_unit
 before=$memory/closed # how things were: sysctls, modes, folders, mounts ("PATH VALUE" lines), and files
 users=$memory/users/closed
 
@@ -19,7 +20,7 @@ private=(
   "700 /etc/cron.weekly" "700 /etc/cron.monthly" "600 /etc/ssh/sshd_config"
 )
 greetings=(/etc/issue /etc/issue.net)
-no_programs=(/dev /dev/shm) # mount points that everybody, or a service gone wrong, may write to
+no_programs=(/dev /dev/shm) # mount points in memory
 plain_files=(
   "core-limits.conf /etc/security/limits.d/vps-reverse-proxy-closed.conf"
   "coredump.conf /etc/systemd/coredump.conf.d/vps-reverse-proxy.conf"
@@ -89,32 +90,25 @@ install_plain_files() {
   done
 }
 
-# Whether programs can be started from a mount point.
-starts_programs() { # PLACE
-  local options
-  options=$(findmnt -nro VFS-OPTIONS --mountpoint "$1" 2>/dev/null) && [[ ,$options, != *,noexec,* ]]
-}
+starts_programs() { [ "$(observe mount "$1")" = "starting programs" ]; } # PLACE
 
 # A unit does it, at each boot, too.
 forbid_programs() {
   local place open=() left=() first=yes
   [ ! -e "$noexec_file" ] || first=no
   for place in "${no_programs[@]}"; do
-    if starts_programs "$place"; then
-      remember mounts "$place" exec
-      open+=("$place")
-    fi
+    starts_programs "$place" || continue
+    remember mounts "$place" exec
+    open+=("$place")
   done
-  pending_key=noexec
   install_file noexec.service "$noexec_file" 644
-  if is_pending || [ ${#open[@]} -gt 0 ]; then
+  if [ ${#open[@]} -gt 0 ] || ! systemctl is-enabled --quiet "$noexec_unit"; then
     systemctl daemon-reload
-    systemctl enable --quiet "${noexec_file##*/}"
-    systemctl restart "${noexec_file##*/}"
-    clear_pending
+    systemctl enable --quiet "$noexec_unit"
+    systemctl restart "$noexec_unit"
   fi
-  pending_key=
-  manage unit "${noexec_file##*/}"
+  manage unit "$noexec_unit"
+  for place in "${no_programs[@]}"; do manage mount "$place"; done
   for place in "${open[@]}"; do
     if starts_programs "$place"; then left+=("$place"); else changed "no program is started from $place"; fi
   done
@@ -125,12 +119,9 @@ forbid_programs() {
 
 allow_programs() {
   local place _
-  systemctl disable --quiet --now "${noexec_file##*/}" 2>/dev/null || true
-  pending_key=noexec
+  systemctl disable --quiet --now "$noexec_unit" 2>/dev/null || true
   remove_file "$noexec_file"
-  ! is_pending || systemctl daemon-reload
-  clear_pending
-  pending_key=
+  systemctl daemon-reload
   [ -e "$before/mounts" ] || return 0
   while read -r place _; do mount -o remount,bind,exec "$place" || true; done <"$before/mounts"
 }

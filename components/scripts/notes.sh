@@ -66,6 +66,13 @@ observe() { # KIND NAME
     echo "${found:-absent}"
     ;;
   sysctl) tr '\t' ' ' <"/proc/sys/${2//.//}" 2>/dev/null || echo absent ;;
+  mount) # whether programs can be started from a mount point
+    case ,$(findmnt -nro VFS-OPTIONS --mountpoint "$2" 2>/dev/null || true), in
+    ,,) echo absent ;;
+    *,noexec,*) echo "starting no programs" ;;
+    *) echo "starting programs" ;;
+    esac
+    ;;
   mode) stat -c %a "$2" 2>/dev/null || echo absent ;;
   step) echo interrupted ;;
   esac

@@ -189,6 +189,29 @@ def test_what_a_vps_has_no_use_for_is_off_and_what_its_users_need_not_read_is_ro
     assert closed.sh(vps, "cat /etc/issue.net").text.startswith("This is a private system.")
 
 
+def test_no_program_is_started_from_memory_also_after_a_remount_by_hand(closed: Lab) -> None:
+    vps = closed.vps()
+    start = "install -m 755 /bin/true /dev/shm/x; /dev/shm/x; code=$?; rm /dev/shm/x; exit $code"
+    try:
+        assert closed.sh(vps, start, check=False).code == 126
+        closed.sh(vps, "mount -o remount,bind,exec /dev/shm")
+        assert closed.sh(vps, start).code == 0
+    finally:
+        closed.sh(vps, "systemctl restart vps-reverse-proxy-noexec")  # as at each boot
+    assert closed.sh(vps, start, check=False).code == 126
+
+
+def test_a_changed_file_of_a_package_is_in_the_journal_within_the_week(closed: Lab) -> None:
+    vps, program = closed.vps(), "/usr/bin/yes"
+    assert "/etc/cron.weekly/debsums" in closed.sh(vps, "run-parts --test /etc/cron.weekly").text
+    closed.sh(vps, f"cp -a {program} /root/kept; echo >>{program}; /etc/cron.weekly/debsums")
+    try:
+        told = closed.sh(vps, "journalctl --sync; journalctl -t debsums -o cat").text
+    finally:
+        closed.sh(vps, f"mv /root/kept {program}")
+    assert program in told.splitlines()
+
+
 def test_no_password_opens_any_account_and_no_weak_one_is_set(closed: Lab) -> None:
     weak = closed.sh(closed.vps(), "echo nobody:hunter22 | chpasswd", check=False)
     accounts = closed.sh(closed.vps(), "passwd --all --status").text.splitlines()

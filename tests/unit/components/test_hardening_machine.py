@@ -15,8 +15,15 @@ from tests.unit.components.test_templates import expected
 
 STEP = "hardening-machine"
 NOEXEC = "vps-reverse-proxy-noexec.service"
-# What the unit does when it starts.
-LETS_US = "sed -i '/noexec/! s/$/,noexec/' {folder}/mounts/*"
+# A systemd whose unit does what it says, on mounts that are files here.
+SYSTEMD = """\
+case $1 in
+restart) sed -i '/noexec/! s/$/,noexec/' {folder}/mounts/* ;;
+is-enabled) [ -e {folder}/enabled ] ;;
+enable) : >{folder}/enabled ;;
+disable) rm -f {folder}/enabled ;;
+esac
+"""
 
 
 class Machine(Sandbox):
@@ -37,7 +44,7 @@ class Machine(Sandbox):
         options = f"{folder}/mounts/$(echo ${{!#}} | tr / _ | cut -c2-)"
         self.program("findmnt", f'cat "{options}" 2>/dev/null')
         self.program("mount", f'[[ $* != *,exec* ]] || sed -i "s/,noexec//" "{options}"')
-        self.program("systemctl", f"[ $1 != restart ] || {LETS_US.format(folder=folder)}")
+        self.program("systemctl", SYSTEMD.format(folder=folder))
 
     def mode(self, name: str) -> int:
         return (self.folder / name).stat().st_mode & 0o777
@@ -122,11 +129,13 @@ def test_somebodys_remount_is_undone_and_said(machine: Machine) -> None:
 def test_a_mount_that_started_no_programs_before_starts_none_afterwards(machine: Machine) -> None:
     machine.write("mounts/dev_shm", "rw,noexec\n")
 
+    machine.write("mounts/dev", "rw,noexec\n")
+
     machine.step("ensure")
+    assert f"systemctl enable --quiet {NOEXEC}" in machine.called()
     machine.step("absent")
 
-    assert machine.read("mounts/dev_shm") == "rw,noexec\n"
-    assert machine.read("mounts/dev") == "rw,nosuid\n"
+    assert machine.read("mounts/dev_shm") == machine.read("mounts/dev") == "rw,noexec\n"
 
 
 def test_a_kernel_that_goes_on_starting_programs_is_named_once(machine: Machine) -> None:
@@ -169,7 +178,8 @@ def test_a_second_run_says_and_changes_nothing(machine: Machine) -> None:
 
     assert machine.step("ensure") == ""
     assert machine.everything() == before
-    assert not [call for call in machine.called() if call.startswith(("systemctl", "mount"))]
+    asked = {call for call in machine.called() if not call.startswith("findmnt ")}
+    assert asked == {f"systemctl is-enabled --quiet {NOEXEC}"}
 
 
 @pytest.mark.parametrize("with_kmod", [True, False])

@@ -58,6 +58,12 @@ def finding(**changes: str) -> Finding:
         ("table", "ab", "absent", "table X was removed"),
         ("table", "ab", "cd", "table X was changed"),
         ("sysctl", "bbr", "cubic", "sysctl X is cubic (not bbr)"),
+        (
+            "mount",
+            "starting no programs",
+            "starting programs",
+            "mount X is starting programs (not starting no programs)",
+        ),
         ("limits", "worker_connections 9", "worker_connections 8", "limits X was changed"),
         ("file", "link to /dev/null", "link to /x", "file X was replaced by a link to /x"),
         ("step", "finished", "interrupted", "step X was interrupted"),
