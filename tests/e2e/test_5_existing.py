@@ -1,5 +1,6 @@
 """A VPS the user has: files are added, and taken away again; all else stays."""
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -73,7 +74,8 @@ def closed_by(lab: Lab) -> str:
         " ls /etc/modprobe.d /etc/sysctl.d /usr/local/lib; cat /etc/issue*;"
         " ls /etc/security/limits.d /etc/systemd /etc/profile.d; cat /etc/pam.d/common-password;"
         " cat /proc/sys/net/ipv[46]/conf/*/{accept,send}_redirects;"
-        " stat -c '%a %n' /etc/cron* /etc/ssh/sshd_config",
+        " stat -c '%a %n' /etc/cron* /etc/ssh/sshd_config; ls /etc/default;"
+        " findmnt -nro TARGET,VFS-OPTIONS /dev; findmnt -nro TARGET,VFS-OPTIONS /dev/shm",
         check=False,  # IPv6 sends no redirects
     ).text
 
@@ -234,7 +236,9 @@ def test_a_machine_of_the_users_is_closed_and_opened_again(existing: Lab) -> Non
     root = lab.on("home-vps", "sshd", "-T", "-C", "user=root,host=x,addr=192.0.2.10").text
     assert "permitrootlogin no" in root
     assert "rollback" not in lab.sh("home-vps", "ls /etc/systemd/system").text
-    assert "600 /etc/ssh/sshd_config" in closed_by(lab)
+    closed = closed_by(lab)
+    assert "600 /etc/ssh/sshd_config" in closed
+    assert len(re.findall(r"^/dev(?:/shm)? .*noexec", closed, re.MULTILINE)) == 2
     lab.up("--expect-no-changes", stack=STACK)
 
     lab.configure(config(lab), stack=STACK)

@@ -73,15 +73,22 @@ def test_a_closed_vps_takes_no_weak_password(up: Up) -> None:
     assert "libpam-passwdqc" in packages.partition(")")[0].split()
 
 
-@pytest.mark.parametrize("before", [None, "CRON_CHECK=never\n"])
+@pytest.mark.parametrize(
+    ("before", "has_it"),
+    [
+        (None, False),
+        ("CRON_CHECK=never\n", True),
+        ("CRON_CHECK=never\n", False),  # removed, and not purged
+    ],
+)
 def test_a_closed_vps_looks_weekly_for_changed_files_of_packages_unless_its_owner_decided(
-    tmp_path: Path, before: str | None
+    tmp_path: Path, before: str | None, *, has_it: bool
 ) -> None:
     machine = Sandbox(tmp_path)
     settings = tmp_path / "etc/default/debsums"
     if before is not None:
         machine.write("etc/default/debsums", before)
-    fakes = f"{PACKAGES}has_it={'false' if before is None else 'true'}\n"
+    fakes = f"{PACKAGES}has_it={str(has_it).lower()}\n"
 
     for verb, left in (
         ("ensure", expected("debsums")),
