@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pulumi
-import pulumi_cloudflare as cloudflare
 import pulumi_tls as tls
 from pulumi import ResourceOptions
 
+from components.cloudflare.sdk import OriginCaCertificate
 from components.modes import RENEWAL_DAYS
 
 VALID_DAYS = 365
@@ -66,7 +66,7 @@ class OriginCertificate(pulumi.ComponentResource):
             dns_names=names,
             opts=child,
         )
-        certificate = cloudflare.OriginCaCertificate(
+        certificate = OriginCaCertificate(
             f"{name}-{args.generation}",
             csr=request.cert_request_pem,
             hostnames=names,

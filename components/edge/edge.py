@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_cloudflare as cloudflare
 from pulumi import ResourceOptions
 
+from components.cloudflare.sdk import DnsRecord
 from components.cloudflare.ssl_rule import SslRule
 from components.cloudflare.zone_ssl import ZoneSsl
 from components.edge.preflight import Zone
@@ -46,7 +46,7 @@ class Edge(pulumi.ComponentResource):
         dns_records: What to enter by hand, one dict per record; empty where Cloudflare is told.
     """
 
-    records: list[cloudflare.DnsRecord]
+    records: list[DnsRecord]
     ssl_mode: SslRule | None = None
     zone_ssl_mode: ZoneSsl | None = None
     dns_records: pulumi.Output[list[dict[str, str | int]]]
@@ -58,7 +58,7 @@ class Edge(pulumi.ComponentResource):
         manual = args.edge.dns == "manual"
         behind = [one for one in (self.ssl_mode, self.zone_ssl_mode) if one is not None]
         self.records = [
-            cloudflare.DnsRecord(
+            DnsRecord(
                 # By its public name: a service renamed under the same one keeps its records.
                 f"{name}-{record.name}-{record.type.lower()}",
                 zone_id=args.zone.zone_id,

@@ -28,6 +28,7 @@ class Cloud:
         trouble: Statuses that the next requests get in the place of an answer.
         lose_write: Whether the next change is made and its answer lost.
         asked: Method and path of every request.
+        connections: Address and port that each connection came from.
         waited: Seconds between tries, as the client wanted to wait.
     """
 
@@ -36,11 +37,13 @@ class Cloud:
     trouble: list[int] = field(default_factory=list)
     lose_write: bool = False
     asked: list[tuple[str, str]] = field(default_factory=list)
+    connections: set[tuple[str, int]] = field(default_factory=set)
     waited: list[float] = field(default_factory=list)
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The application, or trouble."""
         self.asked.append((scope["method"], scope["path"]))
+        self.connections.add(tuple(scope["client"]))
         if self.lose_write and scope["method"] != "GET":
             self.lose_write = False
             await self.app(scope, receive, _nowhere)

@@ -15,6 +15,15 @@ def test_what_passes_by_itself_is_tried_again(cloud: Cloud, status: int) -> None
     assert len(cloud.asked) == 3
 
 
+def test_all_calls_of_a_client_go_over_one_connection(cloud: Cloud) -> None:
+    client = cloud.client()
+    for _ in range(3):
+        client.get("/ips")
+
+    assert len(cloud.asked) == 3
+    assert len(cloud.connections) == 1
+
+
 def test_it_waits_as_long_as_cloudflare_asks_for(cloud: Cloud) -> None:
     cloud.trouble = [429, 500]
     cloud.client().get("/ips")
