@@ -4,7 +4,8 @@ import functools
 import os
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -22,8 +23,23 @@ BAD_TOKEN_CODES = {1000, 1001, 9109}
 """With 401 or 403; elsewhere these numbers mean other things."""
 MALFORMED_TOKEN_CODES = {6111, 9106}
 PER_PAGE = 100
+AT_ONCE = 8
+"""Questions under way together; Cloudflare takes 1200 in five minutes."""
 
+Asked = TypeVar("Asked")
 Result = TypeVar("Result")
+
+
+def ask_together(ask: Callable[[Asked], Result], about: Iterable[Asked]) -> list[Result]:
+    """The answers about several things, in their order.
+
+    Each is a way to Cloudflare and back, and a stack may have fifty names to ask about.
+
+    Raises:
+        CloudflareError: Of the first of them that failed; nothing is under way any more.
+    """
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        return list(pool.map(ask, about))
 
 
 class CloudflareError(Exception):

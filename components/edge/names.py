@@ -1,11 +1,12 @@
 """Which records stand under the public names before this run, and whose they are."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pulumi
 
-from components.cloudflare.api import Api
+from components.cloudflare.api import Api, ask_together
 from components.edge.records import ADDRESS_TYPES, record_comment
 from components.host import plain_address
 from components.naming import StackName
@@ -48,10 +49,11 @@ def names_in_the_way(
         known: See `known_addresses`.
     """
     found: list[str] = []
-    for service in services:
-        name = service.hostname
+    names = [service.hostname for service in services]
+    records_of = partial(_records, api, zone_id)
+    for name, records in zip(names, ask_together(records_of, names), strict=True):
         ours: dict[str, list[str]] = {}
-        for record in api.all(f"/zones/{zone_id}/dns_records", {"name.exact": name}):
+        for record in records:
             kind, content = record["type"], record["content"]
             if kind not in ADDRESS_TYPES:
                 continue
@@ -73,6 +75,10 @@ def names_in_the_way(
             elif strange:
                 pulumi.log.warn(_unknown(name, kind, strange[0], stack))
     return found
+
+
+def _records(api: Api, zone_id: str, name: str) -> list[Any]:
+    return api.all(f"/zones/{zone_id}/dns_records", {"name.exact": name})
 
 
 def _unknown(name: str, kind: str, content: str, stack: StackName) -> str:

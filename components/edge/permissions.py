@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from components.cloudflare.api import Api, CloudflareError
+from components.cloudflare.api import Api, CloudflareError, ask_together
 from components.cloudflare.rule_set import PHASE
 from components.modes import MODES
 from settings import EdgeSettings
@@ -30,7 +30,9 @@ class Probe:
 
 def missing_permissions(api: Api, zone_id: str, edge: EdgeSettings) -> list[str]:
     """The permissions that this stack needs and the token lacks, in the dashboard's words."""
-    return [probe.permission for probe in _probes(zone_id, edge) if _denied(api, probe)]
+    probes = list(_probes(zone_id, edge))
+    denied = ask_together(lambda probe: _denied(api, probe), probes)
+    return [probe.permission for probe, no in zip(probes, denied, strict=True) if no]
 
 
 def lacking(edge: EdgeSettings, permissions: Sequence[str]) -> str:

@@ -1,8 +1,10 @@
 """One call, and operations that are tried again."""
 
+from threading import Barrier
+
 import pytest
 
-from components.cloudflare.api import TRIES, Api, CloudflareError
+from components.cloudflare.api import AT_ONCE, TRIES, Api, CloudflareError, ask_together
 from tests.unit.components.cloudflare.conftest import Cloud
 from tests.unit.lab.clouds.cloudflare.conftest import DNS_ONLY, TOKEN
 
@@ -109,3 +111,20 @@ def test_a_thing_that_the_token_may_not_see_is_no_bad_token() -> None:
 
     assert error.denied
     assert not error.bad_token
+
+
+def test_several_questions_are_under_way_at_once_and_answered_in_their_order() -> None:
+    all_there = Barrier(AT_ONCE)
+
+    def ask(number: int) -> int:
+        all_there.wait(timeout=10)
+        return number * 2
+
+    assert ask_together(ask, range(2 * AT_ONCE)) == [n * 2 for n in range(2 * AT_ONCE)]
+
+
+def test_of_several_questions_the_first_refusal_is_told(cloud: Cloud) -> None:
+    client = cloud.client()
+
+    with pytest.raises(CloudflareError, match="GET /zones/first"):
+        ask_together(client.get, ["/ips", "/zones/first", "/zones/second"])
