@@ -4,6 +4,8 @@ import uuid
 
 from starlette.responses import JSONResponse
 
+from lab.clouds.service import Refusal
+
 STATUS = {
     "bad_request": 400,
     "Unauthorized": 401,
@@ -17,7 +19,7 @@ STATUS = {
 """HTTP status by the error's id."""
 
 
-class ApiError(Exception):
+class ApiError(Refusal):
     """A refused request."""
 
     def __init__(self, error_id: str, message: str) -> None:

@@ -1,6 +1,5 @@
 """What the API accepts: bodies, names, tags."""
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 
 from lab.clouds.digitalocean.errors import ApiError, unprocessable
+from lab.clouds.service import json_object
 
 _HOSTNAME = re.compile(r"(?![.-])[A-Za-z0-9.-]{1,255}(?<![.-])")
 _TAG = re.compile(r"[A-Za-z0-9:_-]{1,255}")
@@ -15,16 +15,11 @@ _TAG = re.compile(r"[A-Za-z0-9:_-]{1,255}")
 
 async def body_of(request: Request) -> dict[str, Any]:
     """The JSON object in the request; no body is an empty one."""
-    raw = await request.body()
-    if not raw:
-        return {}
-    try:
-        body = json.loads(raw)
-    except ValueError as error:
-        raise ApiError("bad_request", "error parsing request body: invalid JSON") from error
-    if not isinstance(body, dict):
-        raise ApiError("bad_request", "error parsing request body: not an object")
-    return {key: value for key, value in body.items() if value is not None}
+    return await json_object(
+        request,
+        no_json=ApiError("bad_request", "error parsing request body: invalid JSON"),
+        no_object=ApiError("bad_request", "error parsing request body: not an object"),
+    )
 
 
 def text(body: Mapping[str, Any], field: str) -> str:

@@ -1,20 +1,15 @@
 """The API as an ASGI application: who may ask, how often, and how errors are told."""
 
-import logging
 import secrets
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount
 
 from lab.clouds.hetzner.actions import Actions
 from lab.clouds.hetzner.catalog_api import action_routes, catalog_routes
-from lab.clouds.hetzner.errors import ApiError
+from lab.clouds.hetzner.errors import STATUS, ApiError
 from lab.clouds.hetzner.firewalls import Firewalls
 from lab.clouds.hetzner.power import Power
 from lab.clouds.hetzner.primary_ips import PrimaryIps
@@ -24,9 +19,9 @@ from lab.clouds.hetzner.server_actions import ServerActions
 from lab.clouds.hetzner.servers import Servers
 from lab.clouds.hetzner.ssh_keys import SshKeys
 from lab.clouds.hetzner.store import Store
+from lab.clouds.service import SEE_LOG, Manners, carries_token, serve
 from lab.machines import Machines
 
-log = logging.getLogger(__name__)
 ACTION_SECONDS = 0.3
 SERVER_LIMIT = 10
 
@@ -62,50 +57,25 @@ def create_app(
         *SshKeys(project).routes(),
         *catalog_routes(),
     ]
-    gate = Middleware(BaseHTTPMiddleware, dispatch=_gate(tokens, RateLimit(requests_per_hour)))
-    handlers = {ApiError: _refused, 404: _unknown, 405: _unknown}
-    return Starlette(
-        routes=[Mount("/v1", routes=routes)], middleware=[gate], exception_handlers=handlers
-    )
+    return serve({"/v1": routes}, _manners(tokens, RateLimit(requests_per_hour)))
 
 
-Handler = Callable[[Request], Awaitable[Response]]
-
-
-def _gate(
-    tokens: frozenset[str], limit: RateLimit
-) -> Callable[[Request, Handler], Awaitable[Response]]:
-    async def answer(request: Request, handle: Handler) -> Response:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        # Compare with every token, in constant time each.
-        known = [secrets.compare_digest(token.encode(), each.encode()) for each in tokens]
-        if scheme.lower() != "bearer" or not any(known):
+def _manners(tokens: frozenset[str], limit: RateLimit) -> Manners:
+    def admit(request: Request) -> None:
+        if not carries_token(request, tokens):
             raise ApiError("unauthorized", "unable to authenticate")
         if not limit.take():
             raise ApiError("rate_limit_exceeded", "limit of requests per hour reached")
-        return await handle(request)
 
-    async def dispatch(request: Request, handle: Handler) -> Response:
-        try:
-            response = await answer(request, handle)
-        except ApiError as error:
-            response = error.response()
-        except Exception:
-            log.exception("%s %s failed", request.method, request.url.path)
-            broken = ApiError("server_error", "internal error of the lab's API; see its log")
-            response = broken.response()
-        if response.status_code != ApiError("unauthorized", "").status:
+    def finish(response: Response) -> None:
+        if response.status_code != STATUS["unauthorized"]:
             response.headers.update(limit.headers())
         response.headers["X-Correlation-Id"] = secrets.token_hex(8)
-        return response
 
-    return dispatch
-
-
-async def _refused(_: Request, error: Exception) -> Response:
-    assert isinstance(error, ApiError)
-    return error.response()
+    return Manners(
+        admit=admit, unknown=_unknown, broken=ApiError("server_error", SEE_LOG), finish=finish
+    )
 
 
-async def _unknown(request: Request, _: Exception) -> Response:
-    return ApiError("not_found", f"{request.method} {request.url.path} not found").response()
+def _unknown(request: Request) -> ApiError:
+    return ApiError("not_found", f"{request.method} {request.url.path} not found")

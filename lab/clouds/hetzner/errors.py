@@ -4,6 +4,8 @@ from typing import Any
 
 from starlette.responses import JSONResponse
 
+from lab.clouds.service import Refusal
+
 STATUS = {
     "json_error": 400,
     "unauthorized": 401,
@@ -22,7 +24,7 @@ STATUS = {
 """HTTP status by error code; every other code (`invalid_input` first of all) is 422."""
 
 
-class ApiError(Exception):
+class ApiError(Refusal):
     """A refused request."""
 
     def __init__(self, code: str, message: str, details: dict[str, Any] | None = None) -> None:

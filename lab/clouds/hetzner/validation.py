@@ -1,6 +1,5 @@
 """What the API accepts: bodies, names, labels and label selectors."""
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 
 from lab.clouds.hetzner.errors import ApiError, invalid
+from lab.clouds.service import json_object
 
 USER_DATA_BYTES = 32 * 1024
 NAME_LENGTH = 128
@@ -25,16 +25,11 @@ _TERM = re.compile(
 
 async def body_of(request: Request) -> dict[str, Any]:
     """The JSON object in the request; no body is an empty one."""
-    raw = await request.body()
-    if not raw:
-        return {}
-    try:
-        body = json.loads(raw)
-    except ValueError as error:
-        raise ApiError("json_error", "invalid JSON in request body") from error
-    if not isinstance(body, dict):
-        raise ApiError("json_error", "the request body must be a JSON object")
-    return {key: value for key, value in body.items() if value is not None}
+    return await json_object(
+        request,
+        no_json=ApiError("json_error", "invalid JSON in request body"),
+        no_object=ApiError("json_error", "the request body must be a JSON object"),
+    )
 
 
 def text(body: Mapping[str, Any], field: str, *, required: bool = False) -> str | None:

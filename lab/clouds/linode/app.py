@@ -1,17 +1,11 @@
 """The API as an ASGI application: who may ask, how often, and how errors are told."""
 
-import logging
 import re
-import secrets
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount
 
 from lab.clouds.linode.account import Account
 from lab.clouds.linode.catalog_api import PUBLIC, catalog_routes
@@ -28,9 +22,9 @@ from lab.clouds.linode.profile import Profile
 from lab.clouds.linode.rate_limit import REQUESTS_PER_MINUTE, RateLimit
 from lab.clouds.linode.store import Store
 from lab.clouds.linode.tags import Tags
+from lab.clouds.service import SEE_LOG, Manners, carries_token, lies_below, serve
 from lab.machines import Machines
 
-log = logging.getLogger(__name__)
 EVENT_SECONDS = 0.3
 INSTANCE_LIMIT = 10
 VERSIONS = ("v4", "v4beta")
@@ -69,64 +63,34 @@ def create_app(
         *Tags(account).routes(),
         *catalog_routes(),
     ]
-    gate = Middleware(BaseHTTPMiddleware, dispatch=_gate(tokens, RateLimit(requests_per_minute)))
-    handlers = {ApiError: _refused, 404: _unknown, 405: _unknown}
-    return Starlette(
-        routes=[Mount(f"/{version}", routes=routes) for version in VERSIONS],
-        middleware=[gate],
-        exception_handlers=handlers,
-    )
+    below = {f"/{version}": routes for version in VERSIONS}
+    return serve(below, _manners(tokens, RateLimit(requests_per_minute)))
 
 
-Handler = Callable[[Request], Awaitable[Response]]
-
-
-def _allows(request: Request, tokens: frozenset[str]) -> bool:
-    """Whether it carries a token; a few things are told without one, but not to a wrong one."""
-    given = request.headers.get("Authorization")
-    if given is None:
-        path = re.sub(r"^/v4(beta)?", "", request.url.path)
-        public = any(path == each or path.startswith(f"{each}/") for each in PUBLIC)
-        return public and request.method == "GET"
-    scheme, _, token = given.partition(" ")
-    # Compare with every token, in constant time each.
-    known = [secrets.compare_digest(token.encode(), each.encode()) for each in tokens]
-    return scheme.lower() == "bearer" and any(known)
-
-
-def _gate(
-    tokens: frozenset[str], limit: RateLimit
-) -> Callable[[Request, Handler], Awaitable[Response]]:
-    async def answer(request: Request, handle: Handler) -> Response:
-        if not _allows(request, tokens):
+def _manners(tokens: frozenset[str], limit: RateLimit) -> Manners:
+    def admit(request: Request) -> None:
+        # A few things are told without a token, but not to a wrong one.
+        unasked = "Authorization" not in request.headers and _is_public(request)
+        if not unasked and not carries_token(request, tokens):
             raise ApiError(UNAUTHORIZED, ("", "Invalid Token"))
         if not limit.take():
             raise ApiError(TOO_MANY, ("", "Too many requests"))
-        return await handle(request)
 
-    async def dispatch(request: Request, handle: Handler) -> Response:
-        try:
-            response = await answer(request, handle)
-        except ApiError as error:
-            response = error.response()
-        except Exception:
-            log.exception("%s %s failed", request.method, request.url.path)
-            broken = ApiError(BROKEN, ("", "Internal error of the lab's API; see its log"))
-            response = broken.response()
+    def finish(response: Response) -> None:
         if response.status_code == TOO_MANY:
             response.headers["Retry-After"] = str(limit.wait())
         if response.status_code != UNAUTHORIZED:
             response.headers.update(limit.headers())
         response.headers["X-Spec-Version"] = "4.200.0"
-        return response
 
-    return dispatch
+    return Manners(
+        admit=admit,
+        unknown=lambda _: not_found(),
+        broken=ApiError(BROKEN, ("", SEE_LOG)),
+        finish=finish,
+    )
 
 
-async def _refused(_: Request, error: Exception) -> Response:
-    assert isinstance(error, ApiError)
-    return error.response()
-
-
-async def _unknown(_: Request, __: Exception) -> Response:
-    return not_found().response()
+def _is_public(request: Request) -> bool:
+    path = re.sub(r"^/v4(beta)?", "", request.url.path)
+    return request.method == "GET" and lies_below(path, PUBLIC)

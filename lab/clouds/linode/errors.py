@@ -2,10 +2,12 @@
 
 from starlette.responses import JSONResponse
 
+from lab.clouds.service import Refusal
+
 BAD_REQUEST, UNAUTHORIZED, NOT_FOUND, TOO_MANY, BROKEN = 400, 401, 404, 429, 500
 
 
-class ApiError(Exception):
+class ApiError(Refusal):
     """A refused request: the HTTP status and what is wrong, by field ("" for none)."""
 
     def __init__(self, status: int, *reasons: tuple[str, str]) -> None:

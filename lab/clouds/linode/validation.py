@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 
 from lab.clouds.linode.errors import invalid
+from lab.clouds.service import json_object
 
 USER_DATA_BYTES = 16384
 LABELS = {"instances": range(3, 65), "firewalls": range(3, 33), "parts": range(1, 49)}
@@ -29,16 +29,11 @@ _LABEL = re.compile(r"(?!.*(?:--|__|\.\.))[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-
 
 async def body_of(request: Request) -> dict[str, Any]:
     """The JSON object in the request; no body is an empty one."""
-    raw = await request.body()
-    if not raw:
-        return {}
-    try:
-        body = json.loads(raw)
-    except ValueError as error:
-        raise invalid("", "Invalid JSON") from error
-    if not isinstance(body, dict):
-        raise invalid("", "The request body must be a JSON object")
-    return {key: value for key, value in body.items() if value is not None}
+    return await json_object(
+        request,
+        no_json=invalid("", "Invalid JSON"),
+        no_object=invalid("", "The request body must be a JSON object"),
+    )
 
 
 def text(body: Mapping[str, Any], field: str, *, required: bool = False) -> str:

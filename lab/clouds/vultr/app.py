@@ -1,17 +1,12 @@
 """The API as an ASGI application: who may ask, how often, and how errors are told."""
 
-import logging
-import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Mount
 
+from lab.clouds.service import SEE_LOG, Manners, carries_token, lies_below, serve
 from lab.clouds.vultr.account import Account
 from lab.clouds.vultr.catalog_api import catalog_routes
 from lab.clouds.vultr.errors import ApiError
@@ -27,7 +22,6 @@ from lab.clouds.vultr.startup_scripts import StartupScripts
 from lab.clouds.vultr.store import Store
 from lab.machines import Machines
 
-log = logging.getLogger(__name__)
 BOOT_SECONDS = 0.5
 INSTANCE_LIMIT = 10
 PUBLIC = ("/v2/regions", "/v2/plans", "/v2/os", "/v2/applications")
@@ -70,52 +64,18 @@ def create_app(
         *ReservedIps(account).routes(),
         *catalog_routes(),
     ]
-    gate = Middleware(BaseHTTPMiddleware, dispatch=_gate(tokens, RateLimit(requests_per_second)))
-    handlers = {ApiError: _refused, 404: _unknown, 405: _unknown}
-    return Starlette(
-        routes=[Mount("/v2", routes=routes)], middleware=[gate], exception_handlers=handlers
-    )
+    return serve({"/v2": routes}, _manners(tokens, RateLimit(requests_per_second)))
 
 
-Handler = Callable[[Request], Awaitable[Response]]
-
-
-def _gate(
-    tokens: frozenset[str], limit: RateLimit
-) -> Callable[[Request, Handler], Awaitable[Response]]:
-    async def answer(request: Request, handle: Handler) -> Response:
+def _manners(tokens: frozenset[str], limit: RateLimit) -> Manners:
+    def admit(request: Request) -> None:
         if not limit.take():
             raise ApiError(429, "Rate limit exceeded, please try again later")
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        # Compare with every token, in constant time each.
-        known = [secrets.compare_digest(token.encode(), each.encode()) for each in tokens]
-        welcome = scheme.lower() == "bearer" and any(known)
-        if not welcome and not _is_public(request):
+        if not carries_token(request, tokens) and not lies_below(request.url.path, PUBLIC):
             raise ApiError(401, "Invalid API token.")
-        return await handle(request)
 
-    async def dispatch(request: Request, handle: Handler) -> Response:
-        try:
-            return await answer(request, handle)
-        except ApiError as error:
-            return error.response()
-        except Exception:
-            log.exception("%s %s failed", request.method, request.url.path)
-            broken = ApiError(500, "internal error of the lab's API; see its log")
-            return broken.response()
-
-    return dispatch
+    return Manners(admit=admit, unknown=_unknown, broken=ApiError(500, SEE_LOG))
 
 
-def _is_public(request: Request) -> bool:
-    path = request.url.path
-    return any(path == each or path.startswith(f"{each}/") for each in PUBLIC)
-
-
-async def _refused(_: Request, error: Exception) -> Response:
-    assert isinstance(error, ApiError)
-    return error.response()
-
-
-async def _unknown(request: Request, _: Exception) -> Response:
-    return ApiError(404, f"{request.method} {request.url.path} not found").response()
+def _unknown(request: Request) -> ApiError:
+    return ApiError(404, f"{request.method} {request.url.path} not found")

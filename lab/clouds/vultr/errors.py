@@ -5,6 +5,8 @@ The published provider recognises what is gone by these very words, not by the s
 
 from starlette.responses import JSONResponse
 
+from lab.clouds.service import Refusal
+
 GONE = {
     "instances": "invalid instance ID",
     "ssh_keys": "Invalid ssh key",
@@ -16,7 +18,7 @@ GONE = {
 """What is said about a resource that is not there, by kind."""
 
 
-class ApiError(Exception):
+class ApiError(Refusal):
     """A refused request, with its HTTP status."""
 
     def __init__(self, status: int, message: str) -> None:

@@ -2,27 +2,22 @@
 
 import base64
 import binascii
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
 
+from lab.clouds.service import json_object
 from lab.clouds.vultr.errors import invalid
 
 
 async def body_of(request: Request) -> dict[str, Any]:
     """The JSON object in the request; no body is an empty one, null is as if not given."""
-    raw = await request.body()
-    if not raw.strip():
-        return {}
-    try:
-        body = json.loads(raw)
-    except ValueError as error:
-        raise invalid("Invalid JSON in request body") from error
-    if not isinstance(body, dict):
-        raise invalid("The request body must be a JSON object")
-    return {key: value for key, value in body.items() if value is not None}
+    return await json_object(
+        request,
+        no_json=invalid("Invalid JSON in request body"),
+        no_object=invalid("The request body must be a JSON object"),
+    )
 
 
 def text(body: Mapping[str, Any], field: str, *, required: bool = False) -> str:

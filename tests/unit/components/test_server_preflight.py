@@ -285,7 +285,7 @@ def test_another_size_or_image_stays_where_the_server_runs(preflight: Ask) -> No
         ("cx33", "gone", 80, False),
     ],
 )
-def test_a_size_that_the_server_cannot_become_of_is_another_server(
+def test_a_size_that_the_running_server_cannot_be_given_needs_another_server(
     preflight: Ask, size: str, running: str, disk_gb: int | None, *, replaces: bool
 ) -> None:
     offer = preflight(server(size=size), {**RUNNING, "size": running}, disk_gb=disk_gb)
