@@ -23,7 +23,7 @@ from lab.results import results_dir
 FAILED, MISUSED = 1, 2
 FULL_SECONDS = 51 * 60  # no further try begins then; the last ones and the labs need the rest
 QUICK_SECONDS = 4 * 60
-BEDS = 6
+BEDS = 6  # with Debian 12; each other image has one more
 _EXPECTED: tuple[type[Exception], ...] = (BedError, LoadError, *EXPECTED)
 
 
@@ -51,7 +51,11 @@ def bench(  # noqa: PLR0917 - Typer calls it by keyword
     n: Annotated[int | None, typer.Option(min=1, help="How many tries or rounds.")] = None,
     beds: Annotated[
         int | None,
-        typer.Option(min=1, help="How many labs at once for the faults: 6, or 1 of --only."),
+        typer.Option(
+            min=1,
+            help="How many labs with Debian 12 at once for the faults: 6, or 1 with --only or"
+            " --quick; one more has Debian 13.",
+        ),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A look; under 5 minutes.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Only what is missing.")] = False,
@@ -72,7 +76,7 @@ def bench(  # noqa: PLR0917 - Typer calls it by keyword
     except ValueError as error:
         print(f"bin/bench: {error}", file=sys.stderr)
         raise typer.Exit(MISUSED) from None
-    # A look must not take the place of what a run of 45 minutes has measured.
+    # A look must not take the place of what a full run has measured.
     name = "bench-quick" if quick else "bench"
     build = results_dir()
     samples = Samples(build / name)

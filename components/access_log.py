@@ -4,20 +4,12 @@ from components.naming import StackName
 from components.rendering import render
 
 
-def access_log(stack: StackName) -> str:
-    """The log of a stack's requests: one JSON object a line, the same path on both hosts.
-
-    Not `*.log`: those are rotated by the distribution, by day and whatever their size.
-    """
-    return f"/var/log/nginx/vps-reverse-proxy-{stack.slug}.json"
-
-
 def access_log_files(stack: StackName) -> dict[str, str]:
     """What keeps the log bounded: rules for logrotate, and a unit and timer that apply them."""
     rules = f"/etc/vps-reverse-proxy/{stack.slug}-access-log.rotate"
     return {
         "access-log.rotate": render(
-            "access-log.rotate.j2", owner=stack.owner, log=access_log(stack)
+            "access-log.rotate.j2", owner=stack.owner, log=stack.names.access_log
         ),
         "access-log.service": render(
             "access-log.service.j2",

@@ -7,7 +7,7 @@ import pulumi
 from pulumi import ResourceOptions
 from pulumi_command import local
 
-from components.access_log import access_log, access_log_files
+from components.access_log import access_log_files
 from components.naming import StackName
 from components.ports import own_ports
 from components.rendering import render
@@ -30,7 +30,7 @@ class LoadBalancerArgs:
     proxy: ProxySettings
     limits: LimitSettings
     port: int
-    machine_id: str
+    machine_id: pulumi.Input[str]
 
 
 def way_in(service: Service) -> str:
@@ -75,7 +75,7 @@ def render_load_balancer(
             for service in services
         ],
         connect_timeout=proxy.connect_timeout,
-        access_log=access_log(stack),
+        access_log=stack.names.access_log,
         body_megabytes=limits.body_megabytes,
     )
 
@@ -90,7 +90,7 @@ class LoadBalancer(pulumi.ComponentResource):
         self, name: str, args: LoadBalancerArgs, opts: ResourceOptions | None = None
     ) -> None:
         super().__init__("vps-reverse-proxy:index:LoadBalancer", name, None, opts)
-        where = {
+        where: dict[str, pulumi.Input[str]] = {
             "stack": args.stack.owner,
             "where": "the WSL host",
             "port": str(args.port),
@@ -106,7 +106,7 @@ class LoadBalancer(pulumi.ComponentResource):
             f"{name}-access-log",
             "nginx-log.sh",
             parent=self,
-            values={**where, "slug": args.stack.slug, "log": access_log(args.stack)},
+            values={**where, "slug": args.stack.slug, "log": args.stack.names.access_log},
             files=access_log_files(args.stack),
             depends_on=[self.packages],
         )
@@ -118,7 +118,7 @@ class LoadBalancer(pulumi.ComponentResource):
                 **where,
                 "slug": args.stack.slug,
                 "listeners": " ".join(
-                    [where["port"], *(str(service.balancer_port) for service in args.services)]
+                    [str(args.port), *(str(service.balancer_port) for service in args.services)]
                 ),
                 "own_ports": own_ports(
                     {

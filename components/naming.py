@@ -13,6 +13,62 @@ otherwise, and leave behind what their names lead to.
 """
 
 
+@dataclass(frozen=True)
+class Names:
+    """What the things of one stack are called on its hosts and at the edge.
+
+    bin/ops looks for them, so both sides ask here; scripts are handed what they cannot derive.
+
+    Attributes:
+        slug: The stack in a file name, see `StackName.slug`.
+    """
+
+    slug: str
+
+    @property
+    def firewall_table(self) -> str:
+        """The nftables table on the VPS: what may come in."""
+        return f"vps_reverse_proxy_{self.slug}"
+
+    @property
+    def firewall_unit(self) -> str:
+        """The systemd unit that loads it; `hardening.sh` writes it."""
+        return f"vps-reverse-proxy-{self.slug}-firewall.service"
+
+    @property
+    def ssl_rule(self) -> str:
+        """The `ref` of the rule that sets Cloudflare's SSL mode for the hostnames."""
+        return f"vps_reverse_proxy_{self.slug}_ssl"
+
+    @property
+    def tls_folder(self) -> str:
+        """Where certificate and key are on the VPS, and what renews them; `tls.sh` makes it."""
+        return f"/var/lib/vps-reverse-proxy/tls-{self.slug}"
+
+    @property
+    def certificate(self) -> str:
+        """The certificate, with its key, that nginx on the VPS shows on port 443."""
+        return f"{self.tls_folder}/tls.pem"
+
+    @property
+    def certificate_unit(self) -> str:
+        """The unit and timer that renew it in the mode `direct`; `nginx-acme.sh` writes them."""
+        return f"vps-reverse-proxy-{self.slug}-certificate"
+
+    @property
+    def access_log(self) -> str:
+        """The stack's requests in nginx, one JSON object a line; the same path on both hosts.
+
+        Not `*.log`: those are rotated by the distribution, by day and whatever their size.
+        """
+        return f"/var/log/nginx/vps-reverse-proxy-{self.slug}.json"
+
+    @property
+    def watcher(self) -> str:
+        """The watcher's unit on the VPS and its folders below /run and /var/lib."""
+        return f"vps-reverse-proxy-watch-{self.slug}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class StackName:
     """One environment: a Pulumi project and stack."""
@@ -37,6 +93,11 @@ class StackName:
         # "my-stack" and "my.stack" on one machine must not write to the same file.
         digest = hashlib.sha256(self.stack.encode()).hexdigest()[:8]
         return f"{plain[: LONGEST_SLUG - 9]}_{digest}"
+
+    @property
+    def names(self) -> Names:
+        """What its things are called."""
+        return Names(self.slug)
 
     @property
     def labels(self) -> dict[str, str]:

@@ -47,6 +47,7 @@ def describe_operations(settings: Settings, stack: StackName) -> dict[str, Any]:
         "unit": settings.tunnel.unit,
         "account": settings.tunnel.account,
         "balancerPort": balancer.port if balancer.enabled else None,
+        "metricsPorts": _metrics_ports(settings),
         "services": [
             {
                 "name": service.name,
@@ -62,6 +63,14 @@ def describe_operations(settings: Settings, stack: StackName) -> dict[str, Any]:
             for service in settings.services
         ],
     }
+
+
+def _metrics_ports(settings: Settings) -> list[int]:
+    watch = settings.watch
+    if not watch.enabled:
+        return []
+    inside, outside = watch.ports(settings.services[0].port)
+    return [inside, outside] if watch.metrics_allow else [inside]
 
 
 def next_steps(services: Sequence[Service], unit: str, mode: Mode) -> list[str]:

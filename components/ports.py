@@ -17,7 +17,7 @@ class OpenPort:
     Attributes:
         port: Its number.
         sources: CIDRs it is open to, IPv4 and IPv6; never empty.
-        name: A word for rules that need one: "ssh", "http", "https".
+        name: A word for rules that need one: "ssh", "http", "https", "metrics".
     """
 
     port: int

@@ -17,7 +17,7 @@ _environment = Environment(  # nosec B701 - no HTML
     keep_trailing_newline=True,
     trim_blocks=True,
     lstrip_blocks=True,
-    autoescape=False,  # noqa: S701  # nginx and systemd files, not HTML; settings.py bounds every value
+    autoescape=False,  # noqa: S701  # nginx and systemd files, not HTML; settings/ bounds every value
 )
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pulumi
 from pulumi import ResourceOptions
-from pulumi_command import local, remote
 
 from components.host import Host
 from components.modes import CERTIFICATE_DAYS, Mode
@@ -16,7 +15,7 @@ from components.ports import OpenPort, own_ports, without_overlaps
 from components.rendering import HERE, render
 from components.reverse_proxy.keys import canary_key
 from components.sockets import Sockets
-from components.step import host_step
+from components.step import Step, host_step
 from settings import AlertSettings, Service, WatchSettings
 
 MODULES = tuple(sorted(path.name for path in (HERE / "watcher").glob("*.py")))
@@ -52,16 +51,11 @@ def outside_port(watch: WatchSettings, services: Sequence[Service]) -> int:
 
 
 def metrics_ports(watch: WatchSettings, services: Sequence[Service]) -> tuple[OpenPort, ...]:
-    """What the provider's firewall opens for those who may read the figures from elsewhere."""
+    """What both firewalls, the provider's and the VPS' own, open for readers from elsewhere."""
     if not watch.enabled or not watch.metrics_allow:
         return ()
     port = outside_port(watch, services)
     return (OpenPort(port=port, sources=without_overlaps(watch.metrics_allow), name="metrics"),)
-
-
-def watcher_name(stack: StackName) -> str:
-    """What the watcher's unit and its folders are called."""
-    return f"vps-reverse-proxy-watch-{stack.slug}"
 
 
 def watcher_facts(
@@ -122,7 +116,7 @@ def watcher_files(
     *, stack: StackName, services: Sequence[Service], watch: WatchSettings
 ) -> dict[str, str]:
     """The watcher's unit, and nginx's site for the metrics, by the names watcher.sh knows."""
-    name = watcher_name(stack)
+    name = stack.names.watcher
     return {
         "watcher.service": render(
             "watcher.service.j2",
@@ -145,7 +139,7 @@ def watcher_files(
 class Watch(pulumi.ComponentResource):
     """Canary, metrics and alerts, sent from the VPS: they arrive when the WSL host is what died."""
 
-    step: remote.Command | local.Command
+    step: Step
 
     def __init__(self, name: str, args: WatchArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("vps-reverse-proxy:index:Watch", name, None, opts)

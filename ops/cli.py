@@ -11,6 +11,7 @@ from rich.console import Console
 from ops.day2 import commands
 from ops.day2.options import StackOption
 from ops.errors import OpsError
+from ops.exits import FAILED
 from ops.login import login_of
 from ops.ssh import open_shell, remote_command
 from ops.stack import read_outputs
@@ -162,4 +163,4 @@ def main() -> None:
         app(prog_name="bin/ops")
     except OpsError as error:
         print(f"bin/ops: {error}", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(FAILED)

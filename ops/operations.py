@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from components.modes import MODES, Mode
+from components.naming import Names
 from ops.errors import OpsError
 from ops.remote.target import Exchange
 from settings.sections import EdgeMode
@@ -36,7 +37,7 @@ class Published(_Output):
     """One service.
 
     Attributes:
-        port: Where the tunnel ends on the VPS' loopback.
+        port: Where nginx answers for it on the VPS' loopback.
         upstreams: Where it listens, host:port, seen from the WSL host.
         balancer_port: The load balancer's loopback port for it; None without one.
         keyed: Whether its visitors must show a key. bin/ops has none, and is asked for one (401).
@@ -67,6 +68,7 @@ class Operations(_Output):
         unit: The tunnel's systemd unit on the WSL host, which is its account and folder, too.
         account: The tunnel's account on the VPS.
         balancer_port: Where the load balancer answers by host name; None without one.
+        metrics_ports: Where Prometheus finds the watcher's figures on the VPS.
         address: The VPS' IPv4 address.
         ssh_port: Where its sshd listens.
         machine_id: Of the WSL host; empty where the outputs do not tell it.
@@ -82,6 +84,7 @@ class Operations(_Output):
     unit: str
     account: str
     balancer_port: int | None
+    metrics_ports: tuple[int, ...] = ()
     services: tuple[Published, ...]
     address: str
     ssh_port: int
@@ -97,6 +100,11 @@ class Operations(_Output):
         if not self.machine_id or here == self.machine_id:
             return ""
         return f"the WSL host is {self.hostname} (machine-id {self.machine_id}), not this machine"
+
+    @property
+    def names(self) -> Names:
+        """What its things are called."""
+        return Names(self.slug)
 
     @property
     def answers(self) -> Mode:

@@ -16,6 +16,7 @@ from typing import Any
 from components.ending import end
 from components.environment import clean_environment
 from ops.login import Login, login_files, ssh_command
+from ops.operations import Operations
 
 REMOTE = Path(__file__).with_name("remote")
 MODULES = ("frames", "target", "web", "canary", "system", "host")
@@ -105,6 +106,12 @@ def impatient(argv: Sequence[str]) -> list[str]:
     seconds = SILENT_SECONDS
     options = ("BatchMode=yes", f"ConnectTimeout={seconds}", f"ServerAliveInterval={seconds}")
     return [argv[0], *(word for option in options for word in ("-o", option)), *argv[1:]]
+
+
+def ask_wsl(operations: Operations, request: Mapping[str, Any]) -> dict[str, Any] | Unreached:
+    """The WSL host's facts where it is this machine; another machine's would say nothing of it."""
+    elsewhere = operations.elsewhere()
+    return Unreached(reason="elsewhere", words=elsewhere) if elsewhere else ask_here(request)
 
 
 def ask_here(request: Mapping[str, Any]) -> dict[str, Any] | Unreached:

@@ -46,7 +46,7 @@ class Service(Section):
         json_schema_extra={"default_words": "loopback"},
     )
     port: HighPort = Field(
-        description="Where the tunnel ends on the VPS' loopback; nginx asks there.",
+        description="Where nginx answers for it on the VPS' loopback, for tests on the VPS itself.",
         examples=[8082],
         json_schema_extra={"default_words": "`8080` for asr, `8081` for tts, else required"},
     )

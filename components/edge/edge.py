@@ -93,7 +93,7 @@ class Edge(pulumi.ComponentResource):
         self.ssl_mode = SslRule(
             f"{name}-ssl-mode",
             zone_id=args.zone.zone_id,
-            ref=f"vps_reverse_proxy_{args.stack.slug}_ssl",
+            ref=args.stack.names.ssl_rule,
             expression=f"(http.host in {{{hostnames}}})",
             ssl=mode,
             description=f"SSL mode of {args.stack.owner}",

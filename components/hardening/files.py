@@ -10,11 +10,6 @@ CONFIRM_WITHIN = 60
 """Seconds until the VPS puts back what nobody has confirmed by a login."""
 
 
-def firewall_table(stack: StackName) -> str:
-    """The nftables table of a stack."""
-    return f"vps_reverse_proxy_{stack.slug}"
-
-
 def guarded_files(*, stack: StackName, user: str, open_ports: Sequence[OpenPort]) -> dict[str, str]:
     """What hardening.sh puts in place under its guard, by the names it knows.
 
@@ -23,7 +18,7 @@ def guarded_files(*, stack: StackName, user: str, open_ports: Sequence[OpenPort]
         user: Login of the administrator, who alone may forward.
         open_ports: What comes in.
     """
-    table = firewall_table(stack)
+    table = stack.names.firewall_table
     folder = f"/var/lib/vps-reverse-proxy/guard-{stack.slug}"
     return {
         "sshd.conf": render("sshd-hardening.conf.j2", owner=stack.owner),

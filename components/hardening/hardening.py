@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi import Alias, ResourceOptions
 
-from components.hardening.files import CONFIRM_WITHIN, firewall_table, guarded_files, machine_files
+from components.hardening.files import CONFIRM_WITHIN, guarded_files, machine_files
 from components.host import Host
 from components.naming import StackName
 from components.ports import OpenPort
@@ -99,7 +99,7 @@ class Hardening(pulumi.ComponentResource):
                 "step": self._noted_as,  # by both: repaired together
                 "stack": stack.owner,
                 "slug": stack.slug,
-                "table": firewall_table(stack),
+                "table": stack.names.firewall_table,
                 "seconds": str(CONFIRM_WITHIN),
                 "phase": phase,
             },

@@ -17,7 +17,11 @@ _FORMATS = "proc/sys/fs/binfmt_misc"
 
 @dataclass(frozen=True, kw_only=True)
 class Keeping:
-    """What Windows shall keep running, by the name it has there; None for nothing."""
+    """What was found: what Windows shall keep running, and what is in the way.
+
+    Attributes:
+        distribution: What it shall keep running, by the name it has there; None for nothing.
+    """
 
     distribution: str | None = None
     warnings: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi import ResourceOptions
 
-from components.access_log import access_log, access_log_files
+from components.access_log import access_log_files
 from components.host import Host
 from components.naming import StackName
 from components.ports import own_ports
@@ -86,7 +86,7 @@ class ReverseProxy(pulumi.ComponentResource):
             args.host,
             "nginx-log.sh",
             parent=self,
-            values={**where, "slug": args.stack.slug, "log": access_log(args.stack)},
+            values={**where, "slug": args.stack.slug, "log": args.stack.names.access_log},
             files=access_log_files(args.stack),
             depends_on=[self.packages],
         )

@@ -3,7 +3,6 @@
 import shlex
 from collections.abc import Sequence
 
-from components.access_log import access_log
 from components.naming import StackName
 from components.rendering import render, script
 from components.reverse_proxy.keys import keys_file
@@ -13,11 +12,6 @@ from components.sockets import Sockets
 from settings import ProxySettings, Service
 
 HTTP_PORT, HTTPS_PORT = 80, 443
-
-
-def tls_folder(stack: StackName) -> str:
-    """Where certificate and key of a stack are on the VPS, and what renews them."""
-    return f"/var/lib/vps-reverse-proxy/tls-{stack.slug}"
 
 
 def render_site(
@@ -64,13 +58,13 @@ def render_site(
         connect_timeout=proxy.connect_timeout,
         trusted_proxies=trusted_proxies,
         scheme=f"${prefix}_scheme" if trusted_proxies else "$scheme",
-        tls={"pem": f"{tls_folder(stack)}/tls.pem"} if secure else None,
+        tls={"pem": stack.names.certificate} if secure else None,
         redirect=redirect,
         policy=policy,
         keyed=any(service.api_keys for service in services),
         keys_file=keys_file(stack, port),
-        access_log=access_log(stack),
-        webroot=f"{tls_folder(stack)}/webroot" if isinstance(tls, Acme) and not secure else "",
+        access_log=stack.names.access_log,
+        webroot=f"{stack.names.tls_folder}/webroot" if isinstance(tls, Acme) and not secure else "",
     )
 
 
@@ -145,6 +139,6 @@ def acme_files(*, stack: StackName, hostnames: Sequence[str], tls: Acme) -> dict
             email=shlex.quote(tls.email),
             hostnames=shlex.quote(" ".join(hostnames)),
         ),
-        "acme.service": render("acme.service.j2", owner=stack.owner, folder=tls_folder(stack)),
+        "acme.service": render("acme.service.j2", owner=stack.owner, folder=stack.names.tls_folder),
         "acme.timer": render("acme.timer.j2", owner=stack.owner),
     }

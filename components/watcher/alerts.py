@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from .files import KeptFile
 from .incidents import News
@@ -20,6 +21,17 @@ from .incidents import News
 _PATIENCE = 10.0
 _MOST_WAITING = 100
 _KEPT = 24 * 3600.0
+_MOVED = range(300, 400)
+
+
+class _Unmoved(urllib.request.HTTPRedirectHandler):
+    """Follows no redirection: it would ask there with GET, and leave out what is to be told."""
+
+    def redirect_request(self, *_args: Any, **_options: Any) -> None:
+        """None makes an error of the answer."""
+
+
+_OPENER = urllib.request.build_opener(_Unmoved)
 
 
 @dataclass
@@ -75,10 +87,12 @@ class Outbox:
         address = self.addresses[kind]
         request = self._ntfy(address, news) if kind == "ntfy" else self._webhook(address, news)
         try:
-            with urllib.request.urlopen(request, timeout=_PATIENCE):  # noqa: S310 - the settings allow http(s) alone # nosec B310 - likewise
+            with _OPENER.open(request, timeout=_PATIENCE):  # the settings allow http(s) alone
                 return True
         except urllib.error.HTTPError as error:
             reason = f"HTTP {error.code}"
+            if error.code in _MOVED:
+                reason += ", it leads elsewhere: set that address instead"
         except (OSError, http.client.HTTPException, ValueError) as error:
             reason = type(error).__name__  # its words may hold the address
         print(f"alert about {news.key} not sent by {kind}: {reason}", file=sys.stderr, flush=True)

@@ -62,11 +62,7 @@ class TableProvider(sdk.Provider):
         """Refuse unknown or ill-typed configuration of the provider."""
         if self._config is None:
             return sdk.CheckResponse(inputs=request.new_inputs)
-        news = {
-            k: v
-            for k, v in to_values(request.new_inputs).items()
-            if k not in ("version", "pluginDownloadURL")
-        }
+        news = {k: v for k, v in to_values(request.new_inputs).items() if k not in _OF_THE_ENGINE}
         _, failures = self._config.check(news)
         return sdk.CheckResponse(inputs=request.new_inputs, failures=_failures(failures))
 

@@ -7,8 +7,10 @@ message alone, so this one hands on the message of a `PluginError` as it is.
 import argparse
 import asyncio
 import functools
+import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -20,6 +22,8 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
 MESSAGE_BYTES = 400 * 1024 * 1024
 """What the engine itself allows for one message."""
+
+SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 class PluginError(Exception):
@@ -79,6 +83,12 @@ def _init_failed(error: InitFailedError) -> tuple[tuple[str, bytes], ...]:
     status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(error))
     status.details.add().Pack(detail)
     return (("grpc-status-details-bin", status.SerializeToString()),)
+
+
+def trust_the_system() -> None:
+    """Have `requests` trust the system's certificates, as a plugin in Go does, not its own list."""
+    if SYSTEM_CERTIFICATES.exists():
+        os.environ["REQUESTS_CA_BUNDLE"] = str(SYSTEM_CERTIFICATES)
 
 
 def serve(provider: Provider, *, version: str) -> None:

@@ -41,21 +41,24 @@ class Tested:
     warnings: tuple[str, ...]
 
 
-def judge_said(service: Published, said: Visit) -> Check:
-    """Whether the service answered in its own protocol as the canary expects."""
+def judge_said(operations: Operations, service: Published, said: Visit | None) -> Check:
+    """Whether the service answered in its own protocol as the canary expects; None: not in time."""
+    well = said is not None and said.ok
+    trouble = said.detail if said is not None else "no answer in time"
     return Check(
         service=service.name,
         place="internet",
-        what=f"{said.url} told {service.canary.send}",
-        verdict="ok" if said.ok else "broken",
-        told="answers as services[].canary.expect has it" if said.ok else said.detail,
-        ms=said.ms.get("exchange"),
+        what=f"{stream_url(operations, service)} told {service.canary.send}",
+        verdict="ok" if well else "broken",
+        told="answers as services[].canary.expect has it" if well else trouble,
+        ms=said.ms.get("exchange") if said is not None else None,
     )
 
 
-def stream_scheme(operations: Operations) -> str:
-    """How a visitor speaks to a stream: "ws" or "wss"."""
-    return "wss" if operations.answers.visitor_scheme == "https" else "ws"
+def stream_url(operations: Operations, service: Published) -> str:
+    """Where a visitor opens the service's stream."""
+    scheme = "wss" if operations.answers.visitor_scheme == "https" else "ws"
+    return f"{scheme}://{service.hostname}{service.stream_path}"
 
 
 def judge_public(
@@ -72,7 +75,7 @@ def judge_public(
             well = asked.headers.get("location", "").startswith(f"https://{service.hostname}/")
             told = f"leads to {asked.headers.get('location', 'nowhere')}"
         url = (
-            f"{stream_scheme(operations)}://{service.hostname}{service.stream_path}"
+            stream_url(operations, service)
             if kind == "stream"
             else f"{kind}://{service.hostname}{service.health_path}"
         )

@@ -15,7 +15,7 @@ from ops.health.collecting import together
 from ops.health.visiting import resolve
 from ops.operations import Operations, Published
 from ops.remote.web import Exchange, Target, exchange
-from ops.sending import Unreached, ask_here, ask_vps
+from ops.sending import Unreached, ask_vps, ask_wsl
 
 SECONDS = 20.0
 PING_SECONDS = 8.0
@@ -65,13 +65,14 @@ def measure(subject: Subject, *, samples: int) -> dict[str, list[Span]]:
     operations = subject.operations
     probes: dict[str, Any] = {
         "vps": partial(ask_vps, subject.login, _pings(requests.vps_request(operations), samples)),
-        "wsl": partial(ask_here, _pings(requests.wsl_request(operations), samples)),
+        "wsl": partial(ask_wsl, operations, _pings(requests.wsl_request(operations), samples)),
     }
     # After each other: what is measured at once would stand in its own way.
     found = {name: together({name: probe}, SECONDS)[0][name] for name, probe in probes.items()}
     if not isinstance(found["vps"], Mapping):
         words = found["vps"].words if isinstance(found["vps"], Unreached) else "silent"
-        raise OpsError(f"the VPS does not answer ({words}); bin/ops status says what is wrong")
+        look = subject.typed("bin/ops status")
+        raise OpsError(f"the VPS does not answer ({words}); {look} says what is wrong")
     return {
         service.name: _spans(operations, service, found, samples) for service in operations.services
     }

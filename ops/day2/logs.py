@@ -29,14 +29,6 @@ STREAM_LINES = 1000
 """Of each log, at the least, where streams are told: more lines know the round trip better."""
 
 
-def requests_log(operations: Operations) -> str:
-    """Nginx's log of the stack's requests on the VPS, one JSON object a line.
-
-    The load balancer has one of the same name on the WSL host, of the WebSockets alone.
-    """
-    return f"/var/log/nginx/vps-reverse-proxy-{operations.slug}.json"
-
-
 @dataclass(frozen=True, order=True)
 class Line:
     """One line; `moment` in seconds since 1970 by its own host's clock."""
@@ -61,7 +53,7 @@ def requests_for(
         for upstream in service.upstreams
     ]
     balanced = operations.balancer_port is not None
-    files = [*NGINX_FILES, requests_log(operations)]
+    files = [*NGINX_FILES, operations.names.access_log]
     nginx = {"units": ["nginx.service"], "files": files}
     # Our servers there write no line of Debian's access log: what is in it is somebody else's.
     balancer = {"units": ["nginx.service"], "files": files[1:]}

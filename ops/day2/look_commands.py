@@ -6,7 +6,7 @@ Modules are imported where they are needed: `bin/ops ssh` must not wait for them
 import sys
 import time
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +16,7 @@ from rich.live import Live
 from ops.day2.options import JsonOption, StackOption, console, print_json
 from ops.errors import OpsError
 from ops.exits import BROKEN, UNKNOWN, status_of
+from ops.remedies import for_stack
 
 LISTEN_SECONDS = 31.0
 """A service that pings every 20 to 30 s, as it should, is heard within this time."""
@@ -136,7 +137,9 @@ def doctor(
 
     subject = looking.find_subject(stack)
     facts, paths = looking.look(subject, thorough=True)
-    found = checking.check(facts, paths)
+    found = [
+        replace(one, remedy=for_stack(one.remedy, stack)) for one in checking.check(facts, paths)
+    ]
     if bundle:
         redactor = redaction.Redactor(redaction.secrets_of(subject.outputs, stack))
         archive.write_bundle(bundle, archive.texts_of(subject, facts, found), redactor)

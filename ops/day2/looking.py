@@ -1,6 +1,6 @@
 """A look at a stack: its outputs, every fact, the judgement."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ops.health.collecting import collect
@@ -9,6 +9,7 @@ from ops.health.judging import judge
 from ops.health.model import Path
 from ops.login import Login, login_of
 from ops.operations import Operations, operations_of
+from ops.remedies import for_stack
 from ops.stack import read_outputs
 
 
@@ -20,6 +21,10 @@ class Subject:
     outputs: dict[str, Any]
     operations: Operations
     login: Login
+
+    def typed(self, command: str) -> str:
+        """A command as it is typed for this stack."""
+        return for_stack(command, self.stack)
 
 
 def find_subject(stack: str | None) -> Subject:
@@ -40,4 +45,9 @@ def find_subject(stack: str | None) -> Subject:
 def look(subject: Subject, *, thorough: bool = False) -> tuple[Facts, tuple[Path, ...]]:
     """What is seen now, and what it means."""
     facts = collect(subject.operations, subject.login, stack=subject.stack, thorough=thorough)
-    return facts, judge(facts)
+    return facts, tuple(_for_stack(path, subject.stack) for path in judge(facts))
+
+
+def _for_stack(path: Path, stack: str | None) -> Path:
+    hops = (replace(hop, remedy=for_stack(hop.remedy, stack)) for hop in path.hops)
+    return replace(path, hops=tuple(hops))

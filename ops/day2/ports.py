@@ -11,6 +11,8 @@ from ops.operations import Operations
 Judgement = Literal["expected", "private", "unexpected", "missing"]
 LOOPBACK = ("127.", "::1")
 IPV6 = 6
+DHCP = {68: "its address, by DHCP", 546: "its address, by DHCP"}
+"""UDP ports of a machine that asks for its address; every firewall here lets the answers in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +51,9 @@ def judge_ports(facts: Facts) -> list[Port]:
 def expected_on_vps(operations: Operations) -> dict[int, str]:
     """What shall listen there, by port."""
     web = {port: "visitors" for port in operations.answers.ports if _served(operations, port)}
-    ends = {service.port: f"the tunnel's end of {service.name}" for service in operations.services}
-    return {operations.ssh_port: "sshd: the tunnel and you", **web, **ends}
+    inside = {service.port: f"nginx's way to {service.name}" for service in operations.services}
+    metrics = dict.fromkeys(operations.metrics_ports, "the watcher's figures for Prometheus")
+    return {operations.ssh_port: "sshd: the tunnel and you", **web, **inside, **metrics}
 
 
 def _served(operations: Operations, port: int) -> bool:
@@ -75,7 +78,7 @@ def expected_on_wsl(operations: Operations) -> dict[int, str]:
 def _judge(host: str, facts: HostFacts, expected: Mapping[int, str]) -> list[Port]:
     found: dict[tuple[str, int, str], Port] = {}
     for one in facts.listeners or ():
-        purpose = expected.get(one.port, "") if one.protocol == "tcp" else ""
+        purpose = (expected if one.protocol == "tcp" else DHCP).get(one.port, "")
         judgement: Judgement = (
             "expected" if purpose else "private" if _private(one) else "unexpected"
         )

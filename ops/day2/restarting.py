@@ -34,7 +34,7 @@ def restart(subject: Subject, part: Part) -> float:
     if part == "tunnel":
         elsewhere = subject.operations.elsewhere()
         if elsewhere:
-            raise OpsError(f"{elsewhere}: run bin/ops restart tunnel there")
+            raise OpsError(f"{elsewhere}: run {subject.typed('bin/ops restart tunnel')} there")
         unit = f"{subject.operations.unit}.service"
         # What sudo runs is root's, so that we could not end it.
         ended = ["timeout", str(SECONDS)]
@@ -44,7 +44,7 @@ def restart(subject: Subject, part: Part) -> float:
     else:
         with login_files(subject.login) as files:
             argv = impatient(ssh_command(subject.login, files, [NGINX], terminal=False))
-            _run(argv, "bin/ops logs nginx")
+            _run(argv, subject.typed("bin/ops logs nginx"))
     for service in subject.operations.services:
         while True:
             if _answers(subject.operations, service):
@@ -52,7 +52,7 @@ def restart(subject: Subject, part: Part) -> float:
             if time.monotonic() - begun > BACK_SECONDS:
                 raise OpsError(
                     f"{part} was restarted, and {service.hostname} does not answer"
-                    f" {BACK_SECONDS:.0f} s later: bin/ops status says why"
+                    f" {BACK_SECONDS:.0f} s later: {subject.typed('bin/ops status')} says why"
                 )
             time.sleep(0.2)
     return time.monotonic() - begun

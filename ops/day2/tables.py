@@ -29,7 +29,9 @@ def tests(found: Tested) -> Group:
     table = plain_table("service", "from", "asked", "", "took", "")
     for check in found.checks:
         verdict = Text(check.verdict, style=STYLES[check.verdict])
-        table.add_row(check.service, check.place, check.what, verdict, ms(check.ms), check.told)
+        # What a canary says may look like rich's markup.
+        what, told = Text(check.what), Text(check.told)
+        table.add_row(check.service, check.place, what, verdict, ms(check.ms), told)
     warnings = [Text(f"warning: {words}", style="yellow") for words in found.warnings]
     return Group(table, *warnings)
 

@@ -16,7 +16,7 @@ from ops.day2.checks import (
     judge_inside,
     judge_public,
     judge_said,
-    stream_scheme,
+    stream_url,
 )
 from ops.day2.looking import Subject
 from ops.health import requests
@@ -24,9 +24,10 @@ from ops.health.collecting import together
 from ops.health.visiting import resolve
 from ops.operations import Operations, Published
 from ops.remote.web import Exchange, Target, exchange
-from ops.sending import ask_here, ask_vps
+from ops.sending import ask_vps, ask_wsl
 
 SECONDS = 6.0
+LATE = Exchange(failed="answer", error="silent", words="no answer in time")
 
 
 def run_tests(subject: Subject, *, listen: float) -> Tested:
@@ -40,7 +41,7 @@ def run_tests(subject: Subject, *, listen: float) -> Tested:
     waiting = listen if operations.answers.proxied else 0.0
     probes: dict[str, Any] = {
         "vps": partial(ask_vps, subject.login, requests.vps_request(operations)),
-        "wsl": partial(ask_here, requests.wsl_request(operations)),
+        "wsl": partial(ask_wsl, operations, requests.wsl_request(operations)),
     }
     for service in operations.services:
         probes[f"public {service.name}"] = partial(public, operations, service, waiting)
@@ -55,8 +56,12 @@ def run_tests(subject: Subject, *, listen: float) -> Tested:
         if isinstance(visited, Mapping):
             checks += judge_public(operations, service, visited)
             warnings += idle_warnings(service, visited.get("stream"), waiting)
-        if isinstance(said := found.get(f"said {service.name}"), Visit):
-            checks.append(judge_said(service, said))
+        else:
+            checks += judge_public(operations, service, {"http": LATE, "stream": LATE})
+        if f"said {service.name}" in probes:
+            answer = found[f"said {service.name}"]
+            said = answer if isinstance(answer, Visit) else None
+            checks.append(judge_said(operations, service, said))
         checks += judge_inside(service, "VPS", found["vps"], inside_vps(service))
         checks += judge_inside(service, "WSL host", found["wsl"], inside_wsl(service))
     return Tested(checks=tuple(checks), warnings=tuple(warnings))
@@ -80,18 +85,16 @@ def public(operations: Operations, service: Published, listen: float) -> dict[st
         {kind: partial(exchange, target, SECONDS) for kind, target in asked.items()},
         SECONDS + listen + 1,
     )
-    late = Exchange(failed="answer", error="silent", words="no answer in time")
     return {
-        kind: answer if isinstance(answer, Exchange) else late for kind, answer in answers.items()
+        kind: answer if isinstance(answer, Exchange) else LATE for kind, answer in answers.items()
     }
 
 
 def say(operations: Operations, service: Published) -> Visit:
     """What the canary says, through the public name."""
-    url = f"{stream_scheme(operations)}://{service.hostname}{service.stream_path}"
     asked = watched.Target(
         name=service.name,
-        url=url,
+        url=stream_url(operations, service),
         headers={},
         send=service.canary.send,
         expect=service.canary.expect,

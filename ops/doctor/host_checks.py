@@ -7,8 +7,8 @@ from components.windows.asleep import sleep_findings
 from ops.day2.ports import judge_ports
 from ops.doctor.finding import Finding
 from ops.health.facts import Disk, Facts, HostFacts, Seen
-from ops.health.requests import certificate_file, firewall_unit
 from ops.health.situation import CLOCK_SECONDS
+from ops.remedies import MAKE_ROOM, on_vps
 
 DAY = 86400.0
 NEARLY_FULL = 0.10
@@ -33,12 +33,11 @@ def disk_checks(facts: Facts) -> Iterator[Finding]:
         elif not tight:
             yield Finding(check=check, level="ok", evidence=f"{_room(host.disks[0])} free")
         else:
-            go = "bin/ops ssh -- " if name == VPS else ""
             yield Finding(
                 check=check,
                 level="broken" if any(disk.full for disk in tight) else "warning",
                 evidence=told,
-                remedy=f"{go}sudo du -xhd2 / | sort -h | tail; sudo journalctl --vacuum-size=100M",
+                remedy=on_vps(MAKE_ROOM) if name == VPS else MAKE_ROOM,
             )
 
 
@@ -73,7 +72,7 @@ def certificate_checks(facts: Facts) -> Iterator[Finding]:
         if health is not None and health.certificate_end:
             ends[f"certificate of {service.hostname}"] = (health.certificate_end, CERTIFICATE_DAYS)
     if isinstance(facts.vps, Seen):
-        own = facts.vps.facts.certificates.get(certificate_file(facts.operations))
+        own = facts.vps.facts.certificates.get(facts.operations.names.certificate)
         if own is not None:
             ends["certificate on the VPS"] = (own, answers.certificate_days)
     for check, (end, enough) in ends.items():
@@ -84,7 +83,8 @@ def certificate_checks(facts: Facts) -> Iterator[Finding]:
         else:
             remedy = "pulumi up --refresh"
             if answers.certificate == "acme":
-                remedy = "bin/ops ssh -- journalctl -u 'vps-reverse-proxy-*-certificate' -n 30"
+                unit = f"{facts.operations.names.certificate_unit}.service"
+                remedy = on_vps(f"sudo journalctl -u {unit} -n 30")
             yield Finding(
                 check=check, level="warning" if days > 0 else "broken", evidence=told, remedy=remedy
             )
@@ -111,7 +111,7 @@ def update_checks(facts: Facts) -> Iterator[Finding]:
 
 def firewall_checks(facts: Facts) -> Iterator[Finding]:
     """The VPS' own firewall is in force where the stack has one; nothing strange listens."""
-    unit = firewall_unit(facts.operations)
+    unit = facts.operations.names.firewall_unit
     for name, host in both_hosts(facts):
         there = host.units.get(unit)
         if name == VPS and there is not None and there.known:

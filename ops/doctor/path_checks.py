@@ -9,7 +9,6 @@ from ops.health.judging import ORDER
 from ops.health.model import Hop, HopName, Path
 from ops.health.situation import words
 
-WORST = ("broken", "unknown", "ok")
 MOST_RESTARTS = 3
 TITLES: dict[HopName, str] = {
     "dns": "the names",

@@ -20,7 +20,7 @@ from ops.health.facts import Facts, HostFacts, Seen, Visit, Zone
 from ops.health.visiting import visit
 from ops.login import Login
 from ops.operations import Operations
-from ops.sending import LONG_TRICKLE, TRICKLE, Unreached, ask_here, ask_vps
+from ops.sending import LONG_TRICKLE, TRICKLE, Unreached, ask_vps, ask_wsl
 
 DEADLINE_SECONDS = 9.0
 FEWEST_PACKETS = 100
@@ -137,18 +137,18 @@ def _vps(operations: Operations, login: Login, *, thorough: bool) -> Seen | Unre
 
 
 def _wsl(operations: Operations, *, thorough: bool) -> Seen | Unreached:
-    elsewhere = operations.elsewhere()
-    if elsewhere:
-        return Unreached(reason="elsewhere", words=elsewhere)
-    answer = ask_here(requests.wsl_request(operations, thorough=thorough))
+    answer = ask_wsl(operations, requests.wsl_request(operations, thorough=thorough))
     facts = answer if isinstance(answer, Unreached) else _facts(answer)
     return facts if isinstance(facts, Unreached) else Seen(facts=facts)
 
 
 def _windows(operations: Operations) -> asleep.Facts | None:
-    """What was told to Windows, asked as the person who runs this; None where this is no WSL."""
+    """What was told to Windows, asked as the person who runs this; None where this is no WSL host.
+
+    Another machine's Windows says nothing of the WSL host's.
+    """
     machine = Machine()
-    if not machine.is_wsl:
+    if not machine.is_wsl or operations.elsewhere():
         return None
     project, _, stack = operations.owner.partition("/")
     return asleep.look(machine.windows, StackName(project=project, stack=stack))

@@ -3,8 +3,8 @@
 import time
 
 from ops.health.model import Hop, broken
-from ops.health.requests import certificate_file
 from ops.health.situation import CLOCK_SECONDS, Situation, words
+from ops.remedies import MAKE_ROOM, on_vps
 
 DAY = 86400.0
 REACHED = {520, 524, 525, 526}
@@ -72,7 +72,7 @@ def judge_edge(at: Situation) -> Hop:
 def judge_tls(at: Situation) -> Hop:
     """Whether the certificates are good: the visitor's, and the VPS' own."""
     operations, visit = at.operations, at.visit.health
-    ends = at.vps.certificates.get(certificate_file(operations)) if at.vps else None
+    ends = at.vps.certificates.get(operations.names.certificate) if at.vps else None
     renew = (
         "bin/ops ssh -- sudo systemctl start 'vps-reverse-proxy-*-certificate.service'"
         if operations.answers.certificate == "acme"
@@ -106,10 +106,7 @@ def judge_vps(at: Situation) -> Hop:
     full = [disk for disk in at.vps.disks if disk.full]
     if full:
         told = ", ".join(f"{disk.place}: {disk.free / 1e6:.0f} MB free" for disk in full)
-        remedy = (
-            "bin/ops ssh -- sudo du -xhd2 /var | sort -h | tail; sudo journalctl --vacuum-size=100M"
-        )
-        return broken("vps", "disk-full", told, remedy)
+        return broken("vps", "disk-full", told, on_vps(MAKE_ROOM))
     ahead = at.ahead
     if ahead is not None and abs(ahead) > CLOCK_SECONDS and not at.blames("wsl", "clock"):
         evidence = f"its clock is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} ours"

@@ -5,6 +5,7 @@ from typing import Any
 from ops.health.model import Hop, broken
 from ops.health.requests import authorized_keys, public_key, state_file
 from ops.health.situation import CLOCK_SECONDS, Situation, total_ms, words
+from ops.remedies import MAKE_ROOM
 from ops.sending import Unreached
 
 LOSS = 0.01
@@ -34,7 +35,7 @@ def judge_wsl(at: Situation) -> Hop:
     full = [disk for disk in at.wsl.disks if disk.full] if at.wsl else []
     if full:
         told = ", ".join(f"{disk.place}: {disk.free / 1e6:.0f} MB free" for disk in full)
-        return broken("wsl", "disk-full", told, "sudo du -xhd2 / | sort -h | tail")
+        return broken("wsl", "disk-full", told, MAKE_ROOM)
     if isinstance(at.facts.wsl, Unreached) and at.facts.wsl.reason == "elsewhere":
         return Hop(name="wsl", verdict="unknown", evidence=at.facts.wsl.words)
     rtt = round_trip(at)

@@ -22,45 +22,30 @@ def authorized_keys(operations: Operations) -> str:
     return f"/home/{operations.account}/.ssh/authorized_keys"
 
 
-def certificate_file(operations: Operations) -> str:
-    """The certificate that nginx on the VPS shows on port 443."""
-    return f"/var/lib/vps-reverse-proxy/tls-{operations.slug}/tls.pem"
-
-
-def firewall_table(operations: Operations) -> str:
-    """The nftables table on the VPS that opens its web ports to the edge alone."""
-    return f"vps_reverse_proxy_{operations.slug}"
-
-
 def watcher_state(operations: Operations) -> str:
     """What the watcher on the VPS found last."""
-    return f"/run/vps-reverse-proxy-watch-{operations.slug}/status.json"
+    return f"/run/{operations.names.watcher}/status.json"
 
 
 def watcher_history(operations: Operations) -> str:
     """What its canary found in the last day."""
-    return f"/var/lib/vps-reverse-proxy-watch-{operations.slug}/history.jsonl"
-
-
-def firewall_unit(operations: Operations) -> str:
-    """The unit that loads that table, where the stack has one."""
-    return f"vps-reverse-proxy-{operations.slug}-firewall.service"
+    return f"/var/lib/{operations.names.watcher}/history.jsonl"
 
 
 def vps_request(operations: Operations, *, thorough: bool = False) -> dict[str, Any]:
     """What the VPS is asked for; `thorough` takes some seconds longer."""
     mode = operations.answers
     return {
-        "units": ["nginx.service", *SSHD_UNITS, firewall_unit(operations)],
+        "units": ["nginx.service", *SSHD_UNITS, operations.names.firewall_unit],
         "web": {
             f"{service.name} {kind}": _loopback(service, service.port, upgrade=kind == "stream")
             for service in operations.services
             for kind in ("health", "stream")
         },
-        "certificates": [certificate_file(operations)] if mode.certificate != "none" else [],
+        "certificates": [operations.names.certificate] if mode.certificate != "none" else [],
         "keys": [authorized_keys(operations)],
         "accounts": [operations.account],
-        "tables": [firewall_table(operations)] if mode.proxied else [],
+        "tables": [operations.names.firewall_table],
         "states": [watcher_state(operations)],
         "history": watcher_history(operations),
         "ssh_port": operations.ssh_port,

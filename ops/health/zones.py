@@ -55,8 +55,7 @@ def _ssl_mode(api: Api, zone: str, operations: Operations) -> str | None:
         if error.not_found:
             return None
         raise
-    ref = f"vps_reverse_proxy_{operations.slug}_ssl"
     for rule in entry.get("rules") or []:
-        if rule.get("ref") == ref and rule.get("enabled", True):
+        if rule.get("ref") == operations.names.ssl_rule and rule.get("enabled", True):
             return str(rule["action_parameters"].get("ssl"))
     return None

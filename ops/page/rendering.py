@@ -68,6 +68,8 @@ def write_page(file: FilePath, text: str) -> None:
     Raises:
         OpsError: It cannot be written.
     """
+    if file.is_dir():
+        raise OpsError(f"--html {file} is a folder: name a file, say {file / 'status.html'}")
     new = file.with_name(f".{file.name}.new")
     try:
         new.write_text(text, encoding="utf-8")

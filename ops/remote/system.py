@@ -73,7 +73,7 @@ def listeners() -> list[dict[str, Any]]:
         found.append(
             {
                 "protocol": words[0],
-                "address": address.strip("[]").partition("%")[0],
+                "address": address.partition("%")[0].strip("[]"),
                 "port": int(port),
                 "program": program[1] if program else "",
             }

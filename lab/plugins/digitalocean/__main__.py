@@ -1,5 +1,7 @@
 """Run by the engine as `pulumi-resource-digitalocean`."""
 
+from importlib.metadata import version
+
 from lab.plugins.digitalocean.cloud import CONFIG, Cloud
 from lab.plugins.digitalocean.data_sources import DataSources
 from lab.plugins.digitalocean.droplets import Droplet
@@ -7,9 +9,6 @@ from lab.plugins.digitalocean.firewalls import Firewall
 from lab.plugins.digitalocean.ssh_keys import SshKey
 from lab.plugins.digitalocean.tags import Tag
 from lab.plugins.framework import TableProvider, serve
-
-VERSION = "4.84.1"
-"""Of the SDK that programs bring."""
 
 
 def provider() -> TableProvider:
@@ -32,7 +31,7 @@ def provider() -> TableProvider:
 
 def main() -> None:
     """Serve until the engine ends the process."""
-    serve(provider(), version=VERSION)
+    serve(provider(), version=version("pulumi-digitalocean"))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Run by the engine as `pulumi-resource-hcloud`."""
 
-import os
-from pathlib import Path
+from importlib.metadata import version
 
 from lab.plugins.framework import TableProvider, serve
 from lab.plugins.hcloud.cloud import CONFIG, Cloud
@@ -12,11 +11,7 @@ from lab.plugins.hcloud.primary_ips import PrimaryIp
 from lab.plugins.hcloud.rdns import Rdns
 from lab.plugins.hcloud.servers import Server
 from lab.plugins.hcloud.ssh_keys import SshKey
-
-VERSION = "1.43.3"
-"""Of the SDK that programs bring."""
-
-SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+from lab.plugins.serving import trust_the_system
 
 
 def provider() -> TableProvider:
@@ -41,10 +36,8 @@ def provider() -> TableProvider:
 
 def main() -> None:
     """Serve until the engine ends the process."""
-    if SYSTEM_CERTIFICATES.exists():
-        # `requests` would trust its own list; a plugin in Go trusts the system's.
-        os.environ["REQUESTS_CA_BUNDLE"] = str(SYSTEM_CERTIFICATES)
-    serve(provider(), version=VERSION)
+    trust_the_system()
+    serve(provider(), version=version("pulumi-hcloud"))
 
 
 if __name__ == "__main__":

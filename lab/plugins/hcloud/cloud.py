@@ -14,7 +14,6 @@ from lab.plugins.framework import PluginError, Property, Schema, String, Values
 
 ENDPOINT = "https://api.hetzner.cloud/v1"
 TOKEN_LENGTH = 64
-POLL_SECONDS = 0.5
 POLLS = 1200
 ANSWER_SECONDS = 20
 

@@ -1,7 +1,6 @@
 """Run by the engine as `pulumi-resource-linode`."""
 
-import os
-from pathlib import Path
+from importlib.metadata import version
 
 from lab.plugins.framework import Resource, TableProvider, serve
 from lab.plugins.linode.cloud import CONFIG, Cloud
@@ -9,11 +8,7 @@ from lab.plugins.linode.data_sources import DataSources
 from lab.plugins.linode.firewalls import Firewall
 from lab.plugins.linode.instances import Instance
 from lab.plugins.linode.ssh_keys import SshKey
-
-VERSION = "6.8.0"
-"""Of the SDK that programs bring."""
-
-SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+from lab.plugins.serving import trust_the_system
 
 
 def provider() -> TableProvider:
@@ -34,10 +29,8 @@ def provider() -> TableProvider:
 
 def main() -> None:
     """Serve until the engine ends the process."""
-    if SYSTEM_CERTIFICATES.exists():
-        # `requests` would trust its own list; a plugin in Go trusts the system's.
-        os.environ["REQUESTS_CA_BUNDLE"] = str(SYSTEM_CERTIFICATES)
-    serve(provider(), version=VERSION)
+    trust_the_system()
+    serve(provider(), version=version("pulumi-linode"))
 
 
 if __name__ == "__main__":

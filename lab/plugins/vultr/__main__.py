@@ -1,14 +1,13 @@
 """Run by the engine as `pulumi-resource-vultr`."""
 
+from importlib.metadata import version
+
 from lab.plugins.framework import Resource, TableProvider, serve
 from lab.plugins.vultr.cloud import CONFIG, Cloud
 from lab.plugins.vultr.data_sources import DataSources
 from lab.plugins.vultr.firewalls import FirewallGroup, FirewallRule
 from lab.plugins.vultr.instances import Instance
 from lab.plugins.vultr.keys import SshKey, StartupScript
-
-VERSION = "2.27.1"
-"""Of the SDK that programs bring."""
 
 
 def provider(cloud: Cloud | None = None) -> TableProvider:
@@ -31,7 +30,7 @@ def provider(cloud: Cloud | None = None) -> TableProvider:
 
 def main() -> None:
     """Serve until the engine ends the process."""
-    serve(provider(), version=VERSION)
+    serve(provider(), version=version("ediri-vultr"))
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ def test_the_path_of_a_socket_is_never_too_long_for_the_kernel(stack: StackName)
 
 @pytest.mark.parametrize("stack", STACKS, ids=lambda stack: str(stack.stack))
 def test_what_others_are_told_of_a_stack_is_as_short_as_they_take(stack: StackName) -> None:
-    assert len(f"vps_reverse_proxy_{stack.slug}_ssl") <= RULE_REF
+    assert len(stack.names.ssl_rule) <= RULE_REF
     assert len(f"vps-reverse-proxy {stack.slug}") <= COMMON_NAME
     assert len(record_comment(stack)) <= RECORD_COMMENT
 

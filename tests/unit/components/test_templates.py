@@ -8,7 +8,7 @@ from pathlib import Path
 import jinja2
 import pytest
 
-from components.access_log import access_log, access_log_files
+from components.access_log import access_log_files
 from components.load_balancer import render_load_balancer
 from components.naming import StackName
 from components.rendering import TEMPLATES, render, script
@@ -147,7 +147,7 @@ def test_what_keeps_the_access_log_bounded() -> None:
     files = access_log_files(STACK)
 
     assert files == {name: expected(name) for name in files}
-    assert access_log(STACK) in files["access-log.rotate"]
+    assert STACK.names.access_log in files["access-log.rotate"]
 
 
 def test_the_load_balancer_with_two_instances() -> None:

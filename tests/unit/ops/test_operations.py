@@ -26,7 +26,24 @@ def test_what_the_program_tells_is_what_bin_ops_takes() -> None:
     assert found.services[0].upstreams == ("127.0.0.1:8001",)
     assert found.services[0].balancer_port == 18080
     assert found.answers.proxied
+    assert found.metrics_ports == (9080,)
     assert not any(service.keyed for service in found.services)
+
+
+@pytest.mark.parametrize(
+    ("watch", "ports"),
+    [
+        ({"enabled": False}, ()),
+        ({"metrics_port": 9500}, (9500,)),
+        ({"metrics_port": 9500, "metrics_allow": ["192.0.2.0/24"]}, (9500, 9501)),
+    ],
+)
+def test_where_the_figures_are_is_told_as_the_settings_have_it(
+    watch: dict[str, object], ports: tuple[int, ...]
+) -> None:
+    told = describe_operations(load(watch=watch), STACK)
+
+    assert operations_of({"operations": told, **WHERE}).metrics_ports == ports
 
 
 def test_without_a_load_balancer_there_is_no_port_of_it() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from ops.health.facts import HostFacts
 from ops.health.requests import vps_request, wsl_request
+from ops.remote import system
 from ops.remote.system import moved
 from ops.sending import Unreached, _answer, ask_here, impatient, program, trouble
 from tests.unit.ops.health.support import operations
@@ -165,3 +166,20 @@ def test_what_went_over_each_peers_line_is_the_difference_of_two_looks() -> None
         "b": {"sent": 7, "again": 0, "rtt_ms": 9.0},
     }
     assert moved(after, before)["a"]["sent"] == 0
+
+
+def test_a_listeners_address_is_told_without_brackets_and_interface(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = [
+        'udp UNCONN 0 0 [fe80::5]%eth0:546 [::]:* users:(("systemd-network",pid=1,fd=2))',
+        'tcp LISTEN 0 0 127.0.0.53%lo:53 0.0.0.0:* users:(("resolved",pid=1,fd=2))',
+        "tcp LISTEN 0 0 *:80 *:*",
+    ]
+    monkeypatch.setattr(system, "run", lambda *_: "\n".join(lines))
+
+    assert [(one["address"], one["port"], one["program"]) for one in system.listeners()] == [
+        ("fe80::5", 546, "systemd-network"),
+        ("127.0.0.53", 53, "resolved"),
+        ("*", 80, ""),
+    ]

@@ -10,11 +10,12 @@ if TYPE_CHECKING:
 
 
 class Receiver(HTTPServer):
-    """Takes what is posted; answers with `status`, after `meanwhile`."""
+    """Takes what is posted; answers with `status`, after `meanwhile`; `moved` is where 3xx lead."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.status = 200
+        self.moved = ""
         self.taken: list[tuple[str, dict[str, str], bytes]] = []
         self.meanwhile: Callable[[], None] = lambda: None
 
@@ -34,6 +35,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.taken.append((self.path, dict(self.headers), body))
         self.server.meanwhile()
         self.send_response(self.server.status)
+        if self.server.moved:
+            self.send_header("Location", self.server.moved)
+        self.end_headers()
+
+    def do_GET(self) -> None:
+        """What a browser gets, and who follows a redirection."""
+        self.send_response(200)
         self.end_headers()
 
     def log_message(self, *_: object) -> None:

@@ -115,3 +115,17 @@ def test_news_wait_on_disk_before_they_are_told_and_no_longer_than_that(
     look()
 
     assert waiting == [["tunnel", "certificate"], ["certificate"], []]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_an_alert_does_not_follow_where_its_address_leads_and_waits(
+    receiver: Receiver, tmp_path: Path, capsys: pytest.CaptureFixture[str], status: int
+) -> None:
+    receiver.status, receiver.moved = status, receiver.url
+    box = outbox(tmp_path, webhook=receiver.url)
+    tell(box, news())
+
+    assert [kind for kind, _ in box.waiting] == ["webhook"]
+    said = capsys.readouterr().err
+    assert f"HTTP {status}, it leads elsewhere: set that address instead" in said
+    assert "SECRET" not in said

@@ -1,9 +1,11 @@
 """Installing the plugins: which ones, at which version, how often, and what a person is told."""
 
+import importlib
 import io
 import json
 import os
 import subprocess
+import sys
 import tarfile
 import time
 from collections.abc import Sequence
@@ -13,8 +15,8 @@ import pytest
 
 from lab.cache import BuildError
 from lab.paths import checkout_dir
-from lab.plugins import install, published
-from lab.plugins.catalog import PLUGINS, pinned_versions
+from lab.plugins import install, published, serving
+from lab.plugins.catalog import PLUGINS, Plugin, pinned_versions
 from lab.plugins.install import PluginInstallError, install_plugins
 
 
@@ -61,6 +63,38 @@ def no_internet(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 STANDIN = {"LAB_PLUGINS": "standin"}
+
+
+@pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: plugin.name)
+def test_a_stand_in_says_the_version_of_the_sdk(
+    plugin: Plugin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = importlib.import_module(f"lab.plugins.{plugin.name}.__main__")
+    said = list[str]()
+    monkeypatch.setattr(module, "serve", lambda *_, version: said.append(version))
+    monkeypatch.setattr(sys, "argv", ["plugin", "127.0.0.1:1"])
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+
+    module.main()
+
+    assert said == [
+        pinned_versions((checkout_dir() / "requirements.txt").read_text())[plugin.package]
+    ]
+
+
+def test_requests_trusts_the_systems_certificates_where_there_are_any(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificates = tmp_path / "certificates.crt"
+    monkeypatch.setattr(serving, "SYSTEM_CERTIFICATES", certificates)
+    monkeypatch.setattr(os, "environ", {})
+
+    serving.trust_the_system()
+    assert os.environ == {}
+
+    certificates.touch()
+    serving.trust_the_system()
+    assert os.environ == {"REQUESTS_CA_BUNDLE": str(certificates)}
 
 
 def test_stand_ins_are_installed_at_the_sdks_pinned_versions(host: Host, record: Path) -> None:

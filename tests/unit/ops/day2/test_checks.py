@@ -1,11 +1,14 @@
 """`bin/ops test`: what each answer means."""
 
 from dataclasses import asdict, replace
+from io import StringIO
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from components.watcher.canary import Visit
+from ops.day2 import checks, tables
 from ops.day2.checks import (
     idle_warnings,
     inside_vps,
@@ -75,13 +78,13 @@ def test_what_a_service_answers_in_its_own_words_is_a_line_of_its_own(
 ) -> None:
     service = SERVICE.model_copy(update={"canary": CanaryExchange(send="hello", expect="ready")})
     said = Visit(
-        service="asr", url="wss://asr.gonova.one/s", checked=0, stage=stage, detail=detail,
+        service="asr", url="wss://asr.gonova.one", checked=0, stage=stage, detail=detail,
         ms={"exchange": 7.0},
     )  # fmt: skip
 
-    check = judge_said(service, said)
+    check = judge_said(operations(), service, said)
 
-    assert check.what == "wss://asr.gonova.one/s told hello"
+    assert check.what == "wss://asr.gonova.one/v1/stream/asr told hello"
     assert (check.verdict, check.told, check.ms) == (verdict, told, 7.0)
 
 
@@ -98,10 +101,10 @@ def test_the_guides_lines_are_asked_on_both_hosts() -> None:
 
 def test_what_a_host_got_is_judged_line_by_line() -> None:
     web: dict[str, Any] = {"asr health": asdict(LOCAL), "asr stream": asdict(REFUSED)}
-    checks = judge_inside(SERVICE, "VPS", {"web": web}, inside_vps(SERVICE))
+    found = judge_inside(SERVICE, "VPS", {"web": web}, inside_vps(SERVICE))
 
-    assert [check.verdict for check in checks] == ["ok", "broken"]
-    assert "refused" in checks[1].told
+    assert [check.verdict for check in found] == ["ok", "broken"]
+    assert "refused" in found[1].told
 
 
 @pytest.mark.parametrize("answer", [Unreached(reason="silent", words="timed out"), object()])
@@ -136,3 +139,14 @@ def test_a_stream_that_asks_for_a_key_passes_where_the_service_has_keys() -> Non
     ] == [
         *("ok", "broken"),
     ]
+
+
+def test_what_a_canary_says_is_shown_as_it_is_and_never_as_markup() -> None:
+    check = checks.Check(
+        service="asr", place="internet", what="told [/INST] [true]", verdict="broken", told="[b]"
+    )
+    shown = StringIO()
+    Console(width=200, file=shown).print(tables.tests(checks.Tested(checks=(check,), warnings=())))
+
+    assert "told [/INST] [true]" in shown.getvalue()
+    assert "[b]" in shown.getvalue()

@@ -37,7 +37,10 @@ def test_what_the_stack_needs_is_expected_and_what_lacks_is_missing() -> None:
         (listening(53, "127.0.0.53%lo", protocol="udp"), "private"),
         (listening(9200, "::ffff:127.0.0.1"), "private"),
         (listening(9200, "::ffff:192.0.2.1"), "unexpected"),
-        (listening(546, "fe80::1%eth0", protocol="udp"), "private"),
+        (listening(5353, "fe80::1%eth0", protocol="udp"), "private"),
+        (listening(68, "203.0.113.16", protocol="udp"), "expected"),
+        (listening(546, "fe80::1%eth0", protocol="udp"), "expected"),
+        (listening(68), "unexpected"),
         (listening(9200, "*"), "unexpected"),
         (listening(22, protocol="udp"), "unexpected"),
     ],
@@ -60,6 +63,11 @@ def test_port_443_is_expected_where_the_vps_has_a_certificate() -> None:
     assert 443 in expected_on_vps(operations(mode="strict"))
     assert 443 in expected_on_vps(operations(mode="direct"))
     assert 443 not in expected_on_vps(operations(mode="direct-http"))
+
+
+def test_where_prometheus_finds_the_figures_is_expected() -> None:
+    assert {9080, 9081} <= set(expected_on_vps(operations(metrics_ports=[9080, 9081])))
+    assert 9080 not in expected_on_vps(operations())
 
 
 def test_here_the_services_and_the_load_balancer_are_expected() -> None:

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
+from components.modes import MODES
 from components.windows import asleep
 from components.windows.idle_timeouts import INSTANCE, VM
 from ops.doctor.checking import check
 from ops.doctor.finding import Finding
 from ops.health.facts import Disk, Facts, Listener, Peer, Seen, Unit, Updates, Visit
 from ops.health.judging import judge
+from ops.health.requests import vps_request
 from ops.sending import Unreached
 from tests.unit.ops.health.support import (
     ADDRESS,
@@ -173,6 +175,17 @@ def test_updates_for_security_and_reboots_that_wait_are_warned_about(
 def test_a_firewall_of_the_stack_must_be_loaded(unit: Unit, loaded: bool, level: str) -> None:  # noqa: FBT001
     units = {**vps().units, FIREWALL: unit}
     facts = quiet(vps=there(units=units, tables={"vps_reverse_proxy_dev": loaded}))
+
+    assert found(facts, "firewall of the VPS").level == level
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(("loaded", "level"), [(True, "ok"), (False, "broken")])
+def test_a_firewall_is_looked_for_in_every_mode(mode: str, loaded: bool, level: str) -> None:  # noqa: FBT001
+    asked = vps_request(operations(mode=mode))
+    tables = dict.fromkeys(asked["tables"], loaded)
+    units = {**vps().units, **dict.fromkeys(asked["units"], RUNS)}
+    facts = replace(quiet(vps=there(units=units, tables=tables)), operations=operations(mode=mode))
 
     assert found(facts, "firewall of the VPS").level == level
 

@@ -176,6 +176,14 @@ def test_a_page_that_cannot_be_written_is_an_error_in_words(tmp_path: Path) -> N
         write_page(tmp_path / "nowhere" / "x.html", "text")
 
 
+def test_a_folder_is_no_place_for_a_page_and_gets_nothing(tmp_path: Path) -> None:
+    with pytest.raises(OpsError, match="is a folder: name a file"):
+        write_page(tmp_path, "text")
+
+    assert not list(tmp_path.iterdir())
+    assert not list(tmp_path.parent.glob(".*.new"))
+
+
 def test_a_page_is_put_in_its_place_in_one_piece(tmp_path: Path) -> None:
     write_page(tmp_path / "x.html", "text")
 
