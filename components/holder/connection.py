@@ -19,7 +19,7 @@ class Connection(Protocol):
     ended: bool
     refused: bool
     draining: bool
-    drained_since: float
+    counted: float
     words: str
 
     @property

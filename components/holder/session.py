@@ -35,6 +35,7 @@ class Session:
         ended: Whether the process is gone.
         refused: Whether the VPS answered and refused.
         draining: Whether new streams go elsewhere.
+        counted: When its streams were last counted, from `drain` on.
     """
 
     def __init__(self, config: Config, slot: int, letter: str, wake: Callable[[], None]) -> None:
@@ -46,7 +47,7 @@ class Session:
         self.ended = False
         self.refused = False
         self.draining = False
-        self.drained_since = 0.0
+        self.counted = 0.0
         self.words = ""
         self._wake = wake  # called when it has answered for the first time, and when it has ended
         self._process: asyncio.subprocess.Process | None = None
@@ -85,7 +86,7 @@ class Session:
     def drain(self, now: float) -> None:
         """Take no new streams; keep the open ones."""
         self.draining = True
-        self.drained_since = now
+        self.counted = now
 
     def streams(self) -> int:
         """How many streams it carries: the process' sockets without the one to the VPS.

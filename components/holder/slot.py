@@ -13,10 +13,12 @@ from .failures import Failures
 from .pace import Pace
 
 PROVEN_DEAD = 15.0  # seconds of silence, while another connection over the same line answers
-UNUSED = 1.0  # seconds until a draining connection without streams ends
+UNUSED = 1.0  # seconds between two counts of what drains; one without streams ends
 TICK = 0.1  # seconds between two looks while anything is not as it should be
 STALE = 2.5  # a try so much older (seconds) than the line's return waits for what was swallowed
-MOST_DRAINING = 3  # in one slot; the one that has been silent for the longest makes room
+SILENT = 5.0  # seconds without an answer on a line that answers: it is hardly a hiccup any more
+MOST_SILENT = 3  # of those in one slot; the one that has been silent for the longest makes room
+MOST_DRAINING = 16  # of all, at 5 MB each on the VPS; the one with the fewest streams makes room
 
 
 class Slot:
@@ -85,9 +87,11 @@ class Slot:
 
     def next_look(self, now: float) -> float:
         """When to tick again, at the latest; a connection that ends or answers first says so."""
-        if self.serving is None or self._trying or self.draining or self._wants_another(now):
+        if self._trying or self._wants_another(now):
             return now + TICK
-        return self.serving.beats.next_look()
+        if self.serving is None:  # what is left only drains
+            return now + UNUSED
+        return self.serving.beats.next_look()  # all are asked on one grid: what drains, too
 
     def end(self) -> None:
         """Kill everything."""
@@ -163,12 +167,29 @@ class Slot:
             if old.ended:
                 self.draining.remove(old)
                 self._tell_end(old)
-            elif now - old.drained_since > UNUSED and old.streams() == 0:
+            elif self._is_unused(old, now):
                 self._let_go(old)
             elif self._is_dead(old, now):
                 old.kill()
-        if len(self.draining) > MOST_DRAINING:
-            max(self.draining, key=lambda old: old.beats.silent(now)).kill()
+        self._make_room(now)
+
+    def _make_room(self, now: float) -> None:
+        """The streams of one that answers live: what is dead does not push it out."""
+        here = [old for old in self.draining if not old.ended]
+        # While the line is dead all of them are silent, and all may live on with it.
+        steady = self._pace.steady(now)
+        silent = [old for old in here if min(old.beats.silent(now), steady) > SILENT]
+        if len(silent) > MOST_SILENT:
+            max(silent, key=lambda old: old.beats.silent(now)).kill()
+        elif len(here) > MOST_DRAINING:
+            min(here, key=lambda old: old.streams()).kill()
+
+    def _is_unused(self, old: Connection, now: float) -> bool:
+        """Counted rarely: thousands of streams take long, and nobody is answered meanwhile."""
+        if now - old.counted <= UNUSED:
+            return False
+        old.counted = now
+        return old.streams() == 0
 
     def _let_go(self, unused: Connection) -> None:
         """No stream ends with it: nobody is told."""

@@ -2,16 +2,20 @@
 # The login shell of the tunnel's account on the VPS. Whatever the caller asks for is not looked at:
 # nothing the caller names is run. It gives back the questions on its input, and as long as they
 # come, the link SLOT leads nginx to this connection's sockets. So no stream is sent into a dead line.
-# Sockets by another name than a service's are taken away meanwhile.
+# Sockets by another name than a service's are taken away meanwhile. When one of its own is gone it
+# gives no more questions of a serving connection back: the holder makes another, and no stream ends.
 set -u
 export PATH=/usr/bin:/bin
 cd -P -- "$HOME/sockets" || exit 1 # a link of root's
 
 silence=1.5   # seconds without a question until new streams go elsewhere
 patience=120  # seconds until the connection is ended: its open streams are lost by then
-sweeping=5    # seconds between two looks for sockets that are no service's
+sweeping=5    # seconds between two looks at the sockets
 slot=
 folder=
+own= # the sockets in its folder when it began to serve
+lost=no
+services=()
 
 leads_here() { [[ -n $folder && ./$slot -ef ./$folder ]]; }
 
@@ -24,8 +28,7 @@ hide() {
 
 # sshd makes a socket by any name that the key asks for, and tells nobody.
 sweep() {
-  local place service services
-  mapfile -t services <"$HOME/services" || return 0
+  local place service
   for place in [0-9]*[ab]/* *; do
     for service in "${services[@]}"; do
       [[ $place != [0-9]*[ab]/"$service" ]] || continue 2
@@ -33,6 +36,30 @@ sweep() {
     [[ ! -S ./$place || -L ./$place ]] || rm -f -- "./$place"
   done
 } 2>/dev/null
+
+# What is in its folder: the names, and what tells a socket from a later one by the same name.
+look() {
+  local places=("./$folder"/*)
+  ((${#places[@]} == 0)) || stat -c '%n %i %y' -- "${places[@]}"
+} 2>/dev/null
+
+# Whether a service's socket that it had is gone, or another connection's by now. A try that the
+# holder has given up may arrive late and take it over, and it is swept while the list lacks the
+# service: new streams would find nobody there, and nothing else tells. What it did not have when it
+# began does not count (its ssh may know nothing of a new service yet), nor does a folder that the
+# VPS has taken away (with it goes the whole connection, once the holder is told).
+robbed() {
+  local found service mine
+  [[ -d ./$folder ]] || return 1
+  found=$(look) || return 1 # not known: at the next look
+  for service in "${services[@]}"; do
+    mine=${own#*$'\n'"./$folder/$service "}
+    [[ $mine != "$own" ]] || continue
+    mine="./$folder/$service ${mine%%$'\n'*}"
+    [[ $'\n'$found$'\n' == *$'\n'"$mine"$'\n'* ]] || return 0
+  done
+  return 1
+}
 shopt -s nullglob dotglob
 swept=0
 trap hide EXIT
@@ -46,11 +73,18 @@ while :; do
     [[ $line =~ ^(serve|drain)\ ([0-9]{1,2})([ab])\ ([0-9]{1,10})$ ]] || continue
     slot=${BASH_REMATCH[2]} folder=${BASH_REMATCH[2]}${BASH_REMATCH[3]}
     if [[ ${BASH_REMATCH[1]} == serve ]]; then
-      leads_here || ln -sfn -- "$folder" "./$slot"
+      # ssh asks for all of its sockets before it asks for this shell.
+      [[ -n $own ]] || own=$'\n'$(look)$'\n'
       if ((SECONDS - swept >= sweeping)); then
-        sweep
         swept=$SECONDS
+        if mapfile -t services 2>/dev/null <"$HOME/services"; then
+          sweep
+          ! robbed || lost=yes
+        fi
       fi
+      # The link is its successor's by now, or soon.
+      [[ $lost == no ]] || continue
+      leads_here || ln -sfn -- "$folder" "./$slot"
     else
       # Another connection has taken the slot over; its link is left alone.
       folder=

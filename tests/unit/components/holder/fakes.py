@@ -20,10 +20,11 @@ class Fake:
     ended: bool = False
     refused: bool = False
     draining: bool = False
-    drained_since: float = 0.0
+    counted: float = 0.0
     words: str = ""
     alive: bool = True  # whether its line carries answers
     carried: int = 0
+    asked: int = 0  # how often for its streams
     killed: bool = False
     timeout: int = 0
 
@@ -43,9 +44,10 @@ class Fake:
         self.ended = self.ended or (not self.up and now - self.born >= self.timeout)
 
     def drain(self, now: float) -> None:
-        self.draining, self.drained_since = True, now
+        self.draining, self.counted = True, now
 
     def streams(self) -> int:
+        self.asked += 1
         return self.carried
 
     def kill(self) -> None:

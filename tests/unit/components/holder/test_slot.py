@@ -7,7 +7,15 @@ import pytest
 from components.holder.config import Config, Forward
 from components.holder.failures import APART
 from components.holder.pace import PATIENCE, Pace
-from components.holder.slot import MOST_DRAINING, PROVEN_DEAD, TICK, UNUSED, Slot
+from components.holder.slot import (
+    MOST_DRAINING,
+    MOST_SILENT,
+    PROVEN_DEAD,
+    SILENT,
+    TICK,
+    UNUSED,
+    Slot,
+)
 from tests.unit.components.holder.fakes import CONFIG, STEP, Fake
 
 
@@ -59,7 +67,7 @@ def test_a_slot_with_nothing_to_do_is_not_looked_at_before_its_next_question(ben
     assert bench.slot.next_look(bench.now) == bench.serving.beats.next_look() > bench.now
 
 
-@pytest.mark.parametrize("trouble", ["ended", "silent", "told to move", "draining"])
+@pytest.mark.parametrize("trouble", ["ended", "silent", "told to move"])
 def test_a_slot_in_trouble_is_looked_at_often(bench: Bench, trouble: str) -> None:
     match trouble:
         case "ended":
@@ -70,11 +78,26 @@ def test_a_slot_in_trouble_is_looked_at_often(bench: Bench, trouble: str) -> Non
             bench.run(1.0)
         case "told to move":
             bench.slot.config = replace(CONFIG, directory="/run/other")
-        case "draining":
-            bench.serving.alive, bench.serving.carried = False, 1
-            bench.run(1.0)
 
     assert bench.slot.next_look(bench.now) == bench.now + TICK
+
+
+def test_a_slot_that_serves_and_drains_is_looked_at_no_more_often_than_one_that_serves(
+    bench: Bench,
+) -> None:
+    drain(bench)
+
+    assert bench.slot.next_look(bench.now) == bench.serving.beats.next_look() > bench.now
+
+
+def test_the_streams_of_what_drains_are_counted_once_a_second(bench: Bench) -> None:
+    """With 10,000 of them it takes a fifteenth of a second, in which nobody is answered."""
+    one, other = drain(bench), drain(bench)
+    before = one.asked, other.asked
+    bench.run(60.0)
+
+    assert 50 <= one.asked - before[0] <= 60
+    assert 50 <= other.asked - before[1] <= 60
 
 
 def test_a_client_that_was_killed_is_replaced_at_once(bench: Bench) -> None:
@@ -178,15 +201,81 @@ def test_another_configuration_moves_new_streams_over_and_cuts_none(bench: Bench
     assert not old.killed
 
 
+def drain(bench: Bench, streams: int = 1) -> Fake:
+    """The serving connection with its streams gives way to another one."""
+    old = bench.serving
+    old.carried = streams
+    bench.slot.doubt()
+    bench.run(2 * STEP)
+    assert old.draining
+    return old
+
+
 def test_a_line_that_drops_again_and_again_keeps_a_bounded_number_of_connections(
     bench: Bench,
 ) -> None:
     for _ in range(10):
         bench.serving.alive, bench.serving.carried = False, 1
-        bench.run(1.5)
+        bench.run(SILENT / 2)
 
-    assert len(bench.slot.draining) <= MOST_DRAINING + 1
+    assert len(bench.slot.draining) <= MOST_SILENT + 3  # those whose silence is short yet
     assert not bench.serving.draining
+
+
+def test_of_the_silent_the_one_that_was_silent_for_the_longest_makes_room(bench: Bench) -> None:
+    answering = drain(bench)
+    silent = []
+    for _ in range(MOST_SILENT + 1):
+        bench.serving.alive, bench.serving.carried = False, 1
+        silent.append(bench.serving)
+        bench.run(1.5)
+    bench.run(SILENT)
+
+    assert [old.killed for old in silent] == [True, *[False] * MOST_SILENT]
+    assert not answering.killed
+
+
+def test_long_streams_of_answering_connections_cost_the_one_in_doubt_none_of_its_own(
+    bench: Bench,
+) -> None:
+    """After reloads and hiccups several drain for hours; the next hiccup is one like any other."""
+    answering = [drain(bench) for _ in range(MOST_SILENT + 1)]
+    doubted = bench.serving
+    doubted.alive, doubted.carried = False, 100
+    bench.run(PROVEN_DEAD - 1.0)
+    assert not doubted.killed
+    doubted.alive = True
+    bench.run(60.0)
+
+    assert not [old for old in (doubted, *answering) if old.killed]
+
+
+def test_a_line_that_was_away_for_long_ends_none_of_many_that_drain(bench: Bench) -> None:
+    many = [drain(bench) for _ in range(MOST_SILENT + 2)]
+    everybody = [*many, bench.serving]
+    bench.serving.carried = 1
+    for one in everybody:
+        one.alive = False
+    bench.line = False
+    bench.run(60.0)
+    bench.line = True
+    bench.run(SILENT - 1.0)  # TCP's own tries are some time apart
+    for one in everybody:
+        one.alive = True
+    bench.run(60.0)
+
+    assert bench.slot.state(bench.now) == "up"
+    assert not [one for one in everybody if one.killed]
+
+
+def test_of_too_many_that_answer_the_one_with_the_fewest_streams_makes_room(bench: Bench) -> None:
+    many = [drain(bench, streams=3 if number == 5 else 9) for number in range(MOST_DRAINING)]
+    assert not [old for old in many if old.killed]
+    many.append(drain(bench, streams=4))
+    bench.run(60.0)
+
+    assert [number for number, old in enumerate(many) if old.killed] == [5]
+    assert len(bench.slot.draining) == MOST_DRAINING
 
 
 def test_a_refusal_is_said_and_waited_out(bench: Bench) -> None:

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import os
 import signal
+import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -77,6 +79,22 @@ def test_after_a_sleep_all_connections_are_doubted_at_once_and_that_is_said(
     assert did.count("doubt") == 1
     assert did[-1] == "end"
     assert "this machine stood still for 5 s: connecting anew\n" in capsys.readouterr().out
+
+
+def test_while_nobody_reads_the_journal_the_tunnel_goes_on(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With journald stopped, or ended for want of memory, each line of ours is refused."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "w", encoding="utf-8") as journal:  # noqa: PTH123 - a pipe has no path
+        monkeypatch.setattr(sys, "stdout", journal)
+        did = hold(Machine([5.0, 0.5, 5.0]), folder, monkeypatch)
+        monkeypatch.undo()
+        with pytest.raises(BrokenPipeError):
+            journal.close()  # it has what was said
+
+    assert (did.count("doubt"), did[-1]) == (2, "end")
 
 
 def test_a_machine_that_is_awake_keeps_its_connections(
