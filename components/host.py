@@ -59,7 +59,8 @@ class Host:
         identity: What we log in with.
         machine_id: Another value for another machine, also under the same address.
         machine: The rented machine as a resource; None for one the user has.
-        key_file: Of a machine the user has: where on this machine its private key is.
+        key_file: Of a machine the user has: where on the WSL host its private key is; may begin
+            with ~/.
         label: Of a machine the user has: tells its steps from those on another one, in the state.
         takes_over: Of a machine the user has: whether another one did its work until this run.
         disk_gb: Of a rented machine, where its provider tells; it cannot be resized to less.

@@ -17,7 +17,10 @@ from pulumi_command import local, remote
 from components.host import Host
 from components.rendering import script
 
-SHARED = ("lib.sh", "notes.sh", "packages.sh", "kernel.sh", "nginx.sh", "nginx-others.sh", "tls.sh")
+SHARED = (
+    *("lib.sh", "undo.sh", "notes.sh", "packages.sh", "kernel.sh"),
+    *("nginx.sh", "nginx-others.sh", "tls.sh"),
+)
 """What every script may use: functions, and names of files; reading them changes nothing."""
 
 # bash becomes the command; sh would stay beside it, with the engine's secrets around it.
@@ -61,17 +64,27 @@ def render_step(
     parts = [script("clean-environment.sh")]
     if as_root:
         parts.append(script("become-root.sh"))
-    # Values first: lib.sh and the script may use them while they are read.
-    parts += [f"{name}={shlex.quote(text)}\n" for name, text in values.items()]
-    parts += [*map(script, SHARED), script(script_name)]
-    for name, text in files.items():
-        # The digest of the text cannot be a line of that same text, so it always ends the file.
-        end = f"END-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-        body = text if text.endswith("\n") or not text else text + "\n"
-        parts.append(f"stage {shlex.quote(name)} <<'{end}'\n{body}{end}\n")
+    parts.append(script("stage.sh"))
+    parts.append(_stage("program", render_program(script_name, values)))
+    parts.append('. "$stage_dir/program"\n')
+    parts += [_stage(name, text) for name, text in files.items()]
     # Everything is parsed by now: what a step runs cannot swallow the rest of the script.
     parts.append('main "$@" </dev/null\n')
     return "".join(parts)
+
+
+def render_program(script_name: str, values: Mapping[str, str]) -> str:
+    """What a step does, without the files it puts in place; nothing in it is secret."""
+    # Values first: the scripts may use them while they are read.
+    given = [f"{name}={shlex.quote(text)}\n" for name, text in values.items()]
+    return "".join([*given, *map(script, SHARED), script(script_name)])
+
+
+def _stage(name: str, text: str) -> str:
+    # The digest of the text cannot be a line of that same text, so it always ends the file.
+    end = f"END-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    body = text if text.endswith("\n") or not text else text + "\n"
+    return f"stage {shlex.quote(name)} <<'{end}'\n{body}{end}\n"
 
 
 def step_input(script_name: str, values: Values, files: Values) -> pulumi.Output[str]:

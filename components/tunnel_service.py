@@ -40,7 +40,7 @@ class TunnelKeyArgs:
 
     stack: StackName
     unit: str
-    machine_id: str
+    machine_id: pulumi.Input[str]
 
 
 class TunnelKey(pulumi.ComponentResource):
@@ -83,7 +83,7 @@ class TunnelServiceArgs:
     account: pulumi.Output[str]
     forwards: Sequence[Forward]
     sockets: Sockets
-    machine_id: str
+    machine_id: pulumi.Input[str]
 
 
 def render_known_hosts(*, alias: str, host_key: str) -> str:

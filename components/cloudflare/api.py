@@ -2,7 +2,6 @@
 
 import functools
 import os
-import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import httpx
+
+from components.http_client import UnusableProxyError, http_client
 
 BASE_URL = "https://api.cloudflare.com/client/v4"
 TIMEOUT_SECONDS = 10.0
@@ -163,7 +164,7 @@ class Api:
 
         Raises:
             BusyError: Worth another try.
-            CloudflareError: Refused.
+            CloudflareError: Refused, or no way through the environment's proxy.
         """
         try:
             answer = self._client.request(
@@ -182,14 +183,10 @@ class Api:
     @functools.cached_property
     def _client(self) -> httpx.Client:
         """One for all calls: each connection costs a TLS handshake."""
-        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        return httpx.Client(headers=headers, timeout=TIMEOUT_SECONDS, verify=_trust())
-
-
-@functools.cache
-def _trust() -> ssl.SSLContext:
-    """The system's own trust store, which people add to; not the one httpx brings."""
-    return ssl.create_default_context()
+        try:
+            return http_client(self.token, timeout=TIMEOUT_SECONDS)
+        except UnusableProxyError as error:
+            raise CloudflareError(str(error)) from None
 
 
 def _busy(method: str, path: str, answer: httpx.Response) -> BusyError:

@@ -75,7 +75,9 @@ class ZoneSslProvider(ResourceProvider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Another zone or owner is another resource; the mode is changed in place."""
         replaces = [key for key in ("zone_id", "owner") if _olds.get(key) != _news[key]]
-        changed = _olds.get("ssl") != _news["ssl"] or not _olds.get("claimed")
+        # A state from before `live` was kept apart has what was seen as `ssl`.
+        modes = {_olds.get("ssl"), _olds.get("live", _olds.get("ssl"))}
+        changed = modes != {_news["ssl"]} or not _olds.get("claimed")
         # Of one zone, the old owner lets go first.
         return DiffResult(
             changes=bool(replaces) or changed,
@@ -99,7 +101,10 @@ class ZoneSslProvider(ResourceProvider):
 
     @spoken
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """The mode as it is at Cloudflare, and whether the claim still stands."""
+        """The mode as it is at Cloudflare, and whether the claim still stands.
+
+        `ssl` stays what we set: `delete` tells by it whether somebody has set another mode since.
+        """
         try:
             mode = self.api.get(f"/zones/{props['zone_id']}/settings/ssl")["value"]
         except CloudflareError as error:
@@ -108,7 +113,7 @@ class ZoneSslProvider(ResourceProvider):
             raise
         claim = self._claim(props)
         claimed = claim is not None and claim.owner == props["owner"]
-        return ReadResult(id_, {**props, "ssl": mode, "claimed": claimed})
+        return ReadResult(id_, {**props, "live": mode, "claimed": claimed})
 
     @spoken
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
@@ -130,7 +135,7 @@ class ZoneSslProvider(ResourceProvider):
         mine = Claim(owner=props["owner"], before=known)
         self._set(props).put(mine.rule(props["zone"], props["ssl"]), guard=refuse_others)
         self.api.persist(lambda: self.api.call("PATCH", path, body={"value": props["ssl"]}))
-        return {**props, "before": known, "claimed": True}
+        return {**props, "live": props["ssl"], "before": known, "claimed": True}
 
     def _restore(self, props: dict[str, Any]) -> None:
         path = f"/zones/{props['zone_id']}/settings/ssl"
@@ -166,6 +171,7 @@ class ZoneSsl(Resource, module="cloudflare", name="ZoneSsl"):
             "zone": zone,
             "owner": owner,
             "ssl": ssl,
+            "live": None,
             "before": None,
             "claimed": None,
         }

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 
 def export_outputs(plan: Plan, vps: VpsSide, wsl: WslSide, names: PublicNames) -> None:
-    """Export everything; what a mode does not have is not there."""
+    """Export everything; what a mode does not have is not there.
+
+    The engine records a stack's outputs in one piece, once all of them are known. So none comes
+    from the ACME certificate (mode `direct`), which fails most of all: after a first run that ends
+    there bin/ops must find the stack, and the next run what is deployed.
+    """
     settings, here, machine = plan.settings, plan.here, vps.machine
     pulumi.export("urls", service_urls(settings.services, plan.mode))
     pulumi.export("vpsAddress", machine.host.address)
@@ -33,8 +38,6 @@ def export_outputs(plan: Plan, vps: VpsSide, wsl: WslSide, names: PublicNames) -
         expires = vps.certificate.expires
         pulumi.export("certificate", {"generation": plan.generation, "expires": expires})
         pulumi.export("certificateExpires", expires)
-    if names.certificate:
-        pulumi.export("certificateExpires", names.certificate.expires)
     if settings.edge.dns == "manual":
         pulumi.export("dnsRecords", names.edge.dns_records)
     if wsl.keep_alive:

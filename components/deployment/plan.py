@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
@@ -19,6 +19,8 @@ from components.vps import preflight_server
 from components.watch import metrics_ports
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from components.drift import Repairs
     from components.edge import Zone
     from components.naming import StackName
@@ -76,6 +78,23 @@ class Plan:
         return Sockets(stack=self.stack, connections=self.settings.tunnel.connections)
 
 
+def _refuse_renamed(stack: StackName, recorded: Mapping[str, Any]) -> None:
+    """Everything of a stack is marked with its name, so under another one it would be nobody's."""
+    owner = str((recorded.get("operations") or {}).get("owner") or stack.owner)
+    if owner == stack.owner:
+        return
+    project, _, name = owner.partition("/")
+    before = name if project == stack.project else f"{pulumi.get_organization()}/{owner}"
+    raise pulumi.RunError(
+        f"this stack was deployed as {owner} and is called {stack.owner} now; its account, files, "
+        "records and rules carry the old name. Nothing was changed. Rename it back:\n"
+        f"  pulumi stack rename {before}\n"
+        "or take away what is deployed, which works under either name, and deploy anew:\n"
+        "  pulumi destroy\n"
+        "  pulumi up"
+    )
+
+
 def make_plan(settings: Settings, stack: StackName) -> Plan:
     """Ask this machine, the provider, Cloudflare and the hosts; what an edit means is told.
 
@@ -83,6 +102,7 @@ def make_plan(settings: Settings, stack: StackName) -> Plan:
         pulumi.RunError: With what cannot work and what to do; nothing was changed.
     """
     recorded = read_outputs(stack)
+    _refuse_renamed(stack, recorded)
     refuse_left_address6(settings, recorded)
     here = check_this_machine(
         settings,
@@ -108,6 +128,8 @@ def make_plan(settings: Settings, stack: StackName) -> Plan:
         settings.services,
         stack,
         known_addresses(settings.server, recorded),
+        # Elsewhere it is a preview, and CI has a token for that.
+        changes=here.is_wsl_host,
     )
     replaces = offer is not None and offer.replaces
     announce_changes(server, recorded.get("server"), replaces=replaces)

@@ -24,12 +24,10 @@ class PublicNames:
     """What answers the public names.
 
     Attributes:
-        certificate: The ACME server's, in the mode that has one.
         parts: All of its components.
     """
 
     edge: Edge
-    certificate: PublicCertificate | None
     parts: list[pulumi.Resource]
 
 
@@ -55,7 +53,7 @@ def build_public_names(plan: Plan, vps: VpsSide, wsl: WslSide) -> PublicNames:
         parts.append(certificate)
     if plan.settings.watch.enabled:
         parts.append(_watch(plan, vps, ResourceOptions(depends_on=[*parts])))
-    return PublicNames(edge=edge, certificate=certificate, parts=parts)
+    return PublicNames(edge=edge, parts=parts)
 
 
 def _public_certificate(

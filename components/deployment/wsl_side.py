@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from components.deployment.plan import Plan
     from components.deployment.vps_side import VpsSide
+    from components.wsl_host import WslStart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,9 +32,9 @@ class WslSide:
     parts: list[pulumi.Resource]
 
 
-def build_wsl_side(plan: Plan, vps: VpsSide) -> WslSide:
-    """Build the WSL host's side, with its tunnel to this VPS."""
-    settings, stack, machine_id = plan.settings, plan.stack, plan.here.machine_id
+def build_wsl_side(plan: Plan, vps: VpsSide, start: WslStart) -> WslSide:
+    """Build the WSL host's side behind its first step, with its tunnel to this VPS."""
+    settings, stack, machine_id = plan.settings, plan.stack, start.machine_id
     path: list[pulumi.Resource] = []
     if settings.load_balancer.enabled:
         path.append(
@@ -68,7 +69,7 @@ def build_wsl_side(plan: Plan, vps: VpsSide) -> WslSide:
         keep_alive = WslKeepAlive(
             "keep-alive",
             WslKeepAliveArgs(
-                stack=stack, distribution=plan.here.distribution, machine_id=machine_id
+                stack=stack, distribution=plan.here.distribution, machine_id=plan.here.machine_id
             ),
         )
     return WslSide(

@@ -5,7 +5,7 @@ happen: of a thing that is not there, or of a value that does not exist. A token
 is refused before Cloudflare looks at either.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,9 +30,21 @@ class Probe:
 
 def missing_permissions(api: Api, zone_id: str, edge: EdgeSettings) -> list[str]:
     """The permissions that this stack needs and the token lacks, in the dashboard's words."""
-    probes = list(_probes(zone_id, edge))
-    denied = ask_together(lambda probe: _denied(api, probe), probes)
-    return [probe.permission for probe, no in zip(probes, denied, strict=True) if no]
+    return _missing(api, _probes(zone_id, edge))
+
+
+def missing_readings(api: Api, zone_id: str, edge: EdgeSettings) -> list[str]:
+    """Those of them that a preview needs, which only looks."""
+    return _missing(api, _readings(zone_id, edge))
+
+
+def enough_to_look(edge: EdgeSettings, permissions: Sequence[str]) -> str:
+    """That a token which lacks these will do for a preview, and where it will not."""
+    return (
+        f"the token cloudflare:apiToken lacks {', '.join(permissions)} for {edge.zone}: enough for "
+        "this preview, as this machine is not the stack's WSL host. pulumi up there, with "
+        f"edge.mode {edge.mode}, needs a token that has it"
+    )
 
 
 def lacking(edge: EdgeSettings, permissions: Sequence[str]) -> str:
@@ -68,6 +80,27 @@ def _probes(zone_id: str, edge: EdgeSettings) -> Iterator[Probe]:
             method="DELETE",
             path=f"/certificates/{NOWHERE}",
         )
+
+
+def _readings(zone_id: str, edge: EdgeSettings) -> Iterator[Probe]:
+    """What the checks of this program look at, and the stack's own rules with --refresh."""
+    zone = f"/zones/{zone_id}"
+    yield Probe(permission="Zone / DNS / Read", method="GET", path=f"{zone}/dns_records/{NOWHERE}")
+    if MODES[edge.mode].ssl_mode is None:
+        return
+    entry_point = f"{zone}/rulesets/phases/{PHASE}/entrypoint"
+    yield Probe(permission="Zone / Config Rules / Read", method="GET", path=entry_point)
+    if edge.ssl_scope == "zone":
+        ssl = f"{zone}/settings/ssl"
+        yield Probe(permission="Zone / Zone Settings / Read", method="GET", path=ssl)
+
+
+def _missing(api: Api, asked: Iterable[Probe]) -> list[str]:
+    """The permissions of those that are refused, each once."""
+    probes = list(asked)
+    denied = ask_together(lambda probe: _denied(api, probe), probes)
+    found = (probe.permission for probe, no in zip(probes, denied, strict=True) if no)
+    return list(dict.fromkeys(found))
 
 
 def _denied(api: Api, probe: Probe) -> bool:

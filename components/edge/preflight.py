@@ -10,7 +10,12 @@ from components.cloudflare.api import Api, CloudflareError
 from components.cloudflare.rule_set import RuleSet
 from components.cloudflare.zone_ssl import CLAIM_REF, Claim, refusal
 from components.edge.names import names_in_the_way
-from components.edge.permissions import lacking, missing_permissions
+from components.edge.permissions import (
+    enough_to_look,
+    lacking,
+    missing_permissions,
+    missing_readings,
+)
 from components.edge.zone import find_zone
 from components.modes import MODES
 from components.naming import StackName
@@ -38,6 +43,8 @@ def preflight_edge(
     services: Sequence[Service],
     stack: StackName,
     known: Collection[str] = (),
+    *,
+    changes: bool = True,
 ) -> Zone:
     """Look the zone up, what the token may do in it, and what is in the way.
 
@@ -46,6 +53,8 @@ def preflight_edge(
         services: Whose names.
         stack: Whose records and rules are ours.
         known: Addresses that records of ours may lead to already.
+        changes: Whether a run on this machine may change anything; where it may not, as in CI, a
+            token that can only read is enough, and what it lacks for more is warned of.
 
     Raises:
         pulumi.RunError: The token is refused or lacks a permission, the zone is not found or
@@ -58,8 +67,7 @@ def preflight_edge(
     api = Api.configured(pulumi.Config("cloudflare").get)
     try:
         zone_id = find_zone(api, edge, services, stack)
-        if missing := list(dict.fromkeys(missing_permissions(api, zone_id, edge))):
-            raise pulumi.RunError(lacking(edge, missing))
+        _look_at_permissions(api, zone_id, edge, changes=changes)
         taken = [
             *names_in_the_way(api, zone_id, services, stack, known),
             *_claimed(api, zone_id, edge, stack),
@@ -75,6 +83,15 @@ def preflight_edge(
         zone_id=zone_id,
         trusted_proxies=(*ranges.get("ipv4_cidrs", ()), *ranges.get("ipv6_cidrs", ())),
     )
+
+
+def _look_at_permissions(api: Api, zone_id: str, edge: EdgeSettings, *, changes: bool) -> None:
+    if not changes and (unseen := missing_readings(api, zone_id, edge)):
+        raise pulumi.RunError(lacking(edge, unseen))
+    if missing := missing_permissions(api, zone_id, edge):
+        if changes:
+            raise pulumi.RunError(lacking(edge, missing))
+        pulumi.log.warn(enough_to_look(edge, missing))
 
 
 def _refuse_origin_ca_key(edge: EdgeSettings) -> None:

@@ -1,27 +1,7 @@
 # shellcheck shell=bash disable=SC2154
 # What every step shares. Silence means that nothing changed; what changed is said on stderr,
 # because a step's standard output is data for the program.
-set -euo pipefail
-umask 022
-export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
-# What a step is told may be secret, and one that is killed tidies nothing up: it stays in memory,
-# bash's own files for texts like those below, too. Not exported: others may want to run what they
-# put there.
-in_memory() {
-  local folder
-  for folder in /run /dev/shm; do
-    if [ -w "$folder" ]; then
-      echo "$folder"
-      return
-    fi
-  done
-  echo /tmp
-}
-unset TMPDIR
-TMPDIR=$(in_memory)
-stage_dir=$(mktemp -d -p "$TMPDIR" vps-step.XXXXXXXXXX)
-trap 'rm -rf "$stage_dir"' EXIT
 pending_dir=/run/vps-reverse-proxy
 pending_key= # set by a step whose files a service must take up
 
@@ -31,9 +11,6 @@ fail() {
   echo "error: $*" >&2
   exit 1
 }
-
-# Keep standard input as a file of this step.
-stage() { cat >"$stage_dir/$1"; }
 
 # A changed file that a service must still take up is noted before it is in place, and struck off
 # once the service has: a step that is killed in between is finished by the next one. The note is
@@ -120,13 +97,16 @@ other_sites() {
 main() {
   case ${1:-} in
   ensure)
+    keep_undo
     start_notes
     ensure
     write_notes
+    forget_undo
     ;;
   absent)
     absent
     drop_notes
+    forget_undo
     ;;
   *) fail "say ensure or absent" ;;
   esac

@@ -3,7 +3,10 @@
 # Values: stack, where ("the VPS", "the WSL host"), port (of its sites), upgrade ("yes" or "no").
 # Files: sandbox.conf (rented machines only).
 
+# Ours for nginx's unit: the sandbox on a rented machine; how it comes back on any where nginx is for
+# us alone.
 sandbox=/etc/systemd/system/nginx.service.d/vps-reverse-proxy.conf
+comes_back=/etc/systemd/system/nginx.service.d/vps-reverse-proxy-restart.conf
 
 main_conf=/etc/nginx/nginx.conf
 limit=48000 # open files of each worker, twice its connections, of which a stream takes two
@@ -42,6 +45,50 @@ take_up_limits() {
   fi
 }
 
+# What systemd has to read is noted until it has; nginx itself goes on as it is.
+put_unit_file() { # STAGED TARGET
+  local pending_key=nginx-unit
+  install_file "$1" "$2" 644
+  read_units
+}
+
+read_units() {
+  local pending_key=nginx-unit
+  is_pending || return 0
+  systemctl daemon-reload
+  clear_pending
+}
+
+# The sandbox says so, too. Where others have sites, what becomes of nginx is theirs to say.
+bring_back() {
+  [ ! -e "$stage_dir/sandbox.conf" ] || return 0
+  if alone; then
+    cat >"$stage_dir/restart.conf" <<'END'
+# Written by vps-reverse-proxy: one worker that the kernel ends for want of memory does not end nginx,
+# and nginx is started again when it was killed, as often as it takes. Who stops it has it stopped.
+[Unit]
+StartLimitIntervalSec=0
+
+[Service]
+OOMPolicy=continue
+Restart=on-failure
+RestartSec=1
+END
+    put_unit_file restart.conf "$comes_back"
+  else
+    drop_unit_file "$comes_back"
+  fi
+}
+
+drop_unit_file() { # TARGET
+  local pending_key=nginx-unit
+  if [ -e "$1" ]; then
+    remove_file "$1"
+    rmdir "${1%/*}" 2>/dev/null || true
+  fi
+  read_units
+}
+
 # A main configuration without what is raised.
 without_limits() {
   sed -E '/^[[:space:]]*(worker_(rlimit_nofile|processes|connections)|(server_names|map)_hash_bucket_size)[[:space:]]/d' "$1"
@@ -69,8 +116,9 @@ ensure() {
     grep -q '^0 upgraded' "$stage_dir/apt.log" || changed "applied updates"
   fi
   # Before nginx starts for the first time; one that runs goes on as it is.
-  [ ! -e "$stage_dir/sandbox.conf" ] || install_file sandbox.conf "$sandbox" 644
+  [ ! -e "$stage_dir/sandbox.conf" ] || put_unit_file sandbox.conf "$sandbox"
   install_packages nginx nginx
+  bring_back
   lock_nginx
   raise_limits
   take_up_limits
@@ -79,14 +127,16 @@ ensure() {
 
 absent() {
   lock_packages
-  remove_file "$sandbox"
-  rmdir "${sandbox%/*}" 2>/dev/null || true
+  drop_unit_file "$sandbox"
   if [ -n "$(other_sites)" ]; then
     rm -f "$memory/nginx.packages" "$memory/nginx.before"
     lower_limits
     changed "left nginx to the other sites it serves"
   fi
   remove_packages nginx nginx nginx-common
-  [ -e "$memory/users/nginx" ] || rm -f "$memory/nginx.conf"
+  [ -e "$memory/users/nginx" ] || { # no other stack is left
+    rm -f "$memory/nginx.conf"
+    drop_unit_file "$comes_back"
+  }
   rmdir "$memory" 2>/dev/null || true
 }

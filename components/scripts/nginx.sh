@@ -38,15 +38,47 @@ refuse_others_ports() {
   done
 }
 
-# nginx -t on a copy of /etc/nginx with the change made in it, seen under its real name.
+# Who keeps nginx from a port that the staged files listen on: "apache2 (pid 123)", or nothing. On
+# this machine's own address alone ours stands beside a program on another one.
+port_holder() { # PORT
+  local beside=' (0\.0\.0\.0|\*|127\.[0-9.]+)(%[^ ]*)?:'
+  ! grep -Eqs "^[[:space:]]*listen (\[::\]:)?$1[ ;]" "$stage_dir"/*.conf || beside=:
+  { ss -Hltnp "sport = :$1" | grep -E "$beside$1 " || true; } |
+    sed -n 's/.*users:(("\([^"]*\)",pid=\([0-9]*\).*/\1 (pid \2)/p' | sed '/^nginx /d' | sed -n 1p
+}
+
+# Before a file is in place: nginx refuses a reload as a whole for one port, and would not start
+# again with these files, at the next boot for instance.
+refuse_held_ports() {
+  local listener owner one setting
+  for listener in $listeners; do
+    owner=$(port_holder "$listener")
+    [ -n "$owner" ] || continue
+    for one in ${own_ports:-}; do
+      [ "${one%%=*}" = "$listener" ] || continue
+      setting=${one#*=}
+      fail "${stack%%/*}:$setting: port $listener of $where is taken by $owner; stop and disable it there, or give this stack another: pulumi config set --path '${stack%%/*}:$setting' PORT"
+    done
+    fail "port $listener of $where is taken by $owner; stop and disable it there, then run pulumi up again"
+  done
+}
+
+# nginx -t on a copy of /etc/nginx with the change made in it, seen under its real name. No link in
+# the copy may lead back: what is tested would be in force.
 test_config() {
-  local copy=$stage_dir/nginx target i
-  cp -a /etc/nginx "$copy"
+  local copy=$stage_dir/nginx target part i
+  mkdir "$copy"
+  cp -a /etc/nginx/. "$copy"
+  for part in conf.d sites-enabled vps-reverse-proxy; do
+    if [ ! -L "$copy/$part" ] || [ ! -d "/etc/nginx/$part" ]; then continue; fi
+    rm "$copy/$part"
+    cp -aL "/etc/nginx/$part" "$copy/$part"
+  done
   for target in "${drop_files[@]}"; do rm -f "$copy${target#/etc/nginx}"; done
   for ((i = 0; i < ${#put_files[@]}; i += 3)); do
     target=$copy${put_files[i + 1]#/etc/nginx}
     mkdir -p "${target%/*}"
-    cp "$stage_dir/${put_files[i]}" "$target"
+    cp --remove-destination "$stage_dir/${put_files[i]}" "$target"
   done
   # shellcheck disable=SC2016 # $1 is the inner shell's
   unshare --mount sh -c 'mount --bind "$1" /etc/nginx && exec nginx -t' sh "$copy" >"$stage_dir/test.log" 2>&1 || {
@@ -68,9 +100,10 @@ put_keys() { # TARGET
 
 start_nginx() {
   local listener owner
+  # One that systemd did not start; all others are refused already.
   for listener in $listeners; do
     owner=$(port_owner "$listener")
-    [ -z "$owner" ] || fail "port $listener of $where is taken by $owner; stop and disable it there, then run pulumi up again"
+    [[ $owner != nginx* ]] || fail "port $listener of $where is taken by $owner; stop and disable it there, then run pulumi up again"
   done
   systemctl start nginx || {
     journalctl -u nginx -n 15 --no-pager >&2
@@ -97,6 +130,7 @@ apply_config() {
   lock_nginx
   # A kernel without IPv6 has no such sockets, and nginx would not start.
   [ -e /proc/net/if_inet6 ] || sed -i '/listen \[::\]/d' "$stage_dir"/*.conf
+  refuse_held_ports
   test_config
   for target in "${drop_files[@]}"; do remove_file "$target"; done
   for ((i = 0; i < ${#put_files[@]}; i += 3)); do

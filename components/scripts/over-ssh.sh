@@ -4,6 +4,9 @@
 # before it does anything, and fails.
 # Values: name, user, address, port, key_file, host_key, attempts (of logging in). Files: step.
 
+# A path in the home folder comes as it is typed, so that a step is the same text on every machine.
+case $key_file in \~/*) key_file=${HOME%/}/${key_file#\~/} ;; esac
+
 ssh_log=$stage_dir/ssh.log # what ssh itself says; what the step says goes its own way
 ssh_failed=255             # ssh's own exit status; no step ends with it
 

@@ -11,12 +11,17 @@ lock_packages() {
   flock --timeout 900 9 || fail "another run of pulumi has been installing packages on $(hostname) for 15 minutes; end it, then run pulumi up again"
 }
 
+# needrestart, where it is installed, would restart services after an installation, nginx with all its
+# streams among them. The first word keeps it from running at all; the second has it tell and do no
+# more, should it know only that one. Its hook on Ubuntu says otherwise, past the second.
+export NEEDRESTART_SUSPEND=1 NEEDRESTART_MODE=l
+
 # apt with nobody at the keyboard; waits for whoever holds the package database, up to 5 minutes.
 # Its many words go to a file and are shown only when it fails.
 quiet_apt() {
   local log=$stage_dir/apt.log deadline=$((SECONDS + 300)) finished=no
   # 9: a service that the package starts must not keep our lock.
-  while ! DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=a apt-get -q -y \
+  while ! DEBIAN_FRONTEND=noninteractive apt-get -q -y \
     -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
     "$@" >"$log" 2>&1 9>&-; do
     # `update` does not wait for its lock by itself.
@@ -36,7 +41,7 @@ quiet_apt() {
 }
 
 finish_installation() {
-  DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=a dpkg --force-confdef --force-confold --configure -a \
+  DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold --configure -a \
     >"$stage_dir/dpkg.log" 2>&1 9>&- || {
     tail -n 25 "$stage_dir/dpkg.log" >&2
     fail "dpkg cannot finish an installation on $(hostname) that was interrupted; its last words are above: mend that there (sudo dpkg --configure -a), then run pulumi up again"

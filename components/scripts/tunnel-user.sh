@@ -27,10 +27,42 @@ test_new_file() {
   /usr/sbin/sshd -t -f "$stage_dir/sshd_config" || fail "sshd on the VPS refuses its new configuration (its words are above); nothing was changed"
 }
 
+# What sshd's files come to for the account, whichever of them says it: one setting a line, in small
+# letters. All that a Match line may ask for is told, or sshd answers nothing.
+sshd_says() { /usr/sbin/sshd -T -C "user=$account,host=x,addr=127.0.0.1,laddr=127.0.0.1,lport=22"; }
+
+# Of what Match lines say sshd takes the first, and another file may come before ours: then the key
+# would open ports, or a shell. One that is in place keeps what our file still takes from it.
+check_in_force() {
+  local said want key
+  said=$(sshd_says) || {
+    [ -e "$keys" ] || remove_file "$drop_in"
+    fail "sshd on the VPS does not tell what is in force for $account; its words are above"
+  }
+  for want in "permitlisten none" "permitopen none" "forcecommand hold"; do
+    key=${want% *}
+    ! grep -qxF "$want" <<<"$said" || continue
+    [ -e "$keys" ] || remove_file "$drop_in"
+    fail "sshd on the VPS goes on with '$(grep "^$key " <<<"$said" || echo "no $key")' instead of '$want' for $account: a file that it reads before ${drop_in##*/} says so (there: sudo grep -rin $key /etc/ssh); take that away, or narrow its Match line, then run pulumi up again"
+  done
+}
+
+# Whether a home without its account is one that this program has made: root's, with the shell in it.
+# Somebody may have taken the account away by hand, and Debian's deluser leaves the folder.
+left_by_us() {
+  [ ! -L "$home" ] && [ ! -L "$shell" ] && [ -f "$shell" ] &&
+    [ "$(stat -c %u "$home" "$shell" | sort -u)" = 0 ]
+}
+
 same_key() { cmp -s <(grep -o 'AAAA[^ ]*' "$keys") <(grep -o 'AAAA[^ ]*' "$stage_dir/authorized_keys"); }
 
 ensure_account() {
   if ! getent passwd "$account" >/dev/null; then
+    # Before the account, so that `absent` never takes away a folder that was there. A run that ended
+    # in between has left an account without a home.
+    if { [ -e "$home" ] || [ -L "$home" ]; } && ! left_by_us; then
+      fail "the VPS has $home, which is not this stack's; set another name: pulumi config set --path ${stack%%/*}:tunnel.account NAME"
+    fi
     # '*' and not '!': no password can ever match, and sshd does not take it for a locked account.
     useradd --system --user-group --comment "$comment" --home-dir "$home" --shell "$shell" --password '*' "$account"
     changed "created account $account"
@@ -125,9 +157,9 @@ ensure() {
   test_new_file
   ensure_account
   # All of it belongs to root: the account can change nothing about itself.
-  install -d -m 750 -g "$account" "$home"
+  install -d -m 750 -o root -g "$account" "$home"
   manage mode "$home"
-  install -d -m 755 "$home/.ssh"
+  install -d -m 755 -o root -g root "$home/.ssh"
   [ "$(readlink "$home/sockets")" = "$directory" ] || ln -sfn "$directory" "$home/sockets"
   pending_key='' install_file services "$home/services" 644
   pending_key='' install_file hold "$shell" 755
@@ -136,6 +168,7 @@ ensure() {
   mask_user_units
   tune_kernel
   install_file sshd.conf "$drop_in" 600
+  check_in_force
   reload_sshd
   local replaced=no
   [ ! -e "$keys" ] || same_key || replaced=yes

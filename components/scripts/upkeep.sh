@@ -15,6 +15,7 @@ journal_file=/etc/systemd/journald.conf.d/60-vps-reverse-proxy-$slug.conf
 rotation=/etc/logrotate.d/00-vps-reverse-proxy-$slug
 timer=/etc/systemd/system/logrotate.timer.d/vps-reverse-proxy-$slug.conf
 library=/usr/local/lib/vps-reverse-proxy
+boot=/boot
 
 # Note in `pending` what must take up a changed file.
 with_pending() { # KEY COMMAND...
@@ -38,6 +39,19 @@ sums_are_ours() {
   if installed debsums; then return 1; fi
 }
 
+# The first updates came before unattended-upgrades, whose hook asks for a reboot at each new kernel.
+# Asked here in its words; a container's kernel is not among its own files. Nothing takes this back:
+# it is true until the machine has rebooted.
+ask_for_reboot() {
+  local running newest
+  running=$(uname -r)
+  newest=$(printf '%s\n' "$boot"/vmlinuz-* | sort -V | sed -n '$s/.*vmlinuz-//p')
+  if [ ! -e "$boot/vmlinuz-$running" ] || [ "$newest" = "$running" ]; then return 0; fi
+  installed "linux-image-$newest" || return 0 # a copy, or one that somebody has made himself
+  touch /run/reboot-required
+  grep -qsxF "linux-image-$newest" /run/reboot-required.pkgs || echo "linux-image-$newest" >>/run/reboot-required.pkgs
+}
+
 ensure() {
   lock_packages
   # Before the package: apt leaves settings alone that are there already.
@@ -54,6 +68,7 @@ ensure() {
   take_up "timer-$slug" restart_timer
   take_up "journald-$slug" systemctl restart systemd-journald
   take_up "fail2ban-$slug" systemctl restart fail2ban
+  ask_for_reboot
 }
 
 restart_timer() { systemctl daemon-reload && systemctl restart logrotate.timer; }

@@ -40,4 +40,6 @@ ensure() {
   fi
 }
 
-absent() { :; }
+# The first step to come, and the last to go.
+keep_undo() { :; }
+absent() { undo_unfinished; }

@@ -3,7 +3,6 @@
 Nothing is changed through it: creating things is the providers' own plugins' work.
 """
 
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from typing import Any
 
 import httpx
 import pulumi
+
+from components.http_client import UnusableProxyError, http_client
 
 TRIES = 4
 TIMEOUT_SECONDS = 10.0
@@ -44,7 +45,7 @@ class Api:
 
         Raises:
             NotThereError: Not found.
-            pulumi.RunError: Refused, or no answer after some tries.
+            pulumi.RunError: Refused, no answer after some tries, or no way through the proxy.
         """
         trouble = ""
         for attempt in range(TRIES):
@@ -74,11 +75,10 @@ class Api:
     @cached_property
     def _client(self) -> httpx.Client:
         """One for all questions: a list has pages, and each connection costs a TLS handshake."""
-        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        # The system's own trust store, which people add to; not the one httpx brings.
-        return httpx.Client(
-            headers=headers, timeout=TIMEOUT_SECONDS, verify=ssl.create_default_context()
-        )
+        try:
+            return http_client(self.token, timeout=TIMEOUT_SECONDS)
+        except UnusableProxyError as error:
+            raise pulumi.RunError(f"{error}. Nothing was changed") from None
 
 
 def _wait(retry_after: str | None, attempt: int) -> None:

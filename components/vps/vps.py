@@ -69,7 +69,7 @@ class Vps(pulumi.ComponentResource):
                 "ports": " ".join(str(opened.port) for opened in args.open_ports),
             },
             files={"authorized_keys": authorized_keys},
-            undo=False,
+            undo=host.machine is None,  # a rented one takes everything with it
             dial_error_limit=FIRST_BOOT_DIALS if host.machine else 10,
         )
         # Whoever uses this host waits for its first boot.

@@ -5,7 +5,6 @@ permission is missing, with 400 or 422 where only the nonsense in it is at fault
 """
 
 import os
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from components.http_client import UnusableProxyError, http_client
 from ops.errors import OpsError
 from settings.credentials import Credential
 
@@ -70,7 +70,7 @@ APIS = {
     ),
 }
 
-# The first of each tells whether the token is good at all. What is posted lacks all it must have.
+# The first of each tells whether the token is good at all. What is posted lacks what it must have.
 PROVIDER_PROBES: Mapping[str, tuple[Probe, ...]] = {
     "hcloud": (
         Probe(permission="Read", method="GET", path="/servers?per_page=1"),
@@ -85,6 +85,8 @@ PROVIDER_PROBES: Mapping[str, tuple[Probe, ...]] = {
         Probe(permission="droplet:create", method="POST", path="/droplets", body={}),
         Probe(permission="firewall:create", method="POST", path="/firewalls", body={}),
         Probe(permission="ssh_key:create", method="POST", path="/account/keys", body={}),
+        # Its firewall covers what has its tag. A name is all that one needs: this can be none.
+        Probe(permission="tag:create", method="POST", path="/tags", body={"name": "not a tag!"}),
     ),
     "linode": (
         Probe(permission="Linodes: Read", method="GET", path="/linode/instances?page_size=25"),
@@ -92,6 +94,8 @@ PROVIDER_PROBES: Mapping[str, tuple[Probe, ...]] = {
         Probe(
             permission="Firewalls: Read/Write", method="POST", path="/networking/firewalls", body={}
         ),
+        # The plugin waits for what it asked for by looking at the account's events.
+        Probe(permission="Events: Read", method="GET", path="/account/events?page_size=25"),
     ),
 }
 
@@ -123,19 +127,21 @@ class Api:
 
     def __init__(self, service: Service, token: str) -> None:
         self.service = service
-        self._headers = {"Authorization": f"Bearer {token}"}
+        self._token = token
 
     def ask(self, probe: Probe) -> tuple[int, Any]:
         """Status and decoded answer of a request.
 
         Raises:
-            OpsError: Nobody answers; the token is no part of the message.
+            OpsError: Nobody answers, or there is no way through the environment's proxy; the token
+                is no part of the message.
         """
         trouble = ""
-        # The system's own trust store, which people add to; not the one httpx brings.
-        with httpx.Client(
-            headers=self._headers, timeout=TIMEOUT_SECONDS, verify=ssl.create_default_context()
-        ) as client:
+        try:
+            made = http_client(self._token, timeout=TIMEOUT_SECONDS)
+        except UnusableProxyError as error:
+            raise OpsError(f"{error}. Nothing was written") from None
+        with made as client:
             for attempt in range(TRIES):
                 if attempt:
                     time.sleep(0.5 * 2**attempt)

@@ -148,7 +148,7 @@ def test_every_file_that_the_architecture_tells_to_change_is_there() -> None:
     assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
 
 
-@pytest.mark.parametrize("package", ["components", "ops", "bench"])
+@pytest.mark.parametrize("package", ["components", "ops", "bench", "lab"])
 def test_the_architecture_names_every_module(package: str) -> None:
     page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
     tree = page.partition(f"\n{package}/\n")[2].partition("\n```")[0]

@@ -1,6 +1,7 @@
 """The API as an ASGI application: who may ask, how often, and how errors are told."""
 
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -14,6 +15,7 @@ from lab.clouds.digitalocean.droplets import Droplets
 from lab.clouds.digitalocean.errors import ApiError, not_found
 from lab.clouds.digitalocean.events import Events
 from lab.clouds.digitalocean.firewalls import Firewalls
+from lab.clouds.digitalocean.scopes import refuse_beyond
 from lab.clouds.digitalocean.ssh_keys import SshKeys
 from lab.clouds.digitalocean.store import Store
 from lab.clouds.digitalocean.tags import Tags
@@ -34,10 +36,12 @@ def create_app(
     requests_per_hour: int = REQUESTS_PER_HOUR,
     droplet_limit: int = DROPLET_LIMIT,
     action_seconds: float = ACTION_SECONDS,
+    scopes: Mapping[str, frozenset[str]] | None = None,
 ) -> Starlette:
     """The API of one account, under /v2.
 
-    tokens: any of them opens it. state_file: JSON; what it holds is there again after a restart.
+    tokens: any of them opens it. scopes: of the tokens that may not do everything, as
+    "droplet:create". state_file: JSON; what it holds is there again after a restart.
     action_seconds: what each action takes besides its machine's work.
     """
     account = Account(
@@ -55,15 +59,18 @@ def create_app(
         *Tags(account).routes(),
         *catalog_routes(account),
     ]
-    return serve({"/v2": routes}, _manners(tokens, RateLimit(requests_per_hour)))
+    return serve({"/v2": routes}, _manners(tokens, scopes or {}, RateLimit(requests_per_hour)))
 
 
-def _manners(tokens: frozenset[str], limit: RateLimit) -> Manners:
+def _manners(
+    tokens: frozenset[str], scopes: Mapping[str, frozenset[str]], limit: RateLimit
+) -> Manners:
     def admit(request: Request) -> None:
         if not carries_token(request, tokens):
             raise ApiError("Unauthorized", "Unable to authenticate you")
         if not limit.take():
             raise ApiError("too_many_requests", "API Rate limit exceeded.")
+        refuse_beyond(scopes, request)
 
     def finish(response: Response) -> None:
         response.headers.update(limit.headers())

@@ -55,8 +55,8 @@ class Sandbox:
         """Run a command after a step's script, with functions of its own in place of some."""
         known = {"stack": "p/dev", "slug": "dev", "where": "the VPS", "step": "s", **(values or {})}
         text = "".join(f"{key}='{value}'\n" for key, value in known.items())
-        text += self._here("".join(map(script, SHARED)) + script(name))
-        text += f"manage() {{ :; }}\n{fakes}\n"
+        text += self._here("".join(map(script, ("stage.sh", *SHARED))) + script(name))
+        text += f"manage() {{ :; }}\nkeep_undo() {{ :; }}\n{fakes}\n"
         for file, content in (files or {}).items():
             text += f"stage {file} <<'END'\n{content}END\n"
         return subprocess.run(

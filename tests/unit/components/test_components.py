@@ -21,7 +21,7 @@ from components.tunnel_service import TunnelKey, TunnelKeyArgs, TunnelService, T
 from components.tunnel_user import TunnelUser, TunnelUserArgs
 from components.upkeep import Upkeep, UpkeepArgs
 from components.vps import Vps, VpsArgs
-from components.wsl_host import WslHost, WslHostArgs
+from components.wsl_host import WslHost, WslHostArgs, WslStart, WslStartArgs
 from tests.unit.components.engine import TUNNEL_KEY, Clouds, Recorder, deploy, is_secret
 from tests.unit.components.samples import (
     MACHINE_ID,
@@ -75,6 +75,7 @@ def everything(vps: Host, unit: str = "vps-tunnel", account: str = "tunnel") -> 
             policy=POLICY,
         ),
     )
+    start = WslStart("wsl-start", WslStartArgs(stack=STACK, machine_id=MACHINE_ID))
     balancer = LoadBalancer(
         "balancer",
         LoadBalancerArgs(
@@ -83,10 +84,12 @@ def everything(vps: Host, unit: str = "vps-tunnel", account: str = "tunnel") -> 
             proxy=SETTINGS.proxy,
             limits=SETTINGS.limits,
             port=80,
-            machine_id=MACHINE_ID,
+            machine_id=start.machine_id,
         ),
     )
-    key = TunnelKey("tunnel-key", TunnelKeyArgs(stack=STACK, unit=unit, machine_id=MACHINE_ID))
+    key = TunnelKey(
+        "tunnel-key", TunnelKeyArgs(stack=STACK, unit=unit, machine_id=start.machine_id)
+    )
     user = TunnelUser(
         "tunnel-user",
         TunnelUserArgs(
@@ -108,14 +111,14 @@ def everything(vps: Host, unit: str = "vps-tunnel", account: str = "tunnel") -> 
             account=user.account,
             forwards=forwards(SETTINGS.services, SETTINGS.load_balancer),
             sockets=SOCKETS,
-            machine_id=MACHINE_ID,
+            machine_id=start.machine_id,
         ),
     )
     WslHost(
         "wsl-host",
         WslHostArgs(hostname="wsl", machine_id=MACHINE_ID),
         pulumi.ResourceOptions(
-            depends_on=[hardening, proxy, upkeep, certificate, balancer, key, user, service]
+            depends_on=[hardening, proxy, upkeep, certificate, start, balancer, key, user, service]
         ),
     )
 
@@ -161,6 +164,7 @@ COMPONENTS = {
     "tunnel-unit": "TunnelService",
     "tunnel-open": "TunnelService",
     "wsl-host-guard": "WslHost",
+    "wsl-start-step": "WslStart",
 }
 
 

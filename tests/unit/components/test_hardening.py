@@ -44,6 +44,17 @@ def test_a_direct_mode_lets_everybody_in_without_a_list_of_addresses() -> None:
     assert "saddr { " not in rules
 
 
+def test_a_port_that_docker_publishes_is_closed_and_what_is_only_forwarded_goes_on() -> None:
+    chain = closed()["firewall.nft"].partition("chain forward {")[2].partition("}")[0]
+    rules = [line.strip() for line in chain.splitlines() if line.strip()[:1] not in ("", "#")]
+
+    assert rules == [
+        "type filter hook forward priority filter - 1; policy accept;",
+        'ct state new ct status dnat meta iifkind "bridge" accept',
+        "ct state new ct status dnat drop",
+    ]
+
+
 def test_two_stacks_on_one_machine_have_a_firewall_each() -> None:
     one, other = (closed(stack=stack) for stack in (STACK, OTHER_STACK))
 
@@ -141,6 +152,91 @@ def test_both_firewalls_narrow_ssh_alike(up: Up) -> None:
     assert ssh["sourceIps"] == ["192.0.2.130/32"]
     rule = "ip saddr { 192.0.2.130/32 } tcp dport 22 accept"
     assert rule in recorder["hardening-change"].text("stdin")
+
+
+SAID = "permitrootlogin no\npasswordauthentication no\nauthenticationmethods {}\n"
+
+
+def in_force(folder: Path, said: str) -> "subprocess.CompletedProcess[str]":
+    """What becomes of a change after which sshd answers so."""
+    vps = Sandbox(folder)
+    vps.write("said", said)
+    values = {"table": "t", "seconds": "60"}
+    return vps.run(
+        "hardening.sh", "check_in_force", values=values, fakes="sshd_says() { cat said; }"
+    )
+
+
+@pytest.mark.parametrize(
+    "methods", ["publickey", "publickey,keyboard-interactive", "publickey,a publickey,b"]
+)
+def test_a_change_that_sshd_takes_up_is_kept_in_silence(tmp_path: Path, methods: str) -> None:
+    done = in_force(tmp_path, SAID.format(methods))
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        (
+            SAID.format("publickey").replace("login no", "login without-password"),
+            "'permitrootlogin without-password' instead of 'permitrootlogin no'",
+        ),
+        (
+            SAID.format("publickey").replace("passwordauthentication no", "x"),
+            "'no passwordauthentication' instead of 'passwordauthentication no'",
+        ),
+        (
+            SAID.format("any"),
+            "'authenticationmethods any' instead of 'authenticationmethods publickey'",
+        ),
+        (
+            SAID.format("publickey password"),
+            "'authenticationmethods publickey password' instead of 'authenticationmethods publ",
+        ),
+    ],
+)
+def test_another_file_that_has_more_say_than_ours_is_named_and_the_change_undone(
+    tmp_path: Path, said: str, instead: str
+) -> None:
+    done = in_force(tmp_path, said)
+
+    assert done.returncode == 1
+    assert f"error: sshd on the VPS goes on with {instead}" in done.stderr
+    assert "before 00-vps-reverse-proxy-dev.conf" in done.stderr
+    assert "come back within 60 s" in done.stderr
+
+
+def test_sshd_is_asked_between_its_reload_and_the_firewall() -> None:
+    apply = script("hardening.sh").partition("\napply() {")[2].partition("\n}")[0]
+
+    assert apply.index("reload ssh") < apply.index("check_in_force") < apply.index("firewall.nft")
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "refused"),
+    [
+        ("any", "publickey", False),
+        ("publickey", "publickey", False),
+        ("publickey,keyboard-interactive", "publickey", True),
+        ("publickey,password publickey,keyboard-interactive", "publickey", True),
+        # Below a Match line.
+        ("publickey,keyboard-interactive", "publickey,keyboard-interactive", False),
+    ],
+)
+def test_a_second_factor_is_not_switched_off(
+    tmp_path: Path, now: str, then: str, *, refused: bool
+) -> None:
+    answer = f"[ $# = 1 ] && methods='{now}' || methods='{then}'"
+    fakes = f"sshd_says() {{ {answer}; echo authenticationmethods $methods; }}"
+    done = Sandbox(tmp_path).run(
+        "hardening.sh", "refuse_second_factor", values={"table": "t"}, fakes=fakes
+    )
+
+    assert done.returncode == refused
+    assert (f"(AuthenticationMethods {now})" in done.stderr) == refused
+    assert done.stderr == "" or "config set --path p:server.harden false" in done.stderr
 
 
 @pytest.fixture

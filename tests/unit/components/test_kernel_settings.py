@@ -29,6 +29,7 @@ class Kernel:
         kernel_sh = script("kernel.sh").replace("/etc/", f"{self.folder}/etc/")
         script_text = f"""
 stack={stack} step=tunnel
+{script("stage.sh")}
 {script("lib.sh")}
 {script("notes.sh")}
 memory={self.folder}/state

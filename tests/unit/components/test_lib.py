@@ -11,7 +11,7 @@ from components.rendering import script
 
 def shell(folder: Path, body: str) -> "subprocess.CompletedProcess[str]":
     """Run lines after lib.sh, which is told to keep its notes in a folder of the test's."""
-    shared = f"{script('lib.sh')}\n{script('notes.sh')}\n"
+    shared = "\n".join(map(script, ["stage.sh", "lib.sh", "undo.sh", "notes.sh"]))
     text = f"{shared}\npending_dir={folder}/pending\nme=$(id -un):$(id -gn)\n{body}\n"
     return subprocess.run(
         ["bash", "-s"], input=text, capture_output=True, text=True, check=False, cwd=folder
@@ -108,7 +108,11 @@ def test_a_removed_file_is_noted_too_and_a_missing_one_is_nothing(tmp_path: Path
 
 def test_what_is_staged_is_in_memory_and_nothing_of_it_is_left(tmp_path: Path) -> None:
     env = {**os.environ, "TMPDIR": str(tmp_path)}
-    text = script("lib.sh") + 'echo text | stage f\nls "$stage_dir"/f\nfail "because"\n'
+    text = (
+        script("stage.sh")
+        + script("lib.sh")
+        + 'echo text | stage f\nls "$stage_dir"/f\nfail "because"\n'
+    )
     done = subprocess.run(
         ["bash", "-s"], input=text, env=env, capture_output=True, text=True, check=False
     )

@@ -48,6 +48,7 @@ LIMITS = (
 FAKES = """
 installed() { :; }
 install_packages() { :; }
+bring_back() { :; }
 ulimit() { echo 20000; }
 """
 

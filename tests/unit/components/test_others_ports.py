@@ -53,7 +53,7 @@ def refusal(sites: Path, own_ports: str, stack: str = STACK.owner) -> str:
     body = f"stack={stack} where='the VPS' own_ports='{own_ports}'\nrefuse_others_ports\n"
     done = subprocess.run(
         ["bash", "-s"],
-        input=f"{script('lib.sh')}\n{text}\n{body}",
+        input=f"{script('stage.sh')}\n{script('lib.sh')}\n{text}\n{body}",
         capture_output=True,
         text=True,
         check=False,

@@ -95,6 +95,18 @@ async def test_the_step_runs_there_and_its_words_come_back_apart(far: Far) -> No
     assert far.host.dialled == 1
 
 
+async def test_a_key_in_the_home_folder_is_found_by_its_path_as_typed(
+    far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(far.key_file.parent))
+
+    assert (await far.run("ensure", key_file="~/key")).code == 0
+    refused = await far.run("ensure", key_file="~/no key")
+
+    assert f"error: no login as admin at 127.0.0.1 port {far.host.port} with " in refused.err
+    assert f"{far.key_file.parent}/no key: " in refused.err
+
+
 @asynccontextmanager
 async def slammed_door(far: Far, times: int) -> AsyncIterator[str]:
     """A port that leads to the far machine, once it has turned so many away."""

@@ -166,6 +166,20 @@ def test_where_finishing_did_not_help_apts_own_words_are_told(machine: Machine) 
     assert len([call for call in machine.called() if call.startswith("dpkg ")]) == 1
 
 
+def test_an_installation_restarts_no_service_that_streams_go_through(machine: Machine) -> None:
+    """By needrestart, which apt runs where it is installed."""
+    interrupt(machine)
+    told = 'echo "$NEEDRESTART_SUSPEND $NEEDRESTART_MODE" >>told'
+    machine.program("dpkg", f"rm {machine.folder}/interrupted; {told}")
+    apt = (machine.folder / "bin/apt-get").read_text().splitlines()[2:]
+    machine.program("apt-get", "\n".join([told, *apt]))
+
+    machine.do("install", NFTABLES)
+
+    assert set(machine.read("told").splitlines()) == {"1 l"}
+    assert len(machine.read("told").splitlines()) > 2
+
+
 @pytest.mark.parametrize("path", sorted(SCRIPTS.glob("*.sh")), ids=lambda path: str(path.name))
 def test_no_step_installs_only_what_is_missing(path: Path) -> None:
     lines = path.read_text().splitlines()

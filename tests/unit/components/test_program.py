@@ -20,6 +20,7 @@ from components.modes import MODES
 from components.naming import label_machine, label_step
 from components.preflight import Machine
 from components.vps.catalog import Catalog, Size
+from lab.clouds.cloudflare import create_app
 from tests.unit.components.engine import (
     PROJECT,
     UNKNOWN,
@@ -93,6 +94,7 @@ def up(tmp_path: Path, cloudflare: str, monkeypatch: pytest.MonkeyPatch) -> Up:
         preview: bool = False,
         recorded: dict[str, Any] | None = None,
         sold_in: tuple[str, ...] = ("nbg1", "hel1"),
+        cloudflare_url: str = cloudflare,
         **sections: Any,
     ) -> Recorder:
         monkeypatch.setattr(components.vps.preflight, "read_catalog", lambda _: catalog(*sold_in))
@@ -107,7 +109,7 @@ def up(tmp_path: Path, cloudflare: str, monkeypatch: pytest.MonkeyPatch) -> Up:
             config={
                 **tokens,
                 **config,
-                "cloudflare:baseUrl": cloudflare,
+                "cloudflare:baseUrl": cloudflare_url,
                 f"{PROJECT}:server": server,
             },
         )
@@ -414,3 +416,68 @@ def test_the_plain_names_of_an_older_state_are_those_of_the_last_runs_machine(up
     assert same.name == other.name == label_step("tunnel-user-account", label_machine(HOST_KEY))
     assert [alias.spec.name for alias in same.options.aliases] == ["tunnel-user-account"]
     assert not other.options.aliases
+
+
+def test_a_preview_elsewhere_sends_the_users_own_vps_the_text_that_the_wsl_host_sends(
+    up: Up, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = up(EXISTING)
+    monkeypatch.setenv("HOME", str(tmp_path / "runner"))
+    recorded = {"wslHost": {"hostname": "desk", "machineId": "f" * 32}}
+    elsewhere = up(EXISTING, preview=True, recorded=recorded)
+
+    assert elsewhere["vps-boot"].text("stdin") == here["vps-boot"].text("stdin")
+    assert "key_file='~/.ssh/id_ed25519'\n" in here["vps-boot"].text("stdin")
+
+
+def test_a_preview_elsewhere_takes_a_cloudflare_token_that_only_reads(
+    up: Up, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only_reads = "only-reads-0123456789abcdefABCDEF-0123456789"
+    rights = ("Zone Read", "DNS Read", "Config Rules Read")
+    app = create_app(
+        tokens={only_reads: rights}, state_file=tmp_path / "reads.json", on_change=lambda _: None
+    )
+    tokens = {**TOKENS, "cloudflare:apiToken": only_reads}
+    recorded = {"wslHost": {"hostname": "desk", "machineId": "f" * 32}}
+    with served(app) as url:
+        run = partial(up, tokens=tokens, preview=True, cloudflare_url=url)
+        elsewhere = run(recorded=recorded)
+        with pytest.raises(pulumi.RunError, match="lacks Zone / DNS / Edit"):
+            run()
+
+    assert elsewhere.named("DnsRecord")
+    assert "enough for this preview" in elsewhere.log.getvalue()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_no_output_waits_for_the_certificate_that_an_acme_server_may_refuse(
+    up: Up, mode: str
+) -> None:
+    """The engine records all outputs or none."""
+    outputs = up(edge={"mode": mode}).outputs
+
+    assert ("certificateExpires" in outputs) == (mode == "strict")
+    made_after_the_records = "2027-11-23T16:00:00Z"  # what every step on the VPS says here
+    assert made_after_the_records not in str(outputs)
+
+
+@pytest.mark.parametrize(
+    ("owner", "before"),
+    [
+        ("vps-reverse-proxy/old", "old"),
+        ("before/dev", "organization/before/dev"),
+    ],
+)
+def test_a_renamed_stack_is_told_before_anything_is_asked(up: Up, owner: str, before: str) -> None:
+    clouds = Clouds()
+    with pytest.raises(pulumi.RunError, match=f"was deployed as {owner} and") as refused:
+        up(clouds=clouds, recorded={"operations": {"owner": owner}})
+
+    assert f"  pulumi stack rename {before}\n" in str(refused.value)
+    assert "  pulumi destroy\n" in str(refused.value)
+    assert clouds.asked == ["readStackOutputs"]
+
+
+def test_a_stack_that_kept_its_name_goes_on(up: Up) -> None:
+    assert up(recorded={"operations": up().outputs["operations"]}).named("DnsRecord")

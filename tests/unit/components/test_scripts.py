@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from components.rendering import SCRIPTS, script
-from components.step import SHARED, render_step
+from components.step import SHARED, render_program, render_step
 
 # Not steps: the look at what steps left, and files that they put on a machine.
 PROGRAMS = [
@@ -20,7 +20,7 @@ PROGRAMS = [
     "rollback.sh",
     "tunnel_shell.sh",
 ]
-PARTS = {"become-root.sh", "clean-environment.sh", *SHARED, *PROGRAMS}
+PARTS = {"become-root.sh", "clean-environment.sh", "stage.sh", *SHARED, *PROGRAMS}
 STEPS = sorted(path.name for path in SCRIPTS.glob("*.sh") if path.name not in PARTS)
 NAMES = (
     ("stack", "slug", "unit", "account", "where", "port", "listeners", "own_ports", "upgrade"),
@@ -36,10 +36,10 @@ NOT_OURS = "SC2034,SC2154,SC2317,SC2329"
 
 
 def rendered(name: str) -> str:
-    """A step, or a program of its own, as a host receives it."""
+    """A step with all that it is made from, or a program of its own."""
     if name in PROGRAMS:
         return script(name)
-    return render_step(name, VALUES, {"site.conf": "text"})
+    return script("stage.sh") + render_program(name, VALUES) + 'main "$@"\n'
 
 
 @pytest.mark.parametrize("name", STEPS + PROGRAMS)
@@ -47,6 +47,14 @@ def test_bash_can_read_every_step(name: str) -> None:
     done = subprocess.run(
         ["bash", "-n"], input=rendered(name), capture_output=True, text=True, check=False
     )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_bash_can_read_what_a_host_receives(name: str) -> None:
+    text = render_step(name, VALUES, {"site.conf": "text"})
+    done = subprocess.run(["bash", "-n"], input=text, capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
 

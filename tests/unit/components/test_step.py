@@ -34,7 +34,7 @@ HOSTILE = st.one_of(
         ]
     ),
 )
-BARE = 'set -eu\nstage_dir=$(mktemp -d)\nstage() { cat >"$stage_dir/$1"; }\nmain() { "$1"; }\n'
+STAGE = 'set -eu\nstage_dir=$(mktemp -d)\nstage() { cat >"$stage_dir/$1"; }\n'
 
 
 def run(text: str, verb: str = "ensure") -> "subprocess.CompletedProcess[bytes]":
@@ -51,9 +51,10 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
         "clean-environment.sh": "",
         "become-root.sh": "",
         **dict.fromkeys(step.SHARED, ""),
-        "lib.sh": BARE,
+        "stage.sh": STAGE,
+        "lib.sh": 'main() { "$1"; rm -rf "$stage_dir"; }\n',
         "print-value.sh": 'ensure() { printf %s "$value"; }\n',
-        "print-file.sh": 'ensure() { cat "$stage_dir/a file"; rm -r "$stage_dir"; }\n',
+        "print-file.sh": 'ensure() { cat "$stage_dir/a file"; }\n',
         "swallow.sh": "ensure() { readlink /proc/self/fd/0; }\n",
         "early.sh": 'derived=/var/lib/$unit\nensure() { echo "$derived"; }\n',
     }

@@ -161,6 +161,18 @@ def test_the_load_balancer_with_two_instances() -> None:
     assert text == expected("load-balancer.conf")
 
 
+@pytest.mark.parametrize("upstreams", [["localhost:8001"], ["127.0.0.1:8001", "192.0.2.7:8001"]])
+def test_no_call_that_fails_everywhere_takes_a_service_from_everybody(upstreams: list[str]) -> None:
+    """A server that failed is left alone, and with all of them left alone nginx answers 502."""
+    some = settings(
+        services=[{"name": "asr", "upstreams": upstreams}], load_balancer={"enabled": True}
+    )
+    servers = re.findall(r"^ +server (\S+:\d+)(.*);", balancer(some, stack=STACK), re.MULTILINE)
+
+    assert [where for where, how in servers if "max_fails=0" in how] == upstreams
+    assert [where for where, how in servers if "backup" not in how] == upstreams
+
+
 def test_timeouts_are_the_settings() -> None:
     services = [{"name": "asr", "stream_timeout": "2h"}, {"name": "tts"}]
     text = site(settings(services=services, proxy={"stream_timeout": 300, "connect_timeout": 7}))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from components.rendering import render
+from components.rendering import render, script
 from components.sockets import ELSEWHERE
 from tests.unit.components.sandbox import Sandbox
 
@@ -83,3 +83,105 @@ def test_what_a_stack_closes_is_added_to_what_is_closed_already() -> None:
     assert [line for line in text.splitlines() if line.startswith("a")] == [
         "a+ /t - - - - user:tunnel:---"
     ]
+
+
+def make(vps: Vps, command: str, fakes: str = "") -> str:
+    """Run a part of the step for an account whose home is below the machine's folder."""
+    vps.program("useradd")
+    own = "home=$PWD/home/tunnel; keys=$home/.ssh/authorized_keys; shell=$home/hold\n"
+    done = vps.run("tunnel-user.sh", command, values={"account": "tunnel"}, fakes=own + fakes)
+    assert done.returncode == ("error: " in done.stderr), done.stderr
+    return done.stderr.replace(str(vps.folder), "")
+
+
+def test_a_folder_that_an_account_of_that_name_left_is_not_taken(vps: Vps) -> None:
+    vps.know()
+    vps.write("home/tunnel/diary")
+
+    assert make(vps, "ensure_account") == (
+        "error: the VPS has /home/tunnel, which is not this stack's; set another name: pulumi"
+        " config set --path p:tunnel.account NAME\n"
+    )
+    assert not [call for call in vps.called() if call.startswith("useradd")]
+
+
+def test_a_home_that_is_a_link_is_not_taken(vps: Vps) -> None:
+    vps.know()
+    (vps.folder / "home").mkdir()
+    (vps.folder / "home/tunnel").symlink_to("nowhere")
+
+    assert "which is not this stack's" in make(vps, "ensure_account")
+
+
+@pytest.mark.parametrize("left", [False, True])
+def test_the_account_is_made_where_there_is_no_home_or_one_of_our_own(
+    vps: Vps, *, left: bool
+) -> None:
+    """Our own is what `deluser` by hand leaves: root's, with the shell in it."""
+    vps.know()
+    fakes = "account_comment() { echo $comment; }; repair_account() { :; }\n"
+    if left:
+        vps.write("home/tunnel/hold")
+        fakes += "stat() { echo 0; }"
+
+    assert make(vps, "ensure_account", fakes) == "changed: created account tunnel\n"
+
+
+def test_a_run_that_ended_after_the_account_was_made_goes_on(vps: Vps) -> None:
+    vps.write("home/tunnel/half")
+    fakes = "account_comment() { echo $comment; }; repair_account() { :; }\n"
+
+    assert make(vps, "ensure_account", fakes) == ""
+    assert not [call for call in vps.called() if call.startswith("useradd")]
+
+
+def test_the_home_is_roots_whoevers_it_was() -> None:
+    folders = [line for line in script("tunnel-user.sh").splitlines() if "install -d " in line]
+
+    assert len(folders) == 2
+    assert all(" -o root " in line for line in folders)
+
+
+SAID = "permitopen none\npermitlisten none\nforcecommand hold\n"
+DROP_IN = "etc/ssh/sshd_config.d/40-vps-reverse-proxy-dev.conf"
+
+
+def asked(vps: Vps, said: str) -> str:
+    """What the step says to this answer of sshd's, its file in place."""
+    vps.write("said", said)
+    vps.write(DROP_IN)
+    return make(vps, "check_in_force", "sshd_says() { cat said; }")
+
+
+def test_an_account_that_is_confined_is_passed_in_silence(vps: Vps) -> None:
+    assert asked(vps, SAID) == ""
+    assert (vps.folder / DROP_IN).exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "other"),
+    [
+        ("permitopen none", "permitopen any"),
+        ("permitlisten none", "permitlisten *:8080"),
+        ("forcecommand hold", "forcecommand none"),
+    ],
+)
+@pytest.mark.parametrize("keyed", [False, True])
+def test_an_account_that_another_file_frees_gets_no_key_and_keeps_what_confines_it(
+    vps: Vps, line: str, other: str, *, keyed: bool
+) -> None:
+    if keyed:
+        vps.write("home/tunnel/.ssh/authorized_keys")
+
+    said = asked(vps, SAID.replace(line, other))
+
+    assert f"sshd on the VPS goes on with '{other}' instead of '{line}' for tunnel" in said
+    assert "before 40-vps-reverse-proxy-dev.conf" in said
+    assert (vps.folder / DROP_IN).exists() == keyed
+
+
+def test_sshd_is_asked_before_the_key_is_in_place() -> None:
+    ensure = script("tunnel-user.sh").partition("\nensure() {")[2]
+
+    assert ensure.index("check_in_force") < ensure.index("reload_sshd")
+    assert ensure.index("check_in_force") < ensure.index("authorized_keys")

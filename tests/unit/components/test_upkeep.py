@@ -100,6 +100,50 @@ def test_a_closed_vps_looks_weekly_for_changed_files_of_packages_unless_its_owne
         assert (settings.read_text() if settings.exists() else None) == (before or left)
 
 
+def asked_for(folder: Path, *kernels: str, running: str, packaged: bool = True) -> str:
+    """For which packages a reboot is asked for, where these kernels are installed."""
+    machine = Sandbox(folder)
+    machine.program("uname", f"echo {running}")
+    (folder / "boot").mkdir()
+    for kernel in kernels:
+        machine.write(f"boot/vmlinuz-{kernel}")
+    fakes = f"boot=$PWD/boot; installed() {{ {str(packaged).lower()}; }}"
+    for _ in range(2):  # said once, however often the step runs
+        done = machine.run("upkeep.sh", "ask_for_reboot", fakes=fakes)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    reasons = folder / "run/reboot-required.pkgs"
+    assert reasons.exists() == (folder / "run/reboot-required").exists()
+    return reasons.read_text() if reasons.exists() else ""
+
+
+def test_a_kernel_that_came_before_its_hook_asks_for_a_reboot(tmp_path: Path) -> None:
+    found = asked_for(
+        tmp_path, "6.1.0-9-amd64", "6.1.0-10-amd64", "6.1.0-25-amd64", running="6.1.0-9-amd64"
+    )
+
+    assert found == "linux-image-6.1.0-25-amd64\n"
+
+
+@pytest.mark.parametrize(
+    ("kernels", "running"),
+    [
+        (["6.1.0-9-amd64", "6.1.0-10-amd64"], "6.1.0-10-amd64"),
+        (["6.1.0-9-amd64"], "6.8.0-host"),  # a container
+        ([], "6.8.0-host"),
+    ],
+)
+def test_a_machine_with_its_newest_kernel_or_with_none_of_its_own_is_not_rebooted(
+    tmp_path: Path, kernels: list[str], running: str
+) -> None:
+    assert asked_for(tmp_path, *kernels, running=running) == ""
+
+
+def test_a_kernel_that_no_package_brought_asks_for_nothing(tmp_path: Path) -> None:
+    kernels = ["6.1.0-9-amd64", "6.1.0-9-amd64.old"]
+
+    assert asked_for(tmp_path, *kernels, running="6.1.0-9-amd64", packaged=False) == ""
+
+
 def test_a_machine_of_the_users_is_left_to_its_user(up: Up) -> None:
     recorder = up(server=EXISTING)
 

@@ -86,6 +86,44 @@ def test_a_mode_that_somebody_set_since_is_left_alone(
     assert cloud.ssl() == "off"
 
 
+def test_a_refresh_does_not_make_another_ones_mode_ours_to_take_away(
+    cloud: Cloud, provider: ZoneSslProvider
+) -> None:
+    made = provider.create(props(cloud))
+    path = f"/zones/{cloud.zone_id()}/settings/ssl"
+    cloud.client().call("PATCH", path, body={"value": "off"})
+    refreshed = provider.read(made.id, made.outs or {}).outs or {}
+
+    provider.delete(made.id, refreshed)
+    assert cloud.ssl() == "off"
+
+
+def test_a_mode_that_a_refresh_has_seen_is_put_back_by_the_next_run(
+    cloud: Cloud, provider: ZoneSslProvider
+) -> None:
+    made = provider.create(props(cloud))
+    path = f"/zones/{cloud.zone_id()}/settings/ssl"
+    cloud.client().call("PATCH", path, body={"value": "off"})
+    refreshed = provider.read(made.id, made.outs or {}).outs or {}
+
+    assert provider.diff(made.id, refreshed, props(cloud)).changes
+    # Another mode than ours, which somebody has set already: the claim must still say it.
+    assert provider.diff(made.id, refreshed, props(cloud, ssl="off")).changes
+    updated = provider.update(made.id, refreshed, props(cloud)).outs or {}
+    assert cloud.ssl() == "strict"
+    assert not provider.diff(made.id, updated, props(cloud)).changes
+
+
+def test_a_state_that_does_not_tell_ours_from_what_was_seen_asks_for_no_change(
+    cloud: Cloud, provider: ZoneSslProvider
+) -> None:
+    outs = {**(provider.create(props(cloud)).outs or {})}
+    del outs["live"]
+
+    assert not provider.diff("", outs, props(cloud)).changes
+    assert provider.diff("", {**outs, "ssl": "off"}, props(cloud)).changes
+
+
 def test_drift_of_the_mode_and_of_the_claim_are_both_seen(
     cloud: Cloud, provider: ZoneSslProvider
 ) -> None:

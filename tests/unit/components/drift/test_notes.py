@@ -19,7 +19,8 @@ class Step:
 
     def run(self, body: str, verb: str = "ensure") -> "subprocess.CompletedProcess[str]":
         """Run its verb; both verbs have the same body."""
-        shared = f"stack=p/dev\nstep=a-step\n{script('lib.sh')}\n{script('notes.sh')}\n"
+        scripts = map(script, ["stage.sh", "lib.sh", "undo.sh", "notes.sh"])
+        shared = "\n".join(["stack=p/dev step=a-step", *scripts])
         both = f"me=$(id -un):$(id -gn)\nensure() {{\n{body}}}\nabsent() {{\n{body}}}\n"
         return self._bash(f"{shared}{self._here}{both}main {verb} </dev/null\n")
 
@@ -32,7 +33,10 @@ class Step:
 
     @property
     def _here(self) -> str:
-        return f"notes={self._folder}/state/managed/p_dev\npending_dir={self._folder}/pending\n"
+        kept = "keep_undo() { :; }\nforget_undo() { :; }\n"  # test_undo.py has them
+        return (
+            f"notes={self._folder}/state/managed/p_dev\npending_dir={self._folder}/pending\n{kept}"
+        )
 
     def _bash(self, text: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(

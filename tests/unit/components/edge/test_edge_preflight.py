@@ -24,9 +24,9 @@ LIMITED = "limited-token-0123456789abcdefABCDEF-0123456789"
 SERVICES = settings().services
 
 
-def preflight(mode: str = "flexible", **edge: Any) -> Zone:
+def preflight(mode: str = "flexible", *, changes: bool = True, **edge: Any) -> Zone:
     section = EdgeSettings.model_validate({"mode": mode, **edge})
-    return preflight_edge(section, SERVICES, STACK)
+    return preflight_edge(section, SERVICES, STACK, changes=changes)
 
 
 def with_rights(cloud: Cloud, state: Path, *rights: str) -> None:
@@ -105,6 +105,65 @@ def test_all_missing_permissions_are_told_at_once(cloud: Cloud, tmp_path: Path) 
 
     for permission in ("DNS / Edit", "Config Rules / Edit", "SSL and Certificates / Edit"):
         assert permission in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("rights", "mode", "scope", "unheld"),
+    [
+        ({"Zone Read", "DNS Read"}, "direct", "hostnames", "Zone / DNS / Edit"),
+        (
+            {"Zone Read", "DNS Read", "Config Rules Read"},
+            "strict",
+            "hostnames",
+            "Zone / DNS / Edit, Zone / Config Rules / Edit, Zone / SSL and Certificates / Edit",
+        ),
+        (
+            {"Zone Read", "DNS Read", "Config Rules Read", "Zone Settings Read"},
+            "full",
+            "zone",
+            "Zone / DNS / Edit, Zone / Config Rules / Edit, Zone / Zone Settings / Edit",
+        ),
+    ],
+)
+def test_where_nothing_can_be_changed_a_token_that_only_reads_is_enough_and_warned_of(  # noqa: PLR0917 # pytest names them
+    cloud: Cloud,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    rights: set[str],
+    mode: str,
+    scope: str,
+    unheld: str,
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", told.append)
+    with_rights(cloud, tmp_path, *rights)
+
+    assert preflight(mode, ssl_scope=scope, changes=False).zone_id
+    assert f"lacks {unheld} for gonova.one: enough for this preview" in told[0]
+    with pytest.raises(pulumi.RunError, match=f"lacks {unheld} for"):
+        preflight(mode, ssl_scope=scope)
+
+
+@pytest.mark.parametrize(
+    ("rights", "mode", "scope", "missing"),
+    [
+        (set(), "flexible", "hostnames", "Zone / Zone / Read"),
+        ({"Zone Read"}, "direct", "hostnames", "Zone / DNS / Read"),
+        ({"Zone Read", "DNS Read"}, "flexible", "hostnames", "Zone / Config Rules / Read"),
+        (
+            {"Zone Read", "DNS Read", "Config Rules Read"},
+            "flexible",
+            "zone",
+            "Zone / Zone Settings / Read",
+        ),
+    ],
+)
+def test_a_preview_elsewhere_is_refused_without_what_it_reads(  # noqa: PLR0917 # pytest names them
+    cloud: Cloud, tmp_path: Path, rights: set[str], mode: str, scope: str, missing: str
+) -> None:
+    with_rights(cloud, tmp_path, *rights)
+    with pytest.raises(pulumi.RunError, match=f"lacks {missing} for gonova"):
+        preflight(mode, ssl_scope=scope, changes=False)
 
 
 @pytest.mark.parametrize(

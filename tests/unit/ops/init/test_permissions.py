@@ -12,7 +12,7 @@ from ops.errors import OpsError
 from ops.init.permissions import check_provider
 from ops.init.zone import check_zone, visible_zones
 from settings import EdgeSettings
-from settings.credentials import DIGITALOCEAN, HCLOUD
+from settings.credentials import DIGITALOCEAN, HCLOUD, LINODE
 
 TOKEN = "planted-token-" + "x" * 50
 ZONE = "0123456789abcdef0123456789abcdef"
@@ -51,7 +51,12 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     url = f"http://127.0.0.1:{server.server_address[1]}"
     made = Provider(url=url)
-    for variable in ("HCLOUD_ENDPOINT", "DIGITALOCEAN_API_URL", "CLOUDFLARE_BASE_URL"):
+    for variable in (
+        "HCLOUD_ENDPOINT",
+        "DIGITALOCEAN_API_URL",
+        "LINODE_URL",
+        "CLOUDFLARE_BASE_URL",
+    ):
         monkeypatch.setenv(variable, url)
     monkeypatch.setattr("ops.init.permissions.time.sleep", lambda _: None)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
@@ -77,11 +82,20 @@ def test_a_read_only_token_is_told_what_it_lacks(provider: Provider) -> None:
 
 
 def test_every_missing_permission_is_named_at_once(provider: Provider) -> None:
-    for path in ("/v2/droplets", "/v2/account/keys"):
+    for path in ("/v2/droplets", "/v2/account/keys", "/v2/tags"):
         provider.answers[f"POST {path}"] = (403, {"id": "forbidden"})
 
-    with pytest.raises(OpsError, match="droplet:create, ssh_key:create"):
+    with pytest.raises(OpsError, match="droplet:create, ssh_key:create, tag:create"):
         check_provider(DIGITALOCEAN, TOKEN)
+
+
+def test_a_linode_token_must_see_the_events_that_the_plugin_waits_for(provider: Provider) -> None:
+    check_provider(LINODE, TOKEN)
+    unauthorized = {"errors": [{"reason": "Your OAuth token is not authorized"}]}
+    provider.answers["GET /v4/account/events"] = (401, unauthorized)
+
+    with pytest.raises(OpsError, match="LINODE_TOKEN lacks at Linode: Events: Read;"):
+        check_provider(LINODE, TOKEN)
 
 
 def test_an_unknown_token_is_refused_in_the_providers_words(provider: Provider) -> None:
