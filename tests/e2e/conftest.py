@@ -57,11 +57,12 @@ def deployed(lab: Lab) -> Lab:
 
 @pytest.fixture
 def edited(deployed: Lab) -> Iterator[Lab]:
-    """A deployed lab whose configuration is put back afterwards, and proven to be so."""
+    """A deployed lab whose configuration is put back afterwards, and nothing else.
+
+    A test finds deployed what the one before it has left, until the next file's `deployed`.
+    """
     yield deployed
     deployed.configure(shipped())
-    deployed.up()
-    deployed.wait_serving()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

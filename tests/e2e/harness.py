@@ -65,7 +65,8 @@ class Lab:
             stack: Which stack.
             check: Whether a failure fails the test.
             environment: Variables in the place of the user's; empty ones are taken out.
-            at: What to do, once, when a line of the output holds a text.
+            at: What to do, once, when a line of the output holds a text. A run that goes well
+                without such a line fails the test; one that fails may have ended before it.
         """
         pulumi.ensure_stack(self.name)
         user = {**pulumi.environment(self.name), **(environment or {})}
@@ -89,6 +90,8 @@ class Lab:
         outcome = Outcome(child.returncode, "\n".join(lines))
         if check:
             assert child.returncode == 0, outcome.text
+        # What was to be done meanwhile was not: the test would prove nothing.
+        assert outcome.code or not waiting, f"no line holds {[*waiting]}:\n{outcome.text}"
         return outcome
 
     def interrupt(self) -> None:

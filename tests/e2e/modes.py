@@ -1,6 +1,7 @@
 """Deploying a mode, and looking at it as a visitor."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from tests.e2e.harness import Lab
@@ -25,3 +26,15 @@ def visit(lab: Lab, url: str) -> tuple[str, int]:
     found = re.search(r"^(\d{3}) (\d+)$", seen, re.MULTILINE)
     assert found, seen
     return found[1], int(found[2])
+
+
+def ended(lab: Lab, host: str, commands: Sequence[str]) -> list[int]:
+    """The exit status of each of these, all run at the same time."""
+    each = [
+        f"({command} >/dev/null 2>&1; echo {position} $?) &"
+        for position, command in enumerate(commands)
+    ]
+    told = lab.sh(host, "\n".join([*each, "wait"])).text.splitlines()
+    found = sorted((int(position), int(status)) for position, status in map(str.split, told))
+    assert len(found) == len(commands), told
+    return [status for _, status in found]

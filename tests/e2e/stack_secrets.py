@@ -5,8 +5,9 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from subprocess import PIPE, Popen
+from subprocess import DEVNULL, PIPE, Popen
 from typing import Any
+from uuid import uuid4
 
 from lab.hosts import ENVIRONMENT, entry
 from lab.paths import lab_dir
@@ -14,6 +15,7 @@ from tests.e2e.harness import PROGRAM, Lab
 from tests.e2e.waiting import until
 
 WATCH = Path(__file__).with_name("secret_watch.py")
+PLANTED = "planted"  # what every watch must find, as one of the secrets' names
 # Beside the logs: what the engine keeps of a stack, and its configuration.
 PLACES = {"wsl": ("/var/log", "/home/speech/.pulumi-state", f"{PROGRAM}/Pulumi.dev.yaml")}
 _LINES = {"privateKeyOpenssh": 3, "privateKeyPem": 1}  # not those that every key begins with
@@ -61,10 +63,15 @@ def _watched(
     lab: Lab, host: str, secrets: Mapping[str, str], findings: list[str]
 ) -> Iterator[None]:
     argv = [*entry(lab.name, host), "python3", "-c", WATCH.read_text()]
+    planted = uuid4().hex
     given = "".join(
-        f"{name} {base64.b64encode(text.encode()).decode()}\n" for name, text in secrets.items()
+        f"{name} {base64.b64encode(text.encode()).decode()}\n"
+        for name, text in {**secrets, PLANTED: planted}.items()
     )
-    with Popen(argv, stdin=PIPE, stdout=PIPE, text=True, env=ENVIRONMENT, cwd="/") as child:
+    with (
+        _holding(lab, host, planted),
+        Popen(argv, stdin=PIPE, stdout=PIPE, text=True, env=ENVIRONMENT, cwd="/") as child,
+    ):
         assert child.stdin is not None
         child.stdin.write(given)
         child.stdin.close()
@@ -79,7 +86,22 @@ def _watched(
         finally:
             lab.on(host, "rm", "/run/secret-watch")
             said, _ = child.communicate(timeout=30)
-            findings += [f"{host}: {line}" for line in said.splitlines() if line]
+    # One that broke, or sees nobody's environment, would find nothing either.
+    assert child.returncode == 0, f"the watch of {host} ended with {child.returncode}"
+    found = [line for line in said.splitlines() if line]
+    expected = [line for line in found if line.endswith(f": {PLANTED}")]
+    assert any(line.startswith("environment of ") for line in expected), found
+    findings += [f"{host}: {line}" for line in found if line not in expected]
+
+
+@contextmanager
+def _holding(lab: Lab, host: str, planted: str) -> Iterator[None]:
+    """A process of the host has a word in its environment that is none of its business."""
+    argv = [*entry(lab.name, host), "cat"]
+    environment = {**ENVIRONMENT, "PLANTED": planted}
+    # It ends with its input: Popen closes that first, then waits.
+    with Popen(argv, stdin=PIPE, stdout=DEVNULL, env=environment, cwd="/"):
+        yield
 
 
 def told(text: str, secrets: Mapping[str, str]) -> list[str]:

@@ -24,12 +24,6 @@ def test_other_audio_than_the_spoken_fails_the_proof(deployed: Lab, audio: str) 
     assert deployed.speak("--audio", audio).code == 1
 
 
-def test_a_second_up_changes_nothing(deployed: Lab) -> None:
-    outcome = deployed.up("--expect-no-changes")
-
-    assert "changed:" not in outcome.text
-
-
 def test_every_script_run_again_is_silent(deployed: Lab) -> None:
     state = json.loads(deployed.pulumi("stack", "export", "--show-secrets").text)
     steps = [

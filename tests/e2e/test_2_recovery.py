@@ -49,13 +49,27 @@ def failures(lab: Lab, seconds: int) -> list[str]:
 def test_no_call_fails_when_one_connection_of_the_pool_is_killed(deployed: Lab) -> None:
     lab = deployed
     until(lambda: connections(lab) == POOL, seconds=30, what="the whole pool is up")
-    killing = "sleep 1; kill -9 $(pgrep -u vps-tunnel -x ssh | head -n 1)"
+    living = clients(lab)
+    ends = told_ends(lab)
+    killing = f"sleep 1; kill -9 {living[0]}"
     lab.on("wsl", "systemd-run", "--quiet", "--collect", "bash", "-c", killing)
 
     assert failures(lab, 4) == []
 
     until(lambda: connections(lab) == POOL, seconds=30, what="the killed one is replaced")
-    assert "ended" in lab.sh("wsl", "journalctl -u vps-tunnel -n 20 --no-pager").text
+    assert living[0] not in clients(lab)
+    until(lambda: told_ends(lab) > ends, seconds=30, what="the holder tells of its end")
+
+
+def clients(lab: Lab) -> list[str]:
+    """The processes that hold the tunnel's connections, by their numbers."""
+    return lab.sh("wsl", "pgrep -u vps-tunnel -x ssh").text.split()
+
+
+def told_ends(lab: Lab) -> int:
+    """How many ends of a connection the holder has told of so far."""
+    said = lab.sh("wsl", "journalctl -u vps-tunnel --no-pager -o cat").text.splitlines()
+    return sum(line.startswith("connection ") and " ended: " in line for line in said)
 
 
 def connections(lab: Lab) -> int:

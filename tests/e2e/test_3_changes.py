@@ -1,11 +1,14 @@
-"""Edits of a running stack: what changes, what is announced, what is kept."""
+"""Edits of a running stack: what changes, what is announced, what is kept.
+
+Each test begins with what the one before it has left deployed, and says all of its configuration.
+"""
 
 import json
+from typing import Any
 
 import pytest
 
-from lab.windows.drive import WSLCONFIG
-from tests.e2e import traces, windows
+from tests.e2e import traces
 from tests.e2e.harness import Lab
 from tests.e2e.shipped import ASR, EXTRA, TTS, shipped
 from tests.e2e.streams import HeldStream
@@ -14,6 +17,13 @@ from tests.e2e.waiting import until
 LONG = (
     "voice-of-the-speech-service-in-the-office-on-the-second-floor"  # nginx's own limit is near 50
 )
+
+
+def as_it_stands(lab: Lab) -> dict[str, Any]:
+    """The server's settings with its image and size as they are: a test changes its own alone."""
+    server = lab.hetzner("GET", "/servers")["servers"][0]
+    had = {"image": server["image"]["name"], "size": server["server_type"]["name"]}
+    return {**shipped()["server"], **had}
 
 
 def test_a_service_is_added_renamed_and_removed_and_no_stream_of_another_is_cut(
@@ -89,6 +99,7 @@ def test_the_load_balancer_spreads_calls_over_the_instances_that_live(edited: La
     instances = ["127.0.0.1:8002", "127.0.0.1:8003"]
     lab.configure({**shipped(), "services": [ASR, {**TTS, "upstreams": instances}]})
     lab.up()
+    lab.wait_serving()  # by the load balancer, which was not there before
 
     def answering() -> set[str]:
         answers = [lab.get("https://tts.gonova.one/health").text for _ in range(6)]
@@ -119,8 +130,7 @@ def test_another_size_is_announced_and_keeps_the_address(edited: Lab) -> None:
 def test_another_image_replaces_the_vps_and_ends_with_the_round_trip(edited: Lab) -> None:
     lab = edited
     before = lab.outputs()["vpsAddress"]
-    image = "debian-12"
-    lab.configure({**shipped(), "server": {**shipped()["server"], "image": image}})
+    lab.configure({**shipped(), "server": {**as_it_stands(lab), "image": "debian-12"}})
 
     preview = lab.pulumi("preview")
     assert "server.image debian-13 -> debian-12" in preview.text
@@ -143,6 +153,8 @@ def test_another_image_replaces_the_vps_and_ends_with_the_round_trip(edited: Lab
 
 def test_a_vps_deleted_in_the_console_is_rebuilt_by_up_with_refresh(edited: Lab) -> None:
     lab = edited
+    # Of another image than the state's the VPS would be made anew without being missed.
+    lab.configure({**shipped(), "server": as_it_stands(lab)})
     server = lab.hetzner("GET", "/servers")["servers"][0]
     lab.hetzner("DELETE", f"/servers/{server['id']}")
     until(lambda: not lab.hetzner("GET", "/servers")["servers"], seconds=30, what="it is gone")
@@ -162,7 +174,7 @@ def test_an_authorized_key_is_added_without_replacing_the_server(edited: Lab) ->
         "wsl",
         "rm -f /tmp/second*; ssh-keygen -q -t ed25519 -N '' -f /tmp/second; cat /tmp/second.pub",
     ).text.strip()
-    lab.configure({**shipped(), "server": {**shipped()["server"], "authorized_keys": [key]}})
+    lab.configure({**shipped(), "server": {**as_it_stands(lab), "authorized_keys": [key]}})
 
     lab.up()
 
@@ -170,45 +182,6 @@ def test_an_authorized_key_is_added_without_replacing_the_server(edited: Lab) ->
     keys = lab.on(lab.vps(), "cat", "/home/admin/.ssh/authorized_keys").text
     assert key.split()[1] in keys
     assert len(keys.strip().split("\n")) == 2
-
-
-def test_destroy_leaves_nothing_behind(edited: Lab) -> None:
-    lab = edited
-    before = lab.leftovers()
-    assert before["servers"]
-    lab.pulumi("destroy", "--yes", "--skip-preview")
-
-    assert all(not left for left in lab.leftovers().values()), lab.leftovers()
-    state = json.loads(lab.pulumi("stack", "export").text)
-    assert not state["deployment"].get("resources")
-    on_host = lab.sh(
-        "wsl",
-        "ls /etc/systemd/system/vps-tunnel.service /var/lib/vps-tunnel /var/lib/vps-reverse-proxy"
-        " /etc/nginx /etc/vps-reverse-proxy /var/log/nginx/vps-reverse-proxy-dev.json;"
-        " getent passwd vps-tunnel; dpkg-query -W -f '${Package}\\n' nginx;"
-        " systemctl is-active vps-tunnel",
-        check=False,
-    ).text
-    kept = [line for line in on_host.splitlines() if not line.startswith(("ls:", "dpkg-query:"))]
-    assert kept == ["inactive"], on_host
-    assert traces.marked(lab, "wsl") == []
-    # As on a host that nobody touched, and as Windows was before the program came.
-    assert traces.kernel(lab, "wsl") == traces.kernel(lab, "client")
-    assert windows.config(lab) == WSLCONFIG
-    assert windows.left(lab) == [".wslconfig"]
-
-
-@pytest.mark.full
-def test_up_and_destroy_leave_the_wsl_host_as_it_was(edited: Lab) -> None:
-    lab = edited
-    lab.pulumi("destroy", "--yes", "--skip-preview")
-    before = traces.of_wsl(lab)
-
-    lab.up()
-    assert traces.of_wsl(lab) != before
-    lab.pulumi("destroy", "--yes", "--skip-preview")
-
-    assert sorted(traces.of_wsl(lab) ^ before) == []
 
 
 def test_destroy_ends_when_the_vps_is_already_gone(edited: Lab) -> None:
@@ -219,3 +192,17 @@ def test_destroy_ends_when_the_vps_is_already_gone(edited: Lab) -> None:
     lab.pulumi("destroy", "--yes", "--skip-preview")
 
     assert all(not left for left in lab.leftovers().values()), lab.leftovers()
+
+
+@pytest.mark.full
+def test_up_and_destroy_leave_the_wsl_host_as_it_was(edited: Lab) -> None:
+    lab = edited
+    lab.up()  # whatever the tests before this one have left, or destroyed
+    lab.pulumi("destroy", "--yes", "--skip-preview")
+    before = traces.of_wsl(lab)
+
+    lab.up()
+    assert traces.of_wsl(lab) != before
+    lab.pulumi("destroy", "--yes", "--skip-preview")
+
+    assert sorted(traces.of_wsl(lab) ^ before) == []

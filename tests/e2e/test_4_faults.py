@@ -10,23 +10,52 @@ from typing import Any
 
 import pytest
 
+from lab.windows.drive import WSLCONFIG
+from tests.e2e import traces, windows
 from tests.e2e.harness import PROGRAM, Lab, Outcome
 from tests.e2e.shipped import ASR, TTS, shipped
 
 STACK = "fault"
+UNIT = "fault-tunnel"  # and its account and folder
+RULE = "vps_reverse_proxy_fault_ssl"
+MISSING = "Missing credentials"
+
+
+@pytest.fixture(scope="module")
+def beside(deployed: Lab) -> Iterator[Lab]:
+    """A stack beside dev, gone afterwards."""
+    lab = deployed
+    lab.pulumi("stack", "init", check=False, stack=STACK)
+    yield lab
+    lab.pulumi("stack", "rm", "--yes", "--force", stack=STACK)
+    lab.on("wsl", "rm", "-f", f"{PROGRAM}/Pulumi.{STACK}.yaml")
 
 
 @pytest.fixture
-def fault(deployed: Lab) -> Iterator[Lab]:
-    """An empty stack beside dev, with names of its own; gone afterwards."""
-    lab = deployed
-    lab.pulumi("stack", "init", check=False, stack=STACK)
+def fault(beside: Lab) -> Iterator[Lab]:
+    """That stack, empty, with names of its own; what a test made by it is gone afterwards."""
+    lab = beside
     lab.configure(other_names(), stack=STACK)
     yield lab
-    lab.configure(other_names(), stack=STACK)
-    lab.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
-    lab.pulumi("stack", "rm", "--yes", "--force", stack=STACK)
-    lab.on("wsl", "rm", "-f", f"{PROGRAM}/Pulumi.{STACK}.yaml")
+    # Most were refused and have made nothing: no minute is spent on taking that away.
+    if made(lab):
+        lab.configure(other_names(), stack=STACK)
+        lab.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
+
+
+def resources(lab: Lab, stack: str = "dev") -> list[dict[str, Any]]:
+    """What a stack's state holds."""
+    state = json.loads(lab.pulumi("stack", "export", stack=stack).text)
+    found: list[dict[str, Any]] = state["deployment"].get("resources", [])
+    return found
+
+
+def made(lab: Lab) -> bool:
+    """Whether the stack beside dev has more than what stands in its state alone."""
+    return any(
+        one["custom"] and not one["type"].startswith("pulumi:providers:")
+        for one in resources(lab, STACK)
+    )
 
 
 def other_names() -> dict[str, Any]:
@@ -37,7 +66,7 @@ def other_names() -> dict[str, Any]:
     return {
         **shipped(),
         "services": services,
-        "tunnel": {"unit": "fault-tunnel"},
+        "tunnel": {"unit": UNIT},
         "load_balancer": {"enabled": False},
     }
 
@@ -80,6 +109,7 @@ def test_a_missing_token_is_named_with_the_way_to_rehearse(fault: Lab) -> None:
     outcome = without_environment(fault, "HCLOUD_TOKEN", "CLOUDFLARE_API_TOKEN")
 
     assert outcome.code != 0
+    assert MISSING in outcome.text
     assert "pulumi config set --secret hcloud:token" in outcome.text
     assert "pulumi config set --secret cloudflare:apiToken" in outcome.text
     assert "bin/rehearse" in outcome.text
@@ -91,23 +121,31 @@ def without_environment(lab: Lab, *names: str, **instead: str) -> Outcome:
 
 
 @pytest.mark.parametrize(
-    ("variable", "token", "words"),
+    ("variable", "token", "refusal", "key"),
     [
         (
             "HCLOUD_TOKEN",
             "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ99",
+            "Hetzner Cloud refuses the token",
             "hcloud:token",
         ),
-        ("CLOUDFLARE_API_TOKEN", "0123456789abcdefghijklmnopqrstuvwxyzABCD", "cloudflare:apiToken"),
+        (
+            "CLOUDFLARE_API_TOKEN",
+            "0123456789abcdefghijklmnopqrstuvwxyzABCD",
+            "Cloudflare refuses the token",
+            "cloudflare:apiToken",
+        ),
     ],
 )
 def test_a_refused_token_is_named_and_not_shown(
-    fault: Lab, variable: str, token: str, words: str
+    fault: Lab, variable: str, token: str, refusal: str, key: str
 ) -> None:
     outcome = without_environment(fault, **{variable: token})
 
     assert outcome.code != 0
-    assert words in outcome.text
+    assert refusal in outcome.text
+    assert key in outcome.text
+    assert MISSING not in outcome.text
     assert token not in outcome.text
 
 
@@ -179,20 +217,62 @@ def rules_of(lab: Lab) -> dict[str, Any]:
     return {rule["ref"]: rule for rule in lab.cloudflare("GET", entry_point(lab))["rules"]}
 
 
-def test_rules_of_somebody_else_are_kept_and_ours_is_added_beside_them(
+def stacks_of_servers(lab: Lab) -> list[str]:
+    """Whose the rented machines are."""
+    return sorted(one["labels"]["stack"] for one in lab.hetzner("GET", "/servers")["servers"])
+
+
+def tunnel_of(lab: Lab) -> list[str]:
+    """The account, folder and unit on the WSL host of the tunnel beside dev's."""
+    look = (
+        f"getent passwd {UNIT} | cut -d: -f1;"
+        f" ls -d /var/lib/{UNIT} /etc/systemd/system/{UNIT}.service 2>/dev/null; true"
+    )
+    return lab.sh("wsl", look).text.split()
+
+
+def test_a_stack_comes_and_goes_and_leaves_dev_the_zone_and_the_rules_of_others_as_they_were(
     fault: Lab, foreign: dict[str, Any]
 ) -> None:
+    zone = f"/zones/{fault.zone_id()}/settings/ssl"
+    mode = fault.cloudflare("GET", zone)["value"]
     before = rules_of(fault)
+    assert before["foreign"] == foreign
+    assert before.keys() == {"foreign", "vps_reverse_proxy_dev_ssl"}
     fault.up(stack=STACK)
 
+    # By hostname: a rule beside the others.
     beside = rules_of(fault)
-    assert beside == {
-        **before,
-        "vps_reverse_proxy_fault_ssl": beside["vps_reverse_proxy_fault_ssl"],
-    }
+    assert beside == {**before, RULE: beside[RULE]}
+    assert len(tunnel_of(fault)) == 3
+    assert stacks_of_servers(fault) == ["dev", STACK]
+
+    # The whole zone: one stack alone sets it, and needs no rule of its own any more.
+    whole_zone = {**other_names()["edge"], "ssl_scope": "zone"}
+    fault.configure({**other_names(), "edge": whole_zone}, stack=STACK)
+    fault.up(stack=STACK)
+    assert fault.cloudflare("GET", zone)["value"] == "flexible"
+    assert RULE not in rules_of(fault)
+
+    fault.configure({**shipped(), "edge": whole_zone})
+    try:
+        said = fault.pulumi("preview", check=False)
+    finally:
+        fault.configure(shipped())
+    assert said.code != 0
+    assert f"already set by the stack vps-reverse-proxy/{STACK}" in said.text
+
     fault.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
     assert rules_of(fault) == before
-    assert before["foreign"] == foreign
+    assert fault.cloudflare("GET", zone)["value"] == mode
+
+    # What was there first is as it was.
+    assert stacks_of_servers(fault) == ["dev"]
+    assert {*fault.leftovers()["records"]} == {"asr.gonova.one", "tts.gonova.one"}
+    assert "asr.gonova.one" in before["vps_reverse_proxy_dev_ssl"]["expression"]
+    assert tunnel_of(fault) == []
+    fault.up("--expect-no-changes")
+    assert fault.speak().code == 0
 
 
 def test_a_rule_that_somebody_changed_is_mended_by_refresh(deployed: Lab) -> None:
@@ -206,26 +286,6 @@ def test_a_rule_that_somebody_changed_is_mended_by_refresh(deployed: Lab) -> Non
     assert rules_of(deployed)["vps_reverse_proxy_dev_ssl"]["action_parameters"] == {
         "ssl": "flexible"
     }
-
-
-def test_one_stack_alone_sets_the_mode_of_the_whole_zone(fault: Lab) -> None:
-    zone = f"/zones/{fault.zone_id()}/settings/ssl"
-    before = fault.cloudflare("GET", zone)["value"]
-    whole_zone = {**other_names()["edge"], "ssl_scope": "zone"}
-    fault.configure({**other_names(), "edge": whole_zone}, stack=STACK)
-    fault.up(stack=STACK)
-    assert fault.cloudflare("GET", zone)["value"] == "flexible"
-
-    fault.configure({**shipped(), "edge": whole_zone})
-    try:
-        said = fault.pulumi("preview", check=False)
-    finally:
-        fault.configure(shipped())
-    assert said.code != 0
-    assert f"already set by the stack vps-reverse-proxy/{STACK}" in said.text
-
-    fault.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
-    assert fault.cloudflare("GET", zone)["value"] == before
 
 
 def test_a_size_that_is_sold_out_names_where_it_can_be_had(fault: Lab) -> None:
@@ -302,9 +362,14 @@ WITH_ANOTHER_MACHINE_ID = (
 )
 
 
+def identities(lab: Lab) -> list[tuple[str, str]]:
+    """Every resource of stack dev, and which one it is."""
+    return sorted((one["urn"], one.get("id", "")) for one in resources(lab))
+
+
 def test_up_on_another_machine_fails_before_any_change(deployed: Lab) -> None:
     lab = deployed
-    before = lab.pulumi("stack", "export").text
+    before = identities(lab)
     lab.sh("wsl", WITH_ANOTHER_MACHINE_ID)
     try:
         up = lab.up(check=False)
@@ -319,8 +384,8 @@ def test_up_on_another_machine_fails_before_any_change(deployed: Lab) -> None:
     assert destroy.code != 0
     assert "nothing was changed" in destroy.text
     assert preview.code == 0
-    resources = json.loads(lab.pulumi("stack", "export").text)["deployment"]["resources"]
-    assert len(resources) == len(json.loads(before)["deployment"]["resources"])
+    assert before
+    assert identities(lab) == before
     assert lab.speak().code == 0
 
 
@@ -345,12 +410,39 @@ def test_a_stack_that_is_told_to_moves_to_another_machine_and_back(deployed: Lab
     lab.up("--expect-no-changes")
 
 
-def test_a_second_up_repairs_what_ctrl_c_interrupted(deployed: Lab) -> None:
+def nothing_is_left(lab: Lab) -> None:
+    """No trace of stack dev: not in the clouds, not in its state, not on the WSL host."""
+    assert all(not left for left in lab.leftovers().values()), lab.leftovers()
+    assert not resources(lab)
+    on_host = lab.sh(
+        "wsl",
+        "ls /etc/systemd/system/vps-tunnel.service /var/lib/vps-tunnel /var/lib/vps-reverse-proxy"
+        " /etc/nginx /etc/vps-reverse-proxy /var/log/nginx/vps-reverse-proxy-dev.json;"
+        " getent passwd vps-tunnel; dpkg-query -W -f '${Package}\\n' nginx;"
+        " systemctl is-active vps-tunnel",
+        check=False,
+    ).text
+    kept = [line for line in on_host.splitlines() if not line.startswith(("ls:", "dpkg-query:"))]
+    assert kept == ["inactive"], on_host
+    assert traces.marked(lab, "wsl") == []
+    # As on a host that nobody touched, and as Windows was before the program came.
+    assert traces.kernel(lab, "wsl") == traces.kernel(lab, "client")
+    assert windows.config(lab) == WSLCONFIG
+    assert windows.left(lab) == [".wslconfig"]
+
+
+def test_destroy_leaves_nothing_behind_and_a_second_up_repairs_what_ctrl_c_interrupted(
+    deployed: Lab,
+) -> None:
     lab = deployed
+    assert lab.leftovers()["servers"]
     lab.pulumi("destroy", "--yes", "--skip-preview")
+    nothing_is_left(lab)
+
     outcome = lab.up(check=False, at={"vps-boot creating": lab.interrupt})
 
     assert outcome.code != 0
+    assert "vps-boot creating" in outcome.text  # it was Ctrl-C that ended it
     lab.pulumi("cancel", "--yes", check=False)
     lab.up("--refresh")
     lab.wait_serving(90)

@@ -2,12 +2,13 @@
 
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from components.naming import label_machine, label_step
+from components.naming import Names, label_machine, label_step
 from lab import hosts, lifecycle, world
 from lab.machines import LabMachines
 from lab.paths import lab_dir
@@ -94,6 +95,14 @@ def placed(lab: Lab) -> list[str]:
     return [line for line in files_of(lab).splitlines() if "/var/lib/private/" not in line]
 
 
+@pytest.fixture(scope="module")
+def serving(existing: Lab) -> Lab:
+    """The machine with stack home up; each test that asks for this leaves it so."""
+    existing.up(stack=STACK)
+    existing.wait_serving()
+    return existing
+
+
 def test_a_key_file_that_others_may_read_is_refused(existing: Lab) -> None:
     lab = existing
     lab.on("wsl", "chmod", "644", KEY)
@@ -134,35 +143,29 @@ def test_port_80_held_by_another_program_is_named(existing: Lab) -> None:
     assert "port 80 of the VPS is taken by python3" in outcome.text
 
 
-HOLDER = """
-import fcntl, time
-lock = open("/var/lib/dpkg/lock-frontend", "w")
-fcntl.lockf(lock, fcntl.LOCK_EX)
-time.sleep(600)
-"""
-
-
-def test_up_waits_for_whoever_else_installs_packages_there(existing: Lab) -> None:
+def test_destroy_undoes_a_step_that_failed_half_way(existing: Lab) -> None:
     lab = existing
-    lab.write("home-vps", "/root/holder.py", HOLDER)
-    lab.sh("home-vps", "systemd-run --quiet --unit=holder python3 /root/holder.py")
-
-    def release_later() -> None:
-        lab.sh("home-vps", "systemd-run --quiet --on-active=5 systemctl stop holder")
-
-    waiting = f"{step_on('proxy-packages', config(lab))} creating"
+    lab.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
+    untouched = files_of(lab)
+    in_the_way = f"/etc/tmpfiles.d/vps-reverse-proxy-{STACK}.conf"  # needed after the account
+    lab.sh("home-vps", f"mkdir {in_the_way}")
     try:
-        lab.up(stack=STACK, at={waiting: release_later})
+        outcome = lab.up(stack=STACK, check=False)
+
+        assert f"cannot write {in_the_way}" in outcome.text
+        assert lab.sh("home-vps", "getent passwd tunnel").text.startswith("tunnel:")
     finally:
-        lab.sh("home-vps", "systemctl stop holder; rm /root/holder.py", check=False)
+        lab.sh("home-vps", f"rmdir {in_the_way}")
 
-    lab.wait_serving()
+    said = lab.pulumi("destroy", "--yes", "--skip-preview", stack=STACK).text
+
+    assert "undid the step tunnel-user-account, which had not ended" in said
+    assert files_of(lab) == untouched
+    assert lab.sh("home-vps", "getent passwd tunnel", check=False).code != 0
 
 
-def test_an_existing_vps_serves_and_keeps_what_was_there(existing: Lab) -> None:
-    lab = existing
-    lab.up(stack=STACK)
-    lab.wait_serving()
+def test_an_existing_vps_serves_and_keeps_what_was_there(serving: Lab) -> None:
+    lab = serving
 
     assert lab.speak().code == 0
     blog = lab.get("http://203.0.113.5/", "-H", "Host: blog.example")
@@ -174,10 +177,8 @@ def test_an_existing_vps_serves_and_keeps_what_was_there(existing: Lab) -> None:
     lab.up("--expect-no-changes", stack=STACK)
 
 
-def test_a_wrong_host_key_is_refused_and_no_stream_notices(existing: Lab) -> None:
-    lab = existing
-    lab.up(stack=STACK)
-    lab.wait_serving()
+def test_a_wrong_host_key_is_refused_and_no_stream_notices(serving: Lab) -> None:
+    lab = serving
     other = lab.sh(
         "wsl",
         "rm -f /root/other; ssh-keygen -q -t ed25519 -N '' -f /root/other; cat /root/other.pub",
@@ -195,10 +196,9 @@ def test_a_wrong_host_key_is_refused_and_no_stream_notices(existing: Lab) -> Non
 
 
 def test_behind_the_edge_an_existing_vps_answers_nobody_else_for_our_names_alone(
-    existing: Lab,
+    serving: Lab,
 ) -> None:
-    lab = existing
-    lab.up(stack=STACK)
+    lab = serving
 
     past = lab.get("http://203.0.113.5/health", "-H", "Host: asr.gonova.one")
     blog = lab.get("http://203.0.113.5/", "-H", "Host: blog.example")
@@ -208,8 +208,8 @@ def test_behind_the_edge_an_existing_vps_answers_nobody_else_for_our_names_alone
     assert "vps_reverse_proxy" not in lab.on("home-vps", "nft", "list", "ruleset").text
 
 
-def test_a_lock_out_is_undone_by_the_machine_itself_and_up_says_so(existing: Lab) -> None:
-    lab = existing
+def test_a_lock_out_is_undone_by_the_machine_itself_and_up_says_so(serving: Lab) -> None:
+    lab = serving
     before = closed_by(lab)
     # Everybody but us: the connection that makes the change lives on, a new one does not come in.
     lab.configure(config(lab, harden=True, ssh_allow=["192.0.2.0/24"]), stack=STACK)
@@ -224,8 +224,8 @@ def test_a_lock_out_is_undone_by_the_machine_itself_and_up_says_so(existing: Lab
     lab.up(stack=STACK)
 
 
-def test_a_machine_of_the_users_is_closed_and_opened_again(existing: Lab) -> None:
-    lab = existing
+def test_a_machine_of_the_users_is_closed_and_opened_again(serving: Lab) -> None:
+    lab = serving
     before = closed_by(lab)
     lab.configure(config(lab, harden=True, ssh_allow=[str(world.HOME_ADDRESS)]), stack=STACK)
     lab.up(stack=STACK)
@@ -236,6 +236,8 @@ def test_a_machine_of_the_users_is_closed_and_opened_again(existing: Lab) -> Non
     root = lab.on("home-vps", "sshd", "-T", "-C", "user=root,host=x,addr=192.0.2.10").text
     assert "permitrootlogin no" in root
     assert "rollback" not in lab.sh("home-vps", "ls /etc/systemd/system").text
+    table = lab.on("home-vps", "nft", "list", "table", "inet", Names(STACK).firewall_table).text
+    assert "ct status dnat drop" in table  # nor is what Docker publishes open
     closed = closed_by(lab)
     assert "600 /etc/ssh/sshd_config" in closed
     assert len(re.findall(r"^/dev(?:/shm)? .*noexec", closed, re.MULTILINE)) == 2
@@ -247,10 +249,53 @@ def test_a_machine_of_the_users_is_closed_and_opened_again(existing: Lab) -> Non
     assert reaches(lab, "client", "203.0.113.5", 80)
 
 
-def test_an_existing_vps_gets_a_certificate_and_gives_everything_back(existing: Lab) -> None:
+HOLDER = """
+import fcntl, time
+lock = open("/var/lib/dpkg/lock-frontend", "w")
+fcntl.lockf(lock, fcntl.LOCK_EX)
+time.sleep(600)
+"""
+# The oldest: what it starts is called so, too, for a moment.
+INSTALLING = "pgrep -o -f '^apt-get .* install .*certbot'"
+
+
+@contextmanager
+def packages_held(lab: Lab) -> Iterator[Callable[[], None]]:
+    """Somebody else installs packages meanwhile; yields what lets go once `up` has waited."""
+    seen: list[str] = []
+
+    def look() -> str:
+        return lab.sh("home-vps", f"{INSTALLING} && dpkg-query -W", check=False).text
+
+    def release() -> None:
+        try:
+            seen.append(until(look, seconds=60, what="apt-get is to install certbot"))
+            time.sleep(4)  # without the lock it would be at work by now
+            seen.append(look())
+        finally:
+            lab.sh("home-vps", "systemctl stop holder")
+
+    lab.write("home-vps", "/root/holder.py", HOLDER)
+    lab.sh("home-vps", "systemd-run --quiet --unit=holder python3 /root/holder.py")
+    try:
+        yield release
+    finally:
+        lab.sh("home-vps", "systemctl stop holder; rm /root/holder.py", check=False)
+
+    # The same apt-get, and not a package more: what `up` needed came after the release.
+    before, after = seen
+    assert after == before
+    assert "certbot" not in after
+
+
+def test_an_existing_vps_waits_for_other_installations_gets_a_certificate_and_gives_all_back(
+    existing: Lab,
+) -> None:
     lab = existing
     lab.configure(config(lab, mode="direct"), stack=STACK)
-    lab.up(stack=STACK)
+    obtaining = f"{step_on('public-certificate-obtained', config(lab))} creating"
+    with packages_held(lab) as release:
+        lab.up(stack=STACK, at={obtaining: release})
     lab.wait_serving()
     assert lab.speak().code == 0
     assert lab.get("http://203.0.113.5/", "-H", "Host: blog.example").text == "blog\n200"
@@ -266,35 +311,6 @@ def test_an_existing_vps_gets_a_certificate_and_gives_everything_back(existing: 
     ).text
     assert "vps-reverse-proxy" not in left, left
     assert "install ok installed" not in left
-
-
-def test_destroy_takes_away_what_was_added_and_no_more(existing: Lab) -> None:
-    lab = existing
-    lab.up(stack=STACK)
-    lab.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
-    first = files_of(lab)
-
-    lab.up(stack=STACK)
-    lab.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
-
-    assert files_of(lab) == first
-    assert "vps-reverse-proxy" not in first
-    assert lab.sh("home-vps", "getent passwd tunnel", check=False).code != 0
-    assert lab.get("http://203.0.113.5/", "-H", "Host: blog.example").text == "blog\n200"
-    assert "nginx" in lab.sh("home-vps", "dpkg-query -W nginx").text
-    # The kernel as on a host that nobody touched, and the folders open to all again.
-    # Of those that this kernel has.
-    settings = (
-        "cd /proc/sys/net/ipv4 &&"
-        " grep -s . tcp_congestion_control tcp_notsent_lowat tcp_rto_max_ms tcp_retries2 || true"
-    )
-    assert lab.sh("home-vps", settings).text == lab.sh("client", settings).text
-    modes = lab.sh("home-vps", "ls -ld /tmp /var/tmp /dev/shm /run/lock").text
-    assert modes.count("drwxrwxrwt ") == 4, modes
-    assert (
-        "/dev/null"
-        not in lab.sh("home-vps", "ls -l /etc/systemd/system | grep user@", check=False).text
-    )
 
 
 @pytest.fixture
@@ -373,8 +389,12 @@ def test_after_a_move_that_failed_the_way_back_takes_nothing_from_the_machine_in
         lab.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
 
 
-def test_destroy_ends_when_the_machine_is_gone_and_says_what_it_left(existing: Lab) -> None:
+def test_destroy_ends_when_the_machine_is_gone_and_takes_what_it_left_once_it_is_back(
+    existing: Lab,
+) -> None:
     lab = existing
+    first = files_of(lab)  # the tests before this one have destroyed the stack
+    assert "vps-reverse-proxy" not in first
     lab.up(stack=STACK)
     machines = LabMachines(lab.name)
     machines.power_off("home-vps")
@@ -397,5 +417,22 @@ def test_destroy_ends_when_the_machine_is_gone_and_says_what_it_left(existing: L
     # As it says: once the machine is back, up and destroy take it away.
     lab.up(stack=STACK)
     lab.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
-    assert "vps-reverse-proxy" not in files_of(lab)
+    assert files_of(lab) == first
     assert lab.sh("home-vps", "getent passwd tunnel", check=False).code != 0
+    assert lab.get("http://203.0.113.5/", "-H", "Host: blog.example").text == "blog\n200"
+    assert "nginx" in lab.sh("home-vps", "dpkg-query -W nginx").text
+    # The kernel as on a host that nobody touched, and the folders open to all again.
+    # Of those that this kernel has.
+    settings = (
+        "cd /proc/sys/net/ipv4 &&"
+        " grep -s . tcp_congestion_control tcp_notsent_lowat tcp_rto_max_ms tcp_retries2 || true"
+    )
+    untouched = lab.sh("client", settings).text
+    assert "tcp_retries2:" in untouched
+    assert lab.sh("home-vps", settings).text == untouched
+    modes = lab.sh("home-vps", "ls -ld /tmp /var/tmp /dev/shm /run/lock").text
+    assert modes.count("drwxrwxrwt ") == 4, modes
+    assert (
+        "/dev/null"
+        not in lab.sh("home-vps", "ls -l /etc/systemd/system | grep user@", check=False).text
+    )

@@ -41,8 +41,15 @@ def test_the_wsl_host_reaches_out_and_nobody_connects_in(lab: Lab, a_vps: str) -
 def test_no_route_leads_out(lab: Lab, a_vps: str) -> None:
     own = json.loads(subprocess.check_output(["ip", "-json", "address"]))
     addresses = [a["local"] for link in own for a in link["addr_info"] if a["scope"] == "global"]
+    assert addresses, own
+    in_use = [a for link in own if "UP" in link["flags"] for a in link["addr_info"]]
+    answering = [a["local"] for a in in_use if a["scope"] != "link" and not a.get("tentative")]
+    assert {*answering} & {*addresses}, own
     with socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True) as server:
         port = server.getsockname()[1]
+        # Whoever can come here is answered: what is not reached below is kept away.
+        for address in answering:
+            socket.create_connection((address, port), 5).close()
         for host in ("infra", "edge", "client", "wsl", a_vps):
             for address in [*addresses, "127.0.0.1", "::1", "1.1.1.1", "2606:4700::1111"]:
                 assert not reaches(lab, host, address, port), f"{host} -> {address}"

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,17 +13,8 @@ from tests.e2e.waiting import until
 
 
 @pytest.fixture
-def standing(deployed: Lab) -> Iterator[Lab]:
-    """Stack dev as it is shipped, serving; and serving again afterwards."""
-    deployed.up()
-    deployed.wait_serving()
-    yield deployed
-    deployed.wait_serving()
-
-
-@pytest.fixture
 def serving(deployed: Lab) -> Lab:
-    """The same for those who only look, or restart what comes back: no `up` for each of them."""
+    """Stack dev as it is shipped, serving: who only looks, or brings back what it stopped."""
     deployed.wait_serving()
     return deployed
 
@@ -49,9 +39,9 @@ def clean(lab: Lab) -> dict[str, Any]:
     return told if (code, told["verdict"]) == (0, "ok") else {}
 
 
-def test_status_is_ok_on_every_hop_of_a_stack_that_serves(standing: Lab) -> None:
+def test_status_is_ok_on_every_hop_of_a_stack_that_serves(serving: Lab) -> None:
     # One stall of a busy machine makes the kernel send a window again: that look calls it loss.
-    told = until(lambda: clean(standing), seconds=90, what="status finds nothing")
+    told = until(lambda: clean(serving), seconds=90, what="status finds nothing")
     hops = {hop["hop"]: hop["verdict"] for one in told["services"] for hop in one["hops"]}
 
     assert [one["service"] for one in told["services"]] == ["asr", "tts"]
@@ -59,18 +49,18 @@ def test_status_is_ok_on_every_hop_of_a_stack_that_serves(standing: Lab) -> None
     assert len(hops) == 9
 
 
-def test_status_names_a_stopped_tunnel_and_since_when(standing: Lab) -> None:
-    standing.on("wsl", "systemctl", "stop", "vps-tunnel")
+def test_status_names_a_stopped_tunnel_and_since_when(serving: Lab) -> None:
+    serving.on("wsl", "systemctl", "stop", "vps-tunnel")
     try:
         until(
-            lambda: not standing.get("https://asr.gonova.one/health").text.endswith("200"),
+            lambda: not serving.get("https://asr.gonova.one/health").text.endswith("200"),
             seconds=30,
             what="the name no longer serves",
         )
         # A busy machine's line loses packets for a while, and is blamed first.
-        seen = until(lambda: blaming(standing, "tunnel"), seconds=90, what="it is blamed")
+        seen = until(lambda: blaming(serving, "tunnel"), seconds=90, what="it is blamed")
     finally:
-        standing.on("wsl", "systemctl", "start", "vps-tunnel")
+        serving.on("wsl", "systemctl", "start", "vps-tunnel")
 
     [(code, told)] = seen
     assert code == 3, told
@@ -81,16 +71,16 @@ def test_status_names_a_stopped_tunnel_and_since_when(standing: Lab) -> None:
         assert tunnel["remedy"] == "bin/ops restart tunnel"
 
 
-def test_status_of_no_stack_is_an_error_and_not_a_verdict(standing: Lab) -> None:
-    done = standing.typed("bin/ops", "status", "--stack", "nowhere")
+def test_status_of_no_stack_is_an_error_and_not_a_verdict(serving: Lab) -> None:
+    done = serving.typed("bin/ops", "status", "--stack", "nowhere")
 
     assert done.code == 1
     assert "Traceback" not in done.text
     assert "pulumi stack ls" in done.text
 
 
-def test_the_guides_tests_pass_from_the_internet_the_vps_and_the_wsl_host(standing: Lab) -> None:
-    done = standing.typed("bin/ops", "test", "--listen", "0", "--json")
+def test_the_guides_tests_pass_from_the_internet_the_vps_and_the_wsl_host(serving: Lab) -> None:
+    done = serving.typed("bin/ops", "test", "--listen", "0", "--json")
     told = json.loads(done.text)
 
     assert done.code == 0, done.text
@@ -100,8 +90,8 @@ def test_the_guides_tests_pass_from_the_internet_the_vps_and_the_wsl_host(standi
     assert len(streams) == 2
 
 
-def test_the_ports_of_both_hosts_are_those_of_the_stack(standing: Lab) -> None:
-    done = standing.typed("bin/ops", "ports", "--json")
+def test_the_ports_of_both_hosts_are_those_of_the_stack(serving: Lab) -> None:
+    done = serving.typed("bin/ops", "ports", "--json")
     told = json.loads(done.text)
 
     assert done.code == 0, done.text
@@ -110,9 +100,9 @@ def test_the_ports_of_both_hosts_are_those_of_the_stack(standing: Lab) -> None:
     assert {one["judgement"] for one in told} <= {"expected", "private"}
 
 
-def test_the_logs_of_both_hosts_are_in_one_order(standing: Lab) -> None:
-    standing.get("https://asr.gonova.one/health/marked-by-the-test")
-    done = standing.typed("bin/ops", "logs", "--json", "-n", "500")
+def test_the_logs_of_both_hosts_are_in_one_order(serving: Lab) -> None:
+    serving.get("https://asr.gonova.one/health/marked-by-the-test")
+    done = serving.typed("bin/ops", "logs", "--json", "-n", "500")
     lines = [json.loads(line) for line in done.text.splitlines()]
 
     assert done.code == 0
@@ -121,12 +111,12 @@ def test_the_logs_of_both_hosts_are_in_one_order(standing: Lab) -> None:
     assert any("marked-by-the-test" in line["text"] for line in lines if line["host"] == "vps")
 
 
-def test_a_restarted_tunnel_is_waited_for(standing: Lab) -> None:
-    done = standing.typed("bin/ops", "restart", "tunnel", "--json")
+def test_a_restarted_tunnel_is_waited_for(serving: Lab) -> None:
+    done = serving.typed("bin/ops", "restart", "tunnel", "--json")
 
     assert done.code == 0, done.text
     assert json.loads(done.text)["restarted"] == "tunnel"
-    assert standing.get("https://asr.gonova.one/health").text.endswith("200")
+    assert serving.get("https://asr.gonova.one/health").text.endswith("200")
 
 
 def test_what_the_commands_that_look_tell_is_all_there(serving: Lab) -> None:

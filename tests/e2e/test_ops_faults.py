@@ -25,7 +25,6 @@ def _parameters() -> list[object]:
 
 @pytest.mark.parametrize("fault", _parameters())
 def test_the_fault_is_named_by_status_and_doctor_and_mended(deployed: Lab, fault: Fault) -> None:
-    deployed.up()
     deployed.wait_serving()
 
     named = try_out(Ground(deployed.name), fault)

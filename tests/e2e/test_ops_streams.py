@@ -1,7 +1,6 @@
 """bin/ops logs --streams: which side ended a stream, over a line with a real delay."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,6 +16,7 @@ NAME = "asr.gonova.one"
 LOG = "/var/log/nginx/vps-reverse-proxy-dev.json"
 DELAY_MS = 40.0  # each way: a busy machine is late by less
 TRIES = 3
+LATE = "a host did not answer in time"  # what bin/ops says of one
 FEWEST = 4  # streams tell the line's round trip
 ABORTING = f"""
 import socket, ssl, struct
@@ -97,13 +97,20 @@ def test_the_side_that_ended_a_stream_is_told(far: Lab) -> None:
     assert named(lab, lambda: lab.sh("wsl", "pkill -KILL -u vps-tunnel -x ssh")) == "tunnel"
 
 
-def test_without_the_wsl_hosts_log_it_is_unclear_and_told_within_seconds(deployed: Lab) -> None:
+def in_time(lab: Lab) -> bool:
+    """Whether a look waited for no host until it gave it up."""
+    done = lab.typed("bin/ops", "logs", "--streams", "--json", "-n", "500")
+    assert done.code == 0, done.text
+    return LATE not in done.text
+
+
+def test_without_the_wsl_hosts_log_it_is_unclear_and_not_waited_for(deployed: Lab) -> None:
     lab = deployed
     lab.on("wsl", "mv", LOG, f"{LOG}.kept")
     try:
-        begun = time.monotonic()
         assert ended_by(lab, lambda: abort(lab)) == ["unclear"]
-        assert time.monotonic() - begun < 90
+        # A busy machine's host may be late once; one that is waited for is late each time.
+        until(lambda: in_time(lab), seconds=60, what="the streams are told without waiting")
     finally:
         lab.on("wsl", "mv", f"{LOG}.kept", LOG)
 

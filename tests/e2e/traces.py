@@ -23,7 +23,10 @@ find /etc /usr/local /var/lib -maxdepth 1 -printf '%M %u %p\\n'
 def kernel(lab: Lab, host: str) -> str:
     """The settings that the tunnel changes, as they are; of those that this kernel has."""
     names = " ".join(name.replace(".", "/") for name in _SETTINGS)
-    return lab.sh(host, f"cd /proc/sys && grep -s . {names} || true").text
+    settings = lab.sh(host, f"cd /proc/sys && grep -s . {names} || true").text
+    # Two hosts that tell nothing would be alike.
+    assert settings, f"{host} tells none of {names}"
+    return settings
 
 
 def marked(lab: Lab, host: str) -> list[str]:
