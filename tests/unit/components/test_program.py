@@ -17,7 +17,7 @@ import components.interruption
 import components.preflight
 import components.vps.preflight
 from components.modes import MODES
-from components.naming import label_machine, label_step
+from components.naming import label_machine, label_step, step_of
 from components.preflight import Machine
 from components.vps.catalog import Catalog, Size
 from lab.clouds.cloudflare import create_app
@@ -292,6 +292,30 @@ def test_with_dns_by_hand_the_records_are_an_output_and_no_token_is_needed(up: U
         "ttl": 60,
     }
     assert not [one for one in recorder.registered if one.type.startswith("cloudflare:")]
+
+
+@pytest.mark.parametrize("server", [HCLOUD, EXISTING], ids=["hcloud", "existing"])
+@pytest.mark.parametrize("mode", ["direct", "strict"])
+def test_every_step_comes_after_the_first_one_on_its_host_and_goes_before_it(
+    up: Up, server: dict[str, Any], mode: str
+) -> None:
+    recorder = up(server, load_balancer={"enabled": True}, edge={"mode": mode})
+    needs = {one.urn: set(one.options.dependencies) for one in recorder.registered}
+
+    def everything_before(urn: str) -> set[str]:
+        found, left = set[str](), [urn]
+        while left:
+            new = needs.get(left.pop(), set()) - found
+            found |= new
+            left += new
+        return found
+
+    # The guard keeps nothing; its own test is below.
+    apart = {recorder[name].urn for name in ("vps-boot", "wsl-start-step", "wsl-host-guard")}
+    for one in recorder.named("Command"):
+        on_the_vps = one.type == "command:remote:Command" or step_of(one.name) != one.name
+        first = recorder["vps-boot" if on_the_vps else "wsl-start-step"].urn
+        assert one.urn in apart or first in everything_before(one.urn), one.name
 
 
 @pytest.mark.parametrize("mode", ["flexible", "strict"])
