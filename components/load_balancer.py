@@ -101,6 +101,7 @@ class LoadBalancer(pulumi.ComponentResource):
             "nginx-packages.sh",
             parent=self,
             values={**where, "upgrade": "no"},
+            files={"restart.conf": render("nginx-restart.conf.j2")},
         )
         log = local_step(
             f"{name}-access-log",

@@ -74,12 +74,15 @@ class ReverseProxy(pulumi.ComponentResource):
                 "port": str(HTTP_PORT),
                 "upgrade": "yes" if args.host.machine else "no",
             },
-            # The user's own nginx may serve files from anywhere.
-            files=(
-                {"sandbox.conf": render("nginx-sandbox.conf.j2", owner=args.stack.owner)}
-                if args.host.machine
-                else {}
-            ),
+            files={
+                "restart.conf": render("nginx-restart.conf.j2"),
+                # The user's own nginx may serve files from anywhere.
+                **(
+                    {"sandbox.conf": render("nginx-sandbox.conf.j2", owner=args.stack.owner)}
+                    if args.host.machine
+                    else {}
+                ),
+            },
         )
         log = host_step(
             f"{name}-access-log",

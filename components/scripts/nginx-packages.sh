@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2154,SC2034
 # nginx from the distribution; on a rented VPS all updates as well.
 # Values: stack, where ("the VPS", "the WSL host"), port (of its sites), upgrade ("yes" or "no").
-# Files: sandbox.conf (rented machines only).
+# Files: restart.conf; sandbox.conf (rented machines only).
 
-# Ours for nginx's unit: the sandbox on a rented machine; how it comes back on any where nginx is for
-# us alone.
+# Ours for nginx's unit: the sandbox on a rented machine; how it comes back there, too, and wherever
+# nginx is for us alone.
 sandbox=/etc/systemd/system/nginx.service.d/vps-reverse-proxy.conf
 comes_back=/etc/systemd/system/nginx.service.d/vps-reverse-proxy-restart.conf
 
@@ -59,21 +59,9 @@ read_units() {
   clear_pending
 }
 
-# The sandbox says so, too. Where others have sites, what becomes of nginx is theirs to say.
+# Where others have sites, what becomes of nginx is theirs to say.
 bring_back() {
-  [ ! -e "$stage_dir/sandbox.conf" ] || return 0
-  if alone; then
-    cat >"$stage_dir/restart.conf" <<'END'
-# Written by vps-reverse-proxy: one worker that the kernel ends for want of memory does not end nginx,
-# and nginx is started again when it was killed, as often as it takes. Who stops it has it stopped.
-[Unit]
-StartLimitIntervalSec=0
-
-[Service]
-OOMPolicy=continue
-Restart=on-failure
-RestartSec=1
-END
+  if alone || [ -e "$stage_dir/sandbox.conf" ]; then
     put_unit_file restart.conf "$comes_back"
   else
     drop_unit_file "$comes_back"

@@ -56,6 +56,7 @@ CONSTANT = {
     "issue.j2",
     "kernel.conf.j2",
     "modules.conf.j2",
+    "nginx-restart.conf.j2",
     "noexec.service.j2",
 }
 
