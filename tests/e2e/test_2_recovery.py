@@ -34,6 +34,26 @@ def test_a_reboot_comes_back_by_itself(deployed: Lab, which: str) -> None:
     assert "vps_reverse_proxy_dev" in deployed.sh(deployed.vps(), "nft list tables").text
 
 
+@pytest.mark.parametrize("which", ["vps", "wsl"])
+def test_an_nginx_that_was_killed_comes_back_without_a_person(deployed: Lab, which: str) -> None:
+    host = deployed.vps() if which == "vps" else "wsl"
+    killed = nginx_of(deployed, host)
+    assert killed != "0"
+    deployed.on(host, "kill", "-9", killed)
+
+    until(
+        lambda: nginx_of(deployed, host) not in {"0", killed},
+        seconds=30,
+        what=f"another nginx runs on {host}",
+    )
+    deployed.wait_serving()
+
+
+def nginx_of(lab: Lab, host: str) -> str:
+    """The number of nginx's first process there; 0 while systemd has none."""
+    return lab.sh(host, "systemctl show --property=MainPID --value nginx").text.strip()
+
+
 def failures(lab: Lab, seconds: int) -> list[str]:
     """A visitor asks for ASR's health for so long, and `CALLS` times after it; what was not 200."""
     script = (
