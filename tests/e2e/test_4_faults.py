@@ -306,7 +306,9 @@ def test_a_preview_takes_the_first_region_that_has_the_size_and_makes_nothing(fa
     preview = fault.pulumi("preview", stack=STACK).text
 
     assert re.search(r'region *: "fsn1"', preview), preview
-    assert re.search(r"monthlyCost: \{\s+amount *: 6.49\s+currency: \"EUR\"", preview), preview
+    # With a plus where a run before has left the stack itself in the state.
+    cost = r"monthlyCost *: \{\s+(\+ )?amount *: 6.49\s+(\+ )?currency *: \"EUR\""
+    assert re.search(cost, preview), preview
     assert fault.leftovers() == before
 
 
