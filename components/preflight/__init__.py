@@ -93,30 +93,10 @@ def inspect_machine(
     recorded = recorded_host or {}
     elsewhere = bool(recorded) and recorded["machineId"] != here.machine_id
     right = f"{recorded.get('hostname')} (machine-id {recorded.get('machineId')})"
+    if elsewhere and not settings.tunnel.adopt_host:
+        return _from_elsewhere(stack, recorded, right, here, dry_run=dry_run, kept=kept)
     problems = list(checkout_problems(here))
     warnings: list[str] = []
-    if elsewhere and not settings.tunnel.adopt_host:
-        if dry_run:
-            warnings.append(
-                f"this machine ({here.hostname}) is not the stack's WSL host, {right}:"
-                " the preview goes on without checking that host, and `pulumi up` works only there"
-            )
-        else:
-            problems.append(
-                f"the stack's WSL host is {right}, and this is {here.hostname}"
-                f" (machine-id {here.machine_id or 'unknown'}). Run pulumi there; or, to move the"
-                " tunnel to this machine for good:\n"
-                f"  pulumi config set --path {stack.project}:tunnel.adopt_host true"
-            )
-        return Preflight(
-            machine_id=recorded["machineId"],
-            hostname=recorded.get("hostname", ""),
-            is_wsl=here.is_wsl,
-            is_wsl_host=False,
-            distribution=(kept or {}).get("distribution"),
-            problems=tuple(problems),
-            warnings=tuple(warnings),
-        )
     if elsewhere:
         warnings.append(
             f"the tunnel moves here from {right}. On that machine, stop the old one:"
@@ -143,6 +123,41 @@ def inspect_machine(
         is_wsl=here.is_wsl,
         is_wsl_host=True,
         distribution=keeping.distribution,
+        problems=tuple(problems),
+        warnings=tuple(warnings),
+    )
+
+
+def _from_elsewhere(
+    stack: StackName,
+    recorded: Mapping[str, str],
+    right: str,
+    here: Machine,
+    *,
+    dry_run: bool,
+    kept: Mapping[str, str] | None,
+) -> Preflight:
+    """Not on the stack's WSL host, `right`: a preview looks, and nothing else is done."""
+    problems = list(checkout_problems(here))
+    warnings: list[str] = []
+    if dry_run:
+        warnings.append(
+            f"this machine ({here.hostname}) is not the stack's WSL host, {right}:"
+            " the preview goes on without checking that host, and `pulumi up` works only there"
+        )
+    else:
+        problems.append(
+            f"the stack's WSL host is {right}, and this is {here.hostname}"
+            f" (machine-id {here.machine_id or 'unknown'}). Run pulumi there; or, to move the"
+            " tunnel to this machine for good:\n"
+            f"  pulumi config set --path {stack.project}:tunnel.adopt_host true"
+        )
+    return Preflight(
+        machine_id=recorded["machineId"],
+        hostname=recorded.get("hostname", ""),
+        is_wsl=here.is_wsl,
+        is_wsl_host=False,
+        distribution=(kept or {}).get("distribution"),
         problems=tuple(problems),
         warnings=tuple(warnings),
     )

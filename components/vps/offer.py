@@ -29,6 +29,19 @@ class Offer:
     replaces: bool = False
 
 
+def runs_as_wanted(spec: RentedServer, running: Mapping[str, str] | None) -> bool:
+    """Whether the settings ask for no other machine than the one that runs.
+
+    Args:
+        spec: What the settings ask for.
+        running: As of `choose_offer`.
+    """
+    if running is None:
+        return False
+    same = (running.get("size"), running.get("image")) == (spec.size, spec.image)
+    return same and running.get("region") in spec.wanted_regions
+
+
 def choose_offer(
     spec: RentedServer,
     catalog: Catalog,
@@ -53,36 +66,18 @@ def choose_offer(
     Raises:
         pulumi.RunError: The size is unknown or cannot be ordered in any wanted region.
     """
-    size = catalog.sizes.get(spec.size)
-    regions = spec.wanted_regions
-    if running and (region := running.get("region", "")) in regions:
-        regions = (region, *(other for other in regions if other != region))
-        unchanged = (running.get("size"), running.get("image")) == (spec.size, spec.image)
-    else:
-        unchanged = False
-    if unchanged:
-        region = regions[0]
-        price = size.prices.get(region) if size else None
+    if running is not None and runs_as_wanted(spec, running):
+        region, known = running["region"], catalog.sizes.get(spec.size)
         return Offer(
-            region=region, monthly_cost=price, currency=catalog.currency, source=catalog.source
+            region=region,
+            monthly_cost=known.prices.get(region) if known else None,
+            currency=catalog.currency,
+            source=catalog.source,
         )
-    for wanted in spec.wanted_regions:
-        if wanted not in catalog.regions:
-            raise pulumi.RunError(
-                f"{project}:server.region: there is no region {wanted!r}; "
-                f"there are {', '.join(sorted(catalog.regions))}"
-            )
-    if size is None:
-        raise pulumi.RunError(
-            f"{project}:server.size: there is no size {spec.size!r} now. "
-            + _instead(spec, catalog, project)
-        )
-    if size.deprecated:
-        raise pulumi.RunError(
-            f"{project}:server.size: {spec.size} is deprecated and cannot be ordered anew. "
-            + _instead(spec, catalog, project)
-        )
-    for region in regions:
+    size = _sold(spec, catalog, project)
+    at_first = running.get("region") if running else None
+    # Of equals sorted keeps the order of the settings.
+    for region in sorted(spec.wanted_regions, key=lambda wanted: wanted != at_first):
         if region in size.prices:
             return Offer(
                 region=region,
@@ -96,6 +91,28 @@ def choose_offer(
         f"{project}:server.size: {spec.size} is sold out in {', '.join(spec.wanted_regions)}; "
         f"it can be ordered in {places}. " + _instead(spec, catalog, project)
     )
+
+
+def _sold(spec: RentedServer, catalog: Catalog, project: str) -> Size:
+    """The wanted size, if it can be ordered anywhere, and every wanted region is one."""
+    for wanted in spec.wanted_regions:
+        if wanted not in catalog.regions:
+            raise pulumi.RunError(
+                f"{project}:server.region: there is no region {wanted!r}; "
+                f"there are {', '.join(sorted(catalog.regions))}"
+            )
+    size = catalog.sizes.get(spec.size)
+    if size is None:
+        raise pulumi.RunError(
+            f"{project}:server.size: there is no size {spec.size!r} now. "
+            + _instead(spec, catalog, project)
+        )
+    if size.deprecated:
+        raise pulumi.RunError(
+            f"{project}:server.size: {spec.size} is deprecated and cannot be ordered anew. "
+            + _instead(spec, catalog, project)
+        )
+    return size
 
 
 def _out_of_reach(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pulumi
 
 from components.vps.catalog import Catalog
-from components.vps.offer import Offer, choose_offer
+from components.vps.offer import Offer, choose_offer, runs_as_wanted
 from settings import (
     AnyRentedServer,
     DigitalOceanServer,
@@ -65,7 +65,7 @@ def preflight_server(
         return None
     running = recorded if recorded and recorded.get("provider") == server.provider else None
     _refuse_renamed_admin(server, running)
-    unchanged = running is not None and _as_it_runs(server, running)
+    unchanged = runs_as_wanted(server, running)
     if isinstance(server, VultrServer) and not unchanged:
         from components.vps.vultr_vpc2 import refuse_unreadable
 
@@ -82,12 +82,6 @@ def preflight_server(
     return choose_offer(
         server, catalog, running, project=pulumi.get_project(), disk_gb=disk_gb if running else None
     )
-
-
-def _as_it_runs(server: RentedServer, running: Mapping[str, str]) -> bool:
-    """Whether the settings ask for no other machine than the one that runs."""
-    same = (running.get("size"), running.get("image")) == (server.size, server.image)
-    return same and running.get("region") in server.wanted_regions
 
 
 def _refuse_renamed_admin(server: RentedServer, running: Mapping[str, str] | None) -> None:
