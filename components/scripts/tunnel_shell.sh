@@ -10,6 +10,7 @@ cd -P -- "$HOME/sockets" || exit 1 # a link of root's
 
 silence=1.5   # seconds without a question until new streams go elsewhere
 patience=120  # seconds until the connection is ended: its open streams are lost by then
+given_up=20   # the same, of seconds in which another one serves in its place: the holder waits 15
 sweeping=5    # seconds between two looks at the sockets
 slot=
 folder=
@@ -65,11 +66,11 @@ swept=0
 trap hide EXIT
 trap 'exit 0' HUP TERM INT
 
-last=$SECONDS
+last=$SECONDS alone=$SECONDS
 while :; do
   # A line is never longer: what a caller may send is bounded.
   if read -r -t "$silence" -n 40 line; then
-    last=$SECONDS
+    last=$SECONDS alone=$SECONDS
     [[ $line =~ ^(serve|drain)\ ([0-9]{1,2})([ab])\ ([0-9]{1,10})$ ]] || continue
     slot=${BASH_REMATCH[2]} folder=${BASH_REMATCH[2]}${BASH_REMATCH[3]}
     if [[ ${BASH_REMATCH[1]} == serve ]]; then
@@ -93,8 +94,11 @@ while :; do
   else
     (($? > 128)) || exit 0 # the end of the input: the connection is closed
     hide
+    # The link is another's now: the line is there, and this connection is not coming back. What the
+    # holder says about its end never arrives where the home line has another address.
+    [[ -n $slot && -L ./$slot ]] || alone=$SECONDS
     # sshd alone would wait for as long as there is data that nobody acknowledges.
-    if ((SECONDS - last > patience)); then
+    if ((SECONDS - last > patience || SECONDS - alone > given_up)); then
       kill "$PPID"
       exit 0
     fi

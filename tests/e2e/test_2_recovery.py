@@ -81,6 +81,40 @@ def test_no_call_fails_when_one_connection_of_the_pool_is_killed(deployed: Lab) 
     until(lambda: told_ends(lab) > ends, seconds=30, what="the holder tells of its end")
 
 
+CUT = """
+table inet cut {
+    chain input {
+        type filter hook input priority -300;
+        ip saddr %s tcp sport %s drop
+    }
+}
+"""
+
+
+def test_a_session_that_is_never_told_its_end_goes_once_another_one_serves(deployed: Lab) -> None:
+    lab, vps = deployed, deployed.vps()
+    until(lambda: connections(lab) == POOL, seconds=30, what="the whole pool is up")
+    lost = sessions(lab)[0]
+    # As after another home address: what the WSL host says on this connection never arrives.
+    address, _, port = lost.rpartition(":")
+    lab.write(vps, "/run/cut.nft", CUT % (address, port))
+    lab.on(vps, "nft", "-f", "/run/cut.nft")
+    try:
+        # By itself sshd, and the account's shell for want of a successor, wait for two minutes.
+        until(lambda: lost not in sessions(lab), seconds=60, what="the VPS ends the old session")
+    finally:
+        lab.sh(vps, "nft delete table inet cut; rm /run/cut.nft")
+
+    until(lambda: connections(lab) == POOL, seconds=30, what="the whole pool is up again")
+    lab.wait_serving()
+
+
+def sessions(lab: Lab) -> list[str]:
+    """Where the connections to the VPS' sshd come from, each with its port."""
+    seen = lab.sh(lab.vps(), "ss -Htn state established 'sport = :22'").text.splitlines()
+    return [line.split()[3] for line in seen]
+
+
 def clients(lab: Lab) -> list[str]:
     """The processes that hold the tunnel's connections, by their numbers."""
     return lab.sh("wsl", "pgrep -u vps-tunnel -x ssh").text.split()

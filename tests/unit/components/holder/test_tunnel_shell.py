@@ -1,5 +1,6 @@
 """The tunnel's shell on the VPS, run by a real bash in a folder of the test's."""
 
+import signal
 import socket
 import subprocess
 import time
@@ -387,3 +388,73 @@ def test_what_the_caller_asks_for_is_not_run(home: Path) -> None:
     one.close()
 
     assert not (home / "ran").exists()
+
+
+@pytest.fixture
+def impatient(tmp_path: Path) -> Path:
+    """The same shell, which gives up within two seconds where another one serves."""
+    text = (
+        SHELL.read_text()
+        .replace("silence=1.5 ", "silence=0.2 ")
+        .replace("given_up=20 ", "given_up=1 ")
+    )
+    script = tmp_path / "impatient.sh"
+    script.write_text(text)
+    return script
+
+
+class Sshd(Shell):
+    """A shell with a parent of its own, as sshd is: what ends the one ends the other."""
+
+    def __init__(self, home: Path, script: Path) -> None:
+        self.process = subprocess.Popen(
+            ["bash", "-c", 'bash -p "$0"; echo "lived on"', str(script)],
+            env={"HOME": str(home), "PATH": "/usr/bin:/bin"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+        )
+
+
+def serve_for(seconds: float, one: Shell, folder: str) -> None:
+    """Its line is well for so long."""
+    deadline, number = time.monotonic() + seconds, 0
+    while time.monotonic() < deadline:
+        number += 1
+        one.ask(f"serve {folder} {number}")
+        assert one.answer() == f"serve {folder} {number}"
+        time.sleep(0.1)
+
+
+def test_a_silent_connection_ends_itself_while_another_one_serves_in_its_place(
+    home: Path, impatient: Path
+) -> None:
+    old, successor = Sshd(home, impatient), Sshd(home, impatient)
+    old.ask("serve 0a 1")
+    assert old.answer() == "serve 0a 1"
+
+    serve_for(4.0, successor, "0b")
+
+    assert old.process.wait(timeout=10) == -signal.SIGTERM
+    assert leads(home) == "0b"
+    successor.close()
+
+
+def test_a_connection_that_drains_or_is_silent_alone_is_left_to_its_line(
+    home: Path, impatient: Path
+) -> None:
+    alone, drains, successor = (Sshd(home, impatient) for _ in range(3))
+    alone.ask("serve 1a 1")
+    assert alone.answer() == "serve 1a 1"
+
+    deadline = time.monotonic() + 4
+    while time.monotonic() < deadline:
+        for one, line in ((successor, "serve 0b 1"), (drains, "drain 0a 1")):
+            one.ask(line)
+            assert one.answer() == line
+        time.sleep(0.1)
+
+    assert [one.process.poll() for one in (alone, drains)] == [None, None]
+    for one in (alone, drains, successor):
+        one.close()
