@@ -72,7 +72,9 @@ def test_no_secret_is_told_by_a_deployment_that_fails_at_every_step(deployed: La
     plant(lab, "wsl")
     try:
         configure(lab, "strict")
-        assert not turn(lab, hosts)
+        # What the WSL host does first fails in turns of its own, sooner than the VPS is there.
+        for _ in ("wsl-start", "tunnel-key"):
+            assert not turn(lab, hosts)
         # The machine is there, and nothing was done to it yet.
         lab.up(check=False, at={"vps-boot creating": lab.interrupt})
         hosts.append(lab.vps())
