@@ -51,12 +51,6 @@ complete_sshd_file() {
   fail "sshd on the VPS knows neither of our key exchanges; debian-12 and debian-13 are supported"
 }
 
-# What sshd's files come to for a user, whichever of them says it: one setting a line, in small
-# letters. All that a Match line may ask for is told, or sshd answers nothing.
-sshd_says() { # USER [OPTION...]
-  /usr/sbin/sshd -T -C "user=$1,host=x,addr=127.0.0.1,laddr=127.0.0.1,lport=22" "${@:2}"
-}
-
 methods_of() { sshd_says nobody "$@" 2>/dev/null | sed -n 's/^authenticationmethods //p' || true; } # [OPTION...]
 
 # Whoever asks for a key and something more would get less.
@@ -70,22 +64,17 @@ refuse_second_factor() {
 # Another file may come before ours, and a Match line has more say than either. What is told here is
 # undone by the guard.
 check_in_force() {
-  local said want key
+  local said unmet
   # A key and something more is more than we ask for.
   said=$(sshd_says root | sed -E '/^authenticationmethods/s/(publickey),[^ ]*/\1/g; s/(publickey)( publickey)+$/\1/') ||
     fail "sshd on the VPS does not tell which settings are in force (its words are above); the old ones come back within $seconds s"
-  for want in "permitrootlogin no" "passwordauthentication no" "authenticationmethods publickey"; do
-    key=${want% *}
-    grep -qxF "$want" <<<"$said" ||
-      fail "sshd on the VPS goes on with '$(grep "^$key " <<<"$said" || echo "no $key")' instead of '$want', which server.harden asks for: a file that it reads before ${sshd_file##*/}, or a Match line, says so (there: sudo grep -rin $key /etc/ssh); take that away, then run pulumi up again. The old settings come back within $seconds s"
-  done
+  unmet=$(first_unmet "$said" "permitrootlogin no" "passwordauthentication no" "authenticationmethods publickey")
+  [ -z "$unmet" ] ||
+    fail "sshd on the VPS goes on with $(in_place_of "$unmet" "$said"), which server.harden asks for: a file that it reads before ${sshd_file##*/}, or a Match line, says so (there: sudo grep -rin ${unmet% *} /etc/ssh); take that away, then run pulumi up again. The old settings come back within $seconds s"
 }
 
 check_files() {
-  grep -Eqi '^[[:space:]]*Include[[:space:]]+"?/etc/ssh/sshd_config\.d/' /etc/ssh/sshd_config ||
-    fail "sshd on the VPS does not read /etc/ssh/sshd_config.d; add this as the first line of /etc/ssh/sshd_config: Include /etc/ssh/sshd_config.d/*.conf"
-  printf 'Include %s\n' "$stage_dir/sshd.conf" /etc/ssh/sshd_config >"$stage_dir/sshd_config"
-  /usr/sbin/sshd -t -f "$stage_dir/sshd_config" || fail "sshd on the VPS refuses its new configuration (its words are above); nothing was changed"
+  test_sshd_file
   refuse_second_factor
   nft --check --file "$stage_dir/firewall.nft" || fail "nftables on the VPS refuses the firewall's rules (its words are above); nothing was changed"
 }

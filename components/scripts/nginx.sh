@@ -43,8 +43,7 @@ refuse_others_ports() {
 port_holder() { # PORT
   local beside=' (0\.0\.0\.0|\*|127\.[0-9.]+)(%[^ ]*)?:'
   ! grep -Eqs "^[[:space:]]*listen (\[::\]:)?$1[ ;]" "$stage_dir"/*.conf || beside=:
-  { ss -Hltnp "sport = :$1" | grep -E "$beside$1 " || true; } |
-    sed -n 's/.*users:(("\([^"]*\)",pid=\([0-9]*\).*/\1 (pid \2)/p' | sed '/^nginx /d' | sed -n 1p
+  { ss -Hltnp "sport = :$1" | grep -E "$beside$1 " || true; } | programs | sed '/^nginx /d' | sed -n 1p
 }
 
 # Before a file is in place: nginx refuses a reload as a whole for one port, and would not start

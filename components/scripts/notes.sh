@@ -13,8 +13,11 @@ port_owner() { # PORT
   local found
   found=$(ss -Hltnp "sport = :$1")
   { grep -E " (0\.0\.0\.0|127\.[0-9.]+|\*|\[::1?\])(%[^ ]*)?:$1 " <<<"$found" || true; echo "$found"; } |
-    sed -n 's/.*users:(("\([^"]*\)",pid=\([0-9]*\).*/\1 (pid \2)/p' | sed -n 1p
+    programs | sed -n 1p
 }
+
+# Of ss's lines on standard input.
+programs() { sed -n 's/.*users:(("\([^"]*\)",pid=\([0-9]*\).*/\1 (pid \2)/p'; }
 
 # How a thing is, in few words without tabs.
 observe() { # KIND NAME

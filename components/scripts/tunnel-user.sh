@@ -21,30 +21,18 @@ reload_sshd() {
   clear_pending
 }
 
-# sshd -t on its configuration with the new file in front.
-test_new_file() {
-  printf 'Include %s\n' "$stage_dir/sshd.conf" /etc/ssh/sshd_config >"$stage_dir/sshd_config"
-  /usr/sbin/sshd -t -f "$stage_dir/sshd_config" || fail "sshd on the VPS refuses its new configuration (its words are above); nothing was changed"
-}
-
-# What sshd's files come to for the account, whichever of them says it: one setting a line, in small
-# letters. All that a Match line may ask for is told, or sshd answers nothing.
-sshd_says() { /usr/sbin/sshd -T -C "user=$account,host=x,addr=127.0.0.1,laddr=127.0.0.1,lport=22"; }
-
 # Of what Match lines say sshd takes the first, and another file may come before ours: then the key
 # would open ports, or a shell. One that is in place keeps what our file still takes from it.
 check_in_force() {
-  local said want key
-  said=$(sshd_says) || {
+  local said unmet
+  said=$(sshd_says "$account") || {
     [ -e "$keys" ] || remove_file "$drop_in"
     fail "sshd on the VPS does not tell what is in force for $account; its words are above"
   }
-  for want in "permitlisten none" "permitopen none" "forcecommand hold"; do
-    key=${want% *}
-    ! grep -qxF "$want" <<<"$said" || continue
-    [ -e "$keys" ] || remove_file "$drop_in"
-    fail "sshd on the VPS goes on with '$(grep "^$key " <<<"$said" || echo "no $key")' instead of '$want' for $account: a file that it reads before ${drop_in##*/} says so (there: sudo grep -rin $key /etc/ssh); take that away, or narrow its Match line, then run pulumi up again"
-  done
+  unmet=$(first_unmet "$said" "permitlisten none" "permitopen none" "forcecommand hold")
+  [ -n "$unmet" ] || return 0
+  [ -e "$keys" ] || remove_file "$drop_in"
+  fail "sshd on the VPS goes on with $(in_place_of "$unmet" "$said") for $account: a file that it reads before ${drop_in##*/} says so (there: sudo grep -rin ${unmet% *} /etc/ssh); take that away, or narrow its Match line, then run pulumi up again"
 }
 
 # Whether a home without its account is one that this program has made: root's, with the shell in it.
@@ -152,9 +140,7 @@ allow_elsewhere() {
 }
 
 ensure() {
-  grep -Eqi '^[[:space:]]*Include[[:space:]]+"?/etc/ssh/sshd_config\.d/' /etc/ssh/sshd_config ||
-    fail "sshd on the VPS does not read /etc/ssh/sshd_config.d; add this as the first line of /etc/ssh/sshd_config: Include /etc/ssh/sshd_config.d/*.conf"
-  test_new_file
+  test_sshd_file
   ensure_account
   # All of it belongs to root: the account can change nothing about itself.
   install -d -m 750 -o root -g "$account" "$home"

@@ -33,12 +33,7 @@ install_program() {
 }
 
 ensure() {
-  local owner port
-  for port in $listeners; do
-    owner=$(port_owner "$port")
-    [[ -z $owner || $owner == nginx* ]] ||
-      fail "port $port of $where, for the watcher's figures, is taken by $owner; set another: pulumi config set --path ${stack%%/*}:watch.metrics_port PORT"
-  done
+  refuse_held_ports # before the watcher itself is in place
   refuse_others_ports
   need_python
   install_program

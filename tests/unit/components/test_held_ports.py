@@ -125,3 +125,18 @@ def test_what_a_linked_folder_holds_is_in_the_copy_and_can_be_left_out_of_it(
 
     assert done.stderr.startswith("blog\nrefused\n")
     assert live.read_text() == "theirs"
+
+
+def test_a_port_of_the_watchers_page_is_told_before_its_program_is_in_place(vps: Sandbox) -> None:
+    line = 'LISTEN 0 511 127.0.0.1:9080 0.0.0.0:* users:(("grafana",pid=7,fd=6))'
+    vps.program("ss", f"[[ $* != *:9080 ]] || cat <<'END'\n{line}\nEND")
+    done = vps.run(
+        "watcher.sh",
+        "ensure",
+        values={"listeners": "9080", "own_ports": "9080=watch.metrics_port", "modules": ""},
+        files={"watch.conf": "server {\n    listen 127.0.0.1:9080;\n}\n"},
+        fakes="install_program() { echo installed; }\nneed_python() { echo installed; }\n",
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "p:watch.metrics_port: port 9080 of the VPS is taken by grafana (pid 7)" in done.stderr

@@ -75,12 +75,17 @@ def test_the_destroy_of_a_refused_stack_leaves_the_owners_claim(
     assert cloud.ssl() == "strict"
 
 
+def somebody_sets(cloud: Cloud, mode: str) -> None:
+    """As an administrator does in the dashboard."""
+    path = f"/zones/{cloud.zone_id()}/settings/ssl"
+    cloud.client().call("PATCH", path, body={"value": mode})
+
+
 def test_a_mode_that_somebody_set_since_is_left_alone(
     cloud: Cloud, provider: ZoneSslProvider
 ) -> None:
     made = provider.create(props(cloud))
-    path = f"/zones/{cloud.zone_id()}/settings/ssl"
-    cloud.client().call("PATCH", path, body={"value": "off"})
+    somebody_sets(cloud, "off")
 
     provider.delete(made.id, made.outs or {})
     assert cloud.ssl() == "off"
@@ -90,8 +95,7 @@ def test_a_refresh_does_not_make_another_ones_mode_ours_to_take_away(
     cloud: Cloud, provider: ZoneSslProvider
 ) -> None:
     made = provider.create(props(cloud))
-    path = f"/zones/{cloud.zone_id()}/settings/ssl"
-    cloud.client().call("PATCH", path, body={"value": "off"})
+    somebody_sets(cloud, "off")
     refreshed = provider.read(made.id, made.outs or {}).outs or {}
 
     provider.delete(made.id, refreshed)
@@ -102,8 +106,7 @@ def test_a_mode_that_a_refresh_has_seen_is_put_back_by_the_next_run(
     cloud: Cloud, provider: ZoneSslProvider
 ) -> None:
     made = provider.create(props(cloud))
-    path = f"/zones/{cloud.zone_id()}/settings/ssl"
-    cloud.client().call("PATCH", path, body={"value": "off"})
+    somebody_sets(cloud, "off")
     refreshed = provider.read(made.id, made.outs or {}).outs or {}
 
     assert provider.diff(made.id, refreshed, props(cloud)).changes
@@ -131,11 +134,10 @@ def test_drift_of_the_mode_and_of_the_claim_are_both_seen(
     outs = made.outs or {}
     assert not provider.diff(made.id, outs, props(cloud)).changes
 
-    path = f"/zones/{cloud.zone_id()}/settings/ssl"
-    cloud.client().call("PATCH", path, body={"value": "off"})
+    somebody_sets(cloud, "off")
     assert provider.diff(made.id, provider.read(made.id, outs).outs or {}, props(cloud)).changes
 
-    cloud.client().call("PATCH", path, body={"value": "strict"})
+    somebody_sets(cloud, "strict")
     sets = f"/zones/{cloud.zone_id()}/rulesets"
     cloud.client().call("DELETE", f"{sets}/{cloud.client().get(sets)[0]['id']}")
     seen = provider.read(made.id, outs).outs or {}
