@@ -2,8 +2,18 @@
 # What every step shares. Silence means that nothing changed; what changed is said on stderr,
 # because a step's standard output is data for the program.
 
+folders_lock=/run/lock/vps-reverse-proxy-folders
 pending_dir=/run/vps-reverse-proxy
 pending_key= # set by a step whose files a service must take up
+
+# Steps run side by side on one host, and a folder that one of them leaves empty goes: never between
+# another's making it and putting something there.
+one_at_a_time() { # COMMAND...
+  (
+    flock 5
+    "$@"
+  ) 5>"$folders_lock"
+}
 
 changed() { echo "changed: $*" >&2; }
 

@@ -118,12 +118,18 @@ write_notes() {
     drop_notes
     return 0
   }
-  install -d -m 700 "${notes%/*}" "$notes"
   for key in "${!managed[@]}"; do printf '%s\t%s\n' "$key" "${managed[$key]}"; done | sort >"$stage_dir/notes"
+  one_at_a_time put_notes
+}
+
+put_notes() {
+  install -d -m 700 "${notes%/*}" "$notes"
   mv -fT "$stage_dir/notes" "$notes/$step"
 }
 
-drop_notes() {
-  [ -z "$step" ] || rm -f "$notes/$step"
+drop_notes() { [ -z "$stack" ] || one_at_a_time remove_notes; }
+
+remove_notes() {
+  rm -f "$notes/$step"
   rmdir "$notes" "${notes%/*}" "${notes%/*/*}" 2>/dev/null || true
 }

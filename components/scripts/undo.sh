@@ -7,8 +7,9 @@
 : "${stack:=}" "${step:=}"
 unfinished=/var/lib/vps-reverse-proxy/unfinished/${stack//\//_}
 
-keep_undo() {
-  [ -n "$stack" ] || return 0
+keep_undo() { [ -z "$stack" ] || one_at_a_time put_undo; }
+
+put_undo() {
   {
     install -d -m 700 "${unfinished%/*}" "$unfinished" &&
       install -m 600 "$stage_dir/program" "$unfinished/$step.new" &&
@@ -16,8 +17,10 @@ keep_undo() {
   } || fail "cannot write to $unfinished"
 }
 
-forget_undo() {
-  [ -z "$step" ] || rm -f "$unfinished/$step"
+forget_undo() { [ -z "$stack" ] || one_at_a_time drop_undo; }
+
+drop_undo() {
+  rm -f "$unfinished/$step"
   rmdir "$unfinished" "${unfinished%/*}" "${unfinished%/*/*}" 2>/dev/null || true
 }
 

@@ -12,6 +12,7 @@ from components.naming import Names, label_machine, label_step
 from lab import hosts, lifecycle, world
 from lab.machines import LabMachines
 from lab.paths import lab_dir
+from tests.e2e import traces
 from tests.e2e.harness import PROGRAM, Lab
 from tests.e2e.probes import reaches
 from tests.e2e.streams import uncut
@@ -152,7 +153,7 @@ def test_destroy_undoes_a_step_that_failed_half_way(existing: Lab) -> None:
     try:
         outcome = lab.up(stack=STACK, check=False)
 
-        assert f"cannot write {in_the_way}" in outcome.text
+        assert f"cannot write {in_the_way}" in outcome.text, outcome.text
         assert lab.sh("home-vps", "getent passwd tunnel").text.startswith("tunnel:")
     finally:
         lab.sh("home-vps", f"rmdir {in_the_way}")
@@ -162,6 +163,27 @@ def test_destroy_undoes_a_step_that_failed_half_way(existing: Lab) -> None:
     assert "undid the step tunnel-user-account, which had not ended" in said
     assert files_of(lab) == untouched
     assert lab.sh("home-vps", "getent passwd tunnel", check=False).code != 0
+
+
+def test_destroy_undoes_a_step_that_failed_half_way_on_the_wsl_host(existing: Lab) -> None:
+    lab = existing
+    lab.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
+    untouched = [traces.kernel(lab, "wsl"), *traces.marked(lab, "wsl")]
+    in_the_way = "/var/lib/vps-tunnel/holder"  # needed once the kernel's settings are changed
+    # The tunnel's account has its folder by then, and its unit comes later.
+    account = f"{step_on('tunnel-user-account', config(lab))} creating"
+    outcome = lab.up(
+        stack=STACK, check=False, at={account: lambda: lab.on("wsl", "touch", in_the_way)}
+    )
+
+    assert outcome.code != 0
+    assert in_the_way in outcome.text, outcome.text
+    assert traces.kernel(lab, "wsl") != untouched[0]
+
+    said = lab.pulumi("destroy", "--yes", "--skip-preview", stack=STACK).text
+
+    assert "undid the step tunnel-unit, which had not ended" in said
+    assert [traces.kernel(lab, "wsl"), *traces.marked(lab, "wsl")] == untouched
 
 
 def test_an_existing_vps_serves_and_keeps_what_was_there(serving: Lab) -> None:

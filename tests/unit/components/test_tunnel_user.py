@@ -150,7 +150,7 @@ def asked(vps: Vps, said: str) -> str:
     """What the step says to this answer of sshd's, its file in place."""
     vps.write("said", said)
     vps.write(DROP_IN)
-    return make(vps, "check_in_force", "sshd_says() { cat said; }")
+    return make(vps, "check_in_force", 'sshd_says() { [ "$1" = tunnel ] && cat said; }')
 
 
 def test_an_account_that_is_confined_is_passed_in_silence(vps: Vps) -> None:

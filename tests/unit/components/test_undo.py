@@ -1,6 +1,7 @@
 """What a step leaves that never ended: the first step of its host undoes it."""
 
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,11 @@ from tests.unit.components.sandbox import PLACES
 BROKEN = 'ensure() { touch "$made"; false; }\nabsent() { rm -f "$made"; echo "undid $step"; }\n'
 WORKS = 'ensure() { touch "$made"; }\nabsent() { rm -f "$made"; }\n'
 STUBBORN = 'ensure() { false; }\nabsent() { fail "it stays"; }\n'
+SLOW = """
+install() { command install "$@"; sleep 0.02; }
+ensure() { manage account nobody there; }
+absent() { :; }
+"""
 FAILS = "ensure() { false; }\nabsent() { false; true; }\n"
 KEPT = "var/lib/vps-reverse-proxy/unfinished/p_dev"
 
@@ -21,12 +27,13 @@ class Host:
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder
-        (folder / "run").mkdir()
+        (folder / "run/lock").mkdir(parents=True)
         self._own = {
             "broken.sh": BROKEN,
             "works.sh": WORKS,
             "stubborn.sh": STUBBORN,
             "fails.sh": FAILS,
+            "slow.sh": SLOW,
         }
         monkeypatch.setattr(step, "script", self._script)
 
@@ -127,3 +134,15 @@ def test_a_command_that_fails_while_a_step_is_undone_is_not_passed_over(host: Ho
 
     assert host.run("wsl-start", "absent")[0] == 1
     assert host.kept() == ["fails"]
+
+
+def test_steps_side_by_side_do_not_take_each_others_folders_away(host: Host) -> None:
+    def come_and_go(name: str) -> list[tuple[int, str]]:
+        verbs = ("ensure", "absent") * 8
+        return [host.run(name, verb, script_name="slow.sh") for verb in verbs]
+
+    with ThreadPoolExecutor(3) as pool:
+        done = list(pool.map(come_and_go, ["one", "two", "three"]))
+
+    assert {one for each in done for one in each} == {(0, "")}
+    assert not (host.folder / "var/lib/vps-reverse-proxy").exists()

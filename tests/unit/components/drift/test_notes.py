@@ -34,6 +34,7 @@ class Step:
     @property
     def _here(self) -> str:
         kept = "keep_undo() { :; }\nforget_undo() { :; }\n"  # test_undo.py has them
+        kept += f"folders_lock={self._folder}/lock\n"
         return (
             f"notes={self._folder}/state/managed/p_dev\npending_dir={self._folder}/pending\n{kept}"
         )
