@@ -9,10 +9,8 @@ pending_key= # set by a step whose files a service must take up
 # Steps run side by side on one host, and a folder that one of them leaves empty goes: never between
 # another's making it and putting something there.
 one_at_a_time() { # COMMAND...
-  (
-    flock 5
-    "$@"
-  ) 5>"$folders_lock"
+  # What fails ends the step, also where a caller tests it and `set -e` is off.
+  (flock 5 && "$@") 5>"$folders_lock" || exit
 }
 
 changed() { echo "changed: $*" >&2; }
@@ -25,12 +23,11 @@ fail() {
 # A changed file that a service must still take up is noted before it is in place, and struck off
 # once the service has: a step that is killed in between is finished by the next one. The note is
 # in /run, for after a reboot every service has read its files.
-mark_pending() {
-  [ -n "$pending_key" ] || return 0
-  { mkdir -p "$pending_dir" && : >"$pending_dir/$pending_key"; } || fail "cannot write to $pending_dir"
-}
+mark_pending() { [ -z "$pending_key" ] || one_at_a_time put_mark; }
+put_mark() { { mkdir -p "$pending_dir" && : >"$pending_dir/$pending_key"; } || fail "cannot write to $pending_dir"; }
 is_pending() { [ -e "$pending_dir/$pending_key" ]; }
-clear_pending() {
+clear_pending() { one_at_a_time drop_mark; }
+drop_mark() {
   rm -f "$pending_dir/$pending_key"
   rmdir "$pending_dir" 2>/dev/null || true
 }

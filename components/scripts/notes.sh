@@ -123,8 +123,7 @@ write_notes() {
 }
 
 put_notes() {
-  install -d -m 700 "${notes%/*}" "$notes"
-  mv -fT "$stage_dir/notes" "$notes/$step"
+  install -d -m 700 "${notes%/*}" "$notes" && mv -fT "$stage_dir/notes" "$notes/$step"
 }
 
 drop_notes() { [ -z "$stack" ] || one_at_a_time remove_notes; }

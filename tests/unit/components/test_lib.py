@@ -12,7 +12,8 @@ from components.rendering import script
 def shell(folder: Path, body: str) -> "subprocess.CompletedProcess[str]":
     """Run lines after lib.sh, which is told to keep its notes in a folder of the test's."""
     shared = "\n".join(map(script, ["stage.sh", "lib.sh", "undo.sh", "notes.sh"]))
-    text = f"{shared}\npending_dir={folder}/pending\nme=$(id -un):$(id -gn)\n{body}\n"
+    places = f"pending_dir={folder}/pending folders_lock={folder}/lock"
+    text = f"{shared}\n{places}\nme=$(id -un):$(id -gn)\n{body}\n"
     return subprocess.run(
         ["bash", "-s"], input=text, capture_output=True, text=True, check=False, cwd=folder
     )
@@ -142,3 +143,14 @@ def test_a_failing_command_ends_a_step(tmp_path: Path) -> None:
     done = shell(tmp_path, "ensure() { false; echo went on; }\nmain ensure </dev/null")
 
     assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_a_mark_that_cannot_be_set_ends_the_step_before_the_file_is_in_place(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "pending").write_text("no folder")
+    done = shell(tmp_path, f"pending_key=nginx\nif {INSTALL.strip()}; then echo went on; fi\n")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"error: cannot write to {tmp_path}/pending" in done.stderr
+    assert not (tmp_path / "a").exists()
