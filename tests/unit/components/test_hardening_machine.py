@@ -62,14 +62,14 @@ class Machine(Sandbox):
         return done.stderr
 
     def everything(self) -> dict[str, tuple[str, int]]:
-        """Every file's text and mode, but the lock's."""
+        """Every file's text and mode, but the locks': whoever waits for one has it open."""
         return {
             str(path.relative_to(self.folder)): (
                 path.read_text() if path.is_file() else "",
                 path.stat().st_mode,
             )
             for path in self.folder.rglob("*")
-            if path.name not in {"vps-reverse-proxy-settings", "called"}
+            if path.parent.name != "lock" and path.name != "called"
         }
 
 
