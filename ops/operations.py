@@ -4,16 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 from pydantic.alias_generators import to_camel
 
 from components.modes import MODES, Mode
 from components.naming import Names
 from ops.errors import OpsError
-from ops.remote.target import Exchange
 from settings.sections import EdgeMode
 
-NO_KEY = 401
 MACHINE_ID = Path("/etc/machine-id")
 
 
@@ -40,7 +38,8 @@ class Published(_Output):
         port: Where nginx answers for it on the VPS' loopback.
         upstreams: Where it listens, host:port, seen from the WSL host.
         balancer_port: The load balancer's loopback port for it; None without one.
-        keyed: Whether its visitors must show a key. bin/ops has none, and is asked for one (401).
+        keyed: Whether its visitors must show a key.
+        api_key: The canary's own, which bin/ops shows, too; empty where none is asked for.
         canary: What the canary sends to it, and expects back.
     """
 
@@ -52,11 +51,14 @@ class Published(_Output):
     upstreams: tuple[str, ...]
     balancer_port: int | None
     keyed: bool = False
+    api_key: SecretStr = SecretStr("")
     canary: CanaryExchange = CanaryExchange()
 
-    def asks_for_key(self, stream: Exchange | None) -> bool:
-        """Whether this is nginx's answer to a visitor without a key."""
-        return self.keyed and stream is not None and stream.status == NO_KEY
+    @property
+    def authorization(self) -> dict[str, str]:
+        """The headers that open its stream; they hold a secret."""
+        key = self.api_key.get_secret_value()
+        return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 class Operations(_Output):
@@ -102,6 +104,11 @@ class Operations(_Output):
         return f"the WSL host is {self.hostname} (machine-id {self.machine_id}), not this machine"
 
     @property
+    def watched(self) -> bool:
+        """Whether a watcher on the VPS visits its services."""
+        return bool(self.metrics_ports)
+
+    @property
     def names(self) -> Names:
         """What its things are called."""
         return Names(self.slug)
@@ -119,9 +126,15 @@ def operations_of(outputs: Mapping[str, Any]) -> Operations:
         OpsError: There is none, or it is of another version of this program.
     """
     try:
+        told, keys = outputs["operations"], outputs.get("canaryApiKeys", {})
+        services = [
+            {**service, "apiKey": keys[service["name"]]} if service.get("keyed") else service
+            for service in told["services"]
+        ]
         return Operations.model_validate(
             {
-                **outputs["operations"],
+                **told,
+                "services": services,
                 "address": outputs["vpsAddress"],
                 "sshPort": outputs["login"]["port"],
                 **outputs.get("wslHost", {}),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from components.outputs import describe_cost, describe_operations, next_steps, service_urls
+from components.reverse_proxy.keys import canary_keys
 
 if TYPE_CHECKING:
     from components.deployment.plan import Plan
@@ -33,6 +34,8 @@ def export_outputs(plan: Plan, vps: VpsSide, wsl: WslSide, names: PublicNames) -
     pulumi.export("wslHost", {"hostname": here.hostname, "machineId": here.machine_id})
     pulumi.export("login", machine.login)
     pulumi.export("operations", describe_operations(settings, plan.stack))
+    if keys := canary_keys(settings.services):
+        pulumi.export("canaryApiKeys", pulumi.Output.secret(keys))
     pulumi.export("repaired", plan.repairs.times)
     if vps.certificate:
         expires = vps.certificate.expires

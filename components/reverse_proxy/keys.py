@@ -40,6 +40,11 @@ def canary_key(service: Service) -> str:
     return hashlib.sha256("\n".join([CANARY, service.name, *keys]).encode()).hexdigest()
 
 
+def canary_keys(services: Sequence[Service]) -> dict[str, str]:
+    """The canary's key for each service that has keys, by the service's name; secret."""
+    return {service.name: canary_key(service) for service in services if service.api_keys}
+
+
 def render_keys(services: Sequence[Service]) -> str:
     """The body of nginx's map from `SERVICE:BEGINNING` of a key to `HASH/NAME`; secret."""
     lines = ["# Written by vps-reverse-proxy: which keys open which service.\n"]

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from components.watcher.canary import Visit
 from ops.health.model import Verdict
 from ops.health.situation import total_ms, words
+from ops.health.visiting import stream_url
 from ops.operations import Operations, Published
 from ops.remote.web import Exchange
 from ops.sending import Unreached
 
 IDLE_CUT_SECONDS = 120
 """After so long without a byte Cloudflare ends a stream."""
+KEYLESS = "stream without a key"
+NO_KEY = 401
+"""What nginx answers a visitor without a key."""
 _REDIRECTS = {301, 302, 307, 308}
 
 
@@ -55,12 +59,6 @@ def judge_said(operations: Operations, service: Published, said: Visit | None) -
     )
 
 
-def stream_url(operations: Operations, service: Published) -> str:
-    """Where a visitor opens the service's stream."""
-    scheme = "wss" if operations.answers.visitor_scheme == "https" else "ws"
-    return f"{scheme}://{service.hostname}{service.stream_path}"
-
-
 def judge_public(
     operations: Operations, service: Published, visited: Mapping[str, Exchange]
 ) -> list[Check]:
@@ -69,16 +67,19 @@ def judge_public(
     for kind, asked in visited.items():
         well = asked.well
         told = words(asked)
-        if kind == "stream" and service.asks_for_key(asked):
-            well, told = True, "asks for a key, as it should"
+        if kind == KEYLESS:
+            well = asked.status == NO_KEY
+            told = "asks for a key, as it should" if well else f"{told}, and should ask for a key"
         if kind == "http" and asked.status in _REDIRECTS:
             well = asked.headers.get("location", "").startswith(f"https://{service.hostname}/")
             told = f"leads to {asked.headers.get('location', 'nowhere')}"
         url = (
             stream_url(operations, service)
-            if kind == "stream"
+            if kind in {"stream", KEYLESS}
             else f"{kind}://{service.hostname}{service.health_path}"
         )
+        if kind == KEYLESS:
+            url += " without a key"
         checks.append(_check(service, "internet", url, asked, well=well, told=told))
     return checks
 

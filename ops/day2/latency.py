@@ -36,6 +36,7 @@ SPREADS = (
     " packets; bin/ops doctor measures it"
 )
 SLOW_SERVICE = "The service itself is what takes long: no VPS can make that shorter"
+WHOLE = "whole way"
 SPREAD = 4.0
 SLOW_MS = 50.0
 
@@ -104,6 +105,7 @@ def _spans(
             path=service.stream_path,
             tls=tls,
             upgrade=True,
+            headers=service.authorization,
             pings=samples,
         )
         whole = exchange(target, PING_SECONDS).pongs_ms
@@ -111,7 +113,7 @@ def _spans(
     inside = pongs(found["vps"]["web"], f"{service.name} stream")
     own = pongs(here, f"{service.name} 0 stream")
     edge = "visitor to edge" if operations.answers.proxied else "visitor to VPS"
-    spans = [span("whole way", whole), span(edge, near)]
+    spans = [span(WHOLE, whole), span(edge, near)]
     if operations.answers.proxied:
         spans.append(minus("edge to VPS", spans[0], spans[1], span("", inside)))
     service_span = span("service", own)
@@ -155,6 +157,11 @@ def minus(name: str, whole: Span, *parts: Span) -> Span:
     return Span(name=name, p50=p50, p99=p99, samples=whole.samples, derived=True)
 
 
+def is_whole(spans: Sequence[Span]) -> bool:
+    """Whether the way from a visitor to the service and back was measured."""
+    return any(one.name == WHOLE and one.p50 is not None for one in spans)
+
+
 def distance(spans: Sequence[Span]) -> str:
     """How far the VPS is by the guide's table; empty where that was not measured."""
     way = next((one for one in spans if one.name == "VPS to WSL host"), None)
@@ -169,7 +176,7 @@ def advice(spans: Sequence[Span]) -> list[str]:
     by_name = {one.name: one for one in spans}
     if distance(spans) == "farther":
         found.append(TOO_FAR)
-    whole = by_name["whole way"]
+    whole = by_name[WHOLE]
     if whole.p50 and whole.p99 and whole.p99 > SPREAD * whole.p50:
         found.append(SPREADS)
     own = by_name["service"]

@@ -89,7 +89,10 @@ def latency(
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
     samples: Annotated[int, typer.Option("--samples", "-n", min=2, max=200)] = 20,
 ) -> None:
-    """Measure what each part of the way adds, beside what the guide expects."""
+    """Measure what each part of the way adds, beside what the guide expects.
+
+    Exit status 4 when the whole way of a service could not be measured.
+    """
     from ops.day2 import latency as measuring
     from ops.day2 import looking, tables
 
@@ -98,6 +101,7 @@ def latency(
         print_json(tables.latencies_json(found))
     else:
         console().print(tables.latencies(found))
+    raise typer.Exit(0 if all(measuring.is_whole(spans) for spans in found.values()) else UNKNOWN)
 
 
 def ports(stack: StackOption = None, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag

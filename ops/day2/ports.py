@@ -76,8 +76,10 @@ def expected_on_wsl(operations: Operations) -> dict[int, str]:
 
 
 def _judge(host: str, facts: HostFacts, expected: Mapping[int, str]) -> list[Port]:
+    if facts.listeners is None:  # it could not be asked
+        return []
     found: dict[tuple[str, int, str], Port] = {}
-    for one in facts.listeners or ():
+    for one in facts.listeners:
         purpose = (expected if one.protocol == "tcp" else DHCP).get(one.port, "")
         judgement: Judgement = (
             "expected" if purpose else "private" if _private(one) else "unexpected"
@@ -94,7 +96,7 @@ def _judge(host: str, facts: HostFacts, expected: Mapping[int, str]) -> list[Por
         # IPv4 and IPv6 of the same are one line.
         found.setdefault((one.protocol, one.port, judgement + str(_private(one))), port)
     return sorted(found.values(), key=lambda port: port.port) + _missing(
-        host, {one.port for one in facts.listeners or ()}, expected
+        host, {one.port for one in facts.listeners}, expected
     )
 
 

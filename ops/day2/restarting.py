@@ -59,10 +59,8 @@ def restart(subject: Subject, part: Part) -> float:
 
 
 def _answers(operations: Operations, service: Published) -> bool:
-    seen = visit(operations, service)
-    # A stream with keys is for visitors that show one, and bin/ops has none.
-    asked = seen.health if service.keyed else seen.stream
-    return asked is not None and asked.well
+    stream = visit(operations, service).stream
+    return stream is not None and stream.well
 
 
 def _run(argv: list[str], look: str) -> None:

@@ -5,9 +5,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from components.watcher import config as watched
-from components.watcher.canary import Visit, visit
+from components.watcher.canary import Visit
 from ops.day2.checks import (
+    KEYLESS,
     Check,
     Tested,
     idle_warnings,
@@ -16,12 +16,11 @@ from ops.day2.checks import (
     judge_inside,
     judge_public,
     judge_said,
-    stream_url,
 )
 from ops.day2.looking import Subject
 from ops.health import requests
 from ops.health.collecting import together
-from ops.health.visiting import resolve
+from ops.health.visiting import resolve, say
 from ops.operations import Operations, Published
 from ops.remote.web import Exchange, Target, exchange
 from ops.sending import ask_vps, ask_wsl
@@ -45,8 +44,7 @@ def run_tests(subject: Subject, *, listen: float) -> Tested:
     }
     for service in operations.services:
         probes[f"public {service.name}"] = partial(public, operations, service, waiting)
-        # Without a key a service that asks for one has nothing to say.
-        if service.canary.send and not service.keyed:
+        if service.canary.send:
             probes[f"said {service.name}"] = partial(say, operations, service)
     found, _ = together(probes, SECONDS * 3 + waiting)
     checks: list[Check] = []
@@ -80,7 +78,10 @@ def public(operations: Operations, service: Published, listen: float) -> dict[st
     stream = plain
     if operations.answers.visitor_scheme == "https":
         asked["https"] = stream = replace(plain, port=443, tls=True)
-    asked["stream"] = replace(stream, path=service.stream_path, upgrade=True, listen=listen)
+    opened = replace(stream, path=service.stream_path, upgrade=True)
+    asked["stream"] = replace(opened, headers=service.authorization, listen=listen)
+    if service.keyed:
+        asked[KEYLESS] = opened
     answers, _ = together(
         {kind: partial(exchange, target, SECONDS) for kind, target in asked.items()},
         SECONDS + listen + 1,
@@ -88,15 +89,3 @@ def public(operations: Operations, service: Published, listen: float) -> dict[st
     return {
         kind: answer if isinstance(answer, Exchange) else LATE for kind, answer in answers.items()
     }
-
-
-def say(operations: Operations, service: Published) -> Visit:
-    """What the canary says, through the public name."""
-    asked = watched.Target(
-        name=service.name,
-        url=stream_url(operations, service),
-        headers={},
-        send=service.canary.send,
-        expect=service.canary.expect,
-    )
-    return visit(asked, patience=SECONDS)

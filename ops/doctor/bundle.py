@@ -59,7 +59,7 @@ def texts_of(subject: Subject, facts: Facts, findings: Sequence[Finding]) -> dic
 def plain(value: Any) -> Any:
     """Facts as what JSON knows."""
     if isinstance(value, BaseModel):
-        return plain(value.model_dump())
+        return value.model_dump(mode="json")
     if is_dataclass(value) and not isinstance(value, type):
         return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
     if isinstance(value, Mapping):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ops.doctor import host_checks, path_checks
+from ops.doctor import host_checks, path_checks, watcher_checks
 from ops.doctor.finding import ORDER, Finding
 from ops.health.facts import Facts
 from ops.health.model import Path
@@ -15,9 +15,11 @@ _OF_FACTS = (
     host_checks.disk_checks,
     host_checks.certificate_checks,
     host_checks.firewall_checks,
+    host_checks.port_checks,
     host_checks.nginx_check,
     host_checks.update_checks,
     host_checks.sleep_check,
+    watcher_checks.watcher_check,
 )
 
 

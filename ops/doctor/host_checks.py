@@ -110,7 +110,7 @@ def update_checks(facts: Facts) -> Iterator[Finding]:
 
 
 def firewall_checks(facts: Facts) -> Iterator[Finding]:
-    """The VPS' own firewall is in force where the stack has one; nothing strange listens."""
+    """The VPS' own firewall is in force where the stack has one."""
     unit = facts.operations.names.firewall_unit
     for name, host in both_hosts(facts):
         there = host.units.get(unit)
@@ -126,7 +126,20 @@ def firewall_checks(facts: Facts) -> Iterator[Finding]:
                     f" {'' if loaded else 'not '}loaded",
                     remedy=f"bin/ops ssh -- sudo systemctl restart {unit}",
                 )
-    strange = [port for port in judge_ports(facts) if port.judgement == "unexpected"]
+
+
+def port_checks(facts: Facts) -> Iterator[Finding]:
+    """Nothing strange listens to others, and what should listen does."""
+    ports = judge_ports(facts)
+    strange = [port for port in ports if port.judgement == "unexpected"]
+    for port in ports:
+        if port.judgement == "missing":
+            yield Finding(
+                check="ports",
+                level="warning",
+                evidence=f"nobody listens on the {port.host} on port {port.port}: {port.purpose}",
+                remedy="bin/ops status; pulumi up --refresh",
+            )
     for port in strange:
         yield Finding(
             check="ports",
@@ -136,7 +149,8 @@ def firewall_checks(facts: Facts) -> Iterator[Finding]:
             remedy="bin/ops ports; stop it, or let it listen on 127.0.0.1",
         )
     if not strange and list(both_hosts(facts)):
-        yield Finding(check="ports", level="ok", evidence="nothing strange listens to others")
+        evidence = "no unexpected port can be reached from outside"
+        yield Finding(check="ports", level="ok", evidence=evidence)
 
 
 def nginx_check(facts: Facts) -> Iterator[Finding]:

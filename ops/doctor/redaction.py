@@ -71,9 +71,7 @@ def secrets_of(
 def _named(value: Any) -> Iterator[str]:
     if isinstance(value, Mapping):
         for name, inner in value.items():
-            if isinstance(inner, str) and _SECRET_NAME.search(name):
-                yield inner
-            yield from _named(inner)
+            yield from (_texts if _SECRET_NAME.search(name) else _named)(inner)
     elif isinstance(value, list):
         for inner in value:
             yield from _named(inner)

@@ -14,10 +14,11 @@ from pydantic import ValidationError
 from components.cloudflare.api import CloudflareError
 from components.naming import StackName
 from components.preflight.machine import Machine
+from components.watcher import canary
 from components.windows import asleep
 from ops.health import requests, zones
 from ops.health.facts import Facts, HostFacts, Seen, Visit, Zone
-from ops.health.visiting import visit
+from ops.health.visiting import say, visit
 from ops.login import Login
 from ops.operations import Operations
 from ops.sending import LONG_TRICKLE, TRICKLE, Unreached, ask_vps, ask_wsl
@@ -82,6 +83,8 @@ def collect(
         probes["windows"] = lambda: _windows(operations)
     for service in operations.services:
         probes[f"visit {service.name}"] = partial(visit, operations, service)
+        if service.canary.send:
+            probes[f"said {service.name}"] = partial(say, operations, service)
     found, took = together(probes, DEADLINE_SECONDS + 4 * thorough)
     for result in found.values():
         if isinstance(result, Exception):
@@ -97,6 +100,11 @@ def collect(
             if isinstance(found[f"visit {service.name}"], Visit)
             else Visit(dns_error="silent")
             for service in operations.services
+        },
+        said={
+            service.name: said
+            for service in operations.services
+            if isinstance(said := found.get(f"said {service.name}"), canary.Visit)
         },
         vps=late if isinstance(found["vps"], Late) else found["vps"],
         wsl=late if isinstance(found["wsl"], Late) else found["wsl"],

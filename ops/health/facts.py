@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from components.watcher import canary
 from components.windows import asleep
 from ops.operations import Operations
 from ops.remote.web import Exchange
@@ -154,6 +155,8 @@ class Facts:
     Attributes:
         begun: This machine's clock when the look began, in seconds since 1970.
         now: The same when it was over.
+        said: What came of the canary's own exchange, by service; one that is missing has none, or
+            was not over in time.
         outside: Whether anything on the internet beside the stack answered; None: not asked.
         loss: Share of packets to and from the VPS that had to be sent again; None: too few.
         windows: What was told to Windows, where this is WSL; None: not asked.
@@ -167,6 +170,7 @@ class Facts:
     wsl: Seen | Unreached
     zone: Zone | None = None
     zone_trouble: str = ""
+    said: Mapping[str, canary.Visit] = field(default_factory=dict)
     outside: bool | None = None
     loss: float | None = None
     windows: asleep.Facts | None = None

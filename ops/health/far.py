@@ -74,7 +74,7 @@ def judge_tls(at: Situation) -> Hop:
     operations, visit = at.operations, at.visit.health
     ends = at.vps.certificates.get(operations.names.certificate) if at.vps else None
     renew = (
-        "bin/ops ssh -- sudo systemctl start 'vps-reverse-proxy-*-certificate.service'"
+        on_vps(f"sudo systemctl start {operations.names.certificate_unit}.service")
         if operations.answers.certificate == "acme"
         else "pulumi up --refresh"
     )
@@ -130,6 +130,7 @@ def judge_vps(at: Situation) -> Hop:
     return Hop(
         name="vps",
         verdict="ok",
+        latency_ms=at.round_trip_ms,
         since=at.facts.now - at.vps.uptime,
         evidence=f"{at.operations.address}: on, and its sshd answers",
     )
@@ -183,6 +184,9 @@ def judge_nginx(at: Situation) -> Hop:
         and at.past_edge
         and not at.is_broken("dns", "edge", "tls", "vps")
     ):
+        if at.service.keyed and outside.status == 401:  # noqa: PLR2004 # unauthorized
+            evidence = "nginx on the VPS takes no key, not even the stack's own for the canary"
+            return broken("nginx", "keys-lost", evidence, "pulumi up")
         evidence = f"the service answers on the VPS, and {at.service.hostname} {words(outside)}"
         return broken("nginx", "nginx-refuses", evidence, "bin/ops logs nginx; pulumi up --refresh")
     evidence = at.vps.nginx_trouble.splitlines()[-1] if at.vps.nginx_trouble else "it runs"

@@ -1,12 +1,13 @@
 """Facts -> hops: a pure function, the one place where blame is laid."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ops.health import far, near
 from ops.health.facts import Facts
-from ops.health.model import Hop, HopName, Path
-from ops.health.requests import watcher_state
+from ops.health.model import Hop, HopName, Path, Verdict
 from ops.health.situation import Situation
+from ops.health.watching import watched
 from ops.operations import Published
 
 JUDGES: dict[HopName, Callable[[Situation], Hop]] = {
@@ -40,26 +41,29 @@ def judge_service_path(facts: Facts, service: Published) -> Path:
     situation = Situation(facts=facts, service=service, visit=visit, judged=judged)
     for name in hops_of(facts):
         judged[name] = JUDGES[name](situation)
-    stream = visit.stream
+    stream, well, since = visit.stream, serves(situation), canary_since(situation)
+    hops = (judged[name] for name in ORDER if name in judged)
     return Path(
         service=service.name,
         hostname=service.hostname,
-        hops=tuple(judged[name] for name in ORDER if name in judged),
-        serves=serves(situation),
+        hops=tuple(_dated(hop, since, serves=well) for hop in hops),
+        serves=well,
         round_trip_ms=stream.pong_ms if stream else None,
-        since=canary_since(situation),
+        since=since,
     )
+
+
+def _dated(hop: Hop, since: float | None, *, serves: bool | None) -> Hop:
+    """A hop that does not tell itself since when it stands so: as long as the canary finds so."""
+    found: Verdict = "ok" if serves else "broken"
+    return replace(hop, since=since) if hop.since is None and hop.verdict == found else hop
 
 
 def canary_since(at: Situation) -> float | None:
     """Since when the watcher on the VPS finds what we find now; None where it says otherwise."""
-    told = at.vps.states.get(watcher_state(at.operations)) if at.vps else None
-    services = told.get("services") if isinstance(told, dict) else None
-    mine = services.get(at.service.name) if isinstance(services, dict) else None
-    if not isinstance(mine, dict) or mine.get("ok") is not at.flows:
-        return None
-    since = mine.get("since")
-    return float(since) if isinstance(since, int | float) else None
+    told = watched(at.facts)
+    mine = told.services.get(at.service.name) if told else None
+    return mine.since if mine and mine.ok is serves(at) else None
 
 
 def hops_of(facts: Facts) -> list[HopName]:
@@ -76,7 +80,7 @@ def hops_of(facts: Facts) -> list[HopName]:
 
 
 def serves(at: Situation) -> bool | None:
-    """Whether bytes came back through the public name; None: nothing could be seen from here."""
+    """Whether it answers through the public name; None: nothing could be seen from here."""
     if at.flows:
-        return True
+        return not at.answers_wrong
     return None if at.offline else False

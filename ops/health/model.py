@@ -49,7 +49,8 @@ class Path:
     """One service's whole path.
 
     Attributes:
-        serves: Whether bytes came back through the public name; None where that cannot be told.
+        serves: Whether a WebSocket ping came back through the public name, and the answer that
+            `services[].canary` expects; None where that cannot be told.
         round_trip_ms: Of a WebSocket ping through the public name to the service and back.
         since: Since when the watcher's canary finds the same, in seconds since 1970.
     """

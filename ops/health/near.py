@@ -38,7 +38,7 @@ def judge_wsl(at: Situation) -> Hop:
         return broken("wsl", "disk-full", told, MAKE_ROOM)
     if isinstance(at.facts.wsl, Unreached) and at.facts.wsl.reason == "elsewhere":
         return Hop(name="wsl", verdict="unknown", evidence=at.facts.wsl.words)
-    rtt = round_trip(at)
+    rtt = at.round_trip_ms
     if at.facts.loss is not None and at.facts.loss > LOSS:
         evidence = f"{at.facts.loss:.1%} of the packets between here and the VPS are lost"
         remedy = "a cable in the place of wireless; who else fills the line? bin/ops latency"
@@ -54,17 +54,13 @@ def judge_wsl(at: Situation) -> Hop:
     return Hop(name="wsl", verdict="ok", latency_ms=rtt, evidence=told)
 
 
-def round_trip(at: Situation) -> float | None:
-    """Between this machine and the VPS, as the kernel measures its ssh connections, in ms."""
-    here = at.wsl.moved.get(at.operations.address) if at.wsl else None
-    there = at.vps.moved.get(at.vps.client) if at.vps else None
-    trips = [one.rtt_ms for one in (here, there) if one is not None and one.rtt_ms is not None]
-    return min(trips) if trips else None
-
-
 def judge_service(at: Situation) -> Hop:
     """The service itself, asked without anything between."""
     health, streams = at.direct("health"), at.direct("stream")
+    if at.answers_wrong:
+        sent = at.service.canary.send
+        evidence = f"{at.service.stream_path} opens; told {sent!r}: {at.answers_wrong}"
+        return broken("service", "wrong-answer", evidence, "look at the service's own log")
     if not health:
         if at.flows:
             return Hop(name="service", verdict="ok", evidence="it answers through the public name")

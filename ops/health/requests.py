@@ -22,6 +22,11 @@ def authorized_keys(operations: Operations) -> str:
     return f"/home/{operations.account}/.ssh/authorized_keys"
 
 
+def watcher_unit(operations: Operations) -> str:
+    """The watcher's unit on the VPS."""
+    return f"{operations.names.watcher}.service"
+
+
 def watcher_state(operations: Operations) -> str:
     """What the watcher on the VPS found last."""
     return f"/run/{operations.names.watcher}/status.json"
@@ -35,8 +40,9 @@ def watcher_history(operations: Operations) -> str:
 def vps_request(operations: Operations, *, thorough: bool = False) -> dict[str, Any]:
     """What the VPS is asked for; `thorough` takes some seconds longer."""
     mode = operations.answers
+    watcher = [watcher_unit(operations)] if operations.watched else []
     return {
-        "units": ["nginx.service", *SSHD_UNITS, operations.names.firewall_unit],
+        "units": ["nginx.service", *SSHD_UNITS, operations.names.firewall_unit, *watcher],
         "web": {
             f"{service.name} {kind}": _loopback(service, service.port, upgrade=kind == "stream")
             for service in operations.services

@@ -62,14 +62,14 @@ class Situation:
 
     @property
     def flows(self) -> bool:
-        """Whether a WebSocket ping came back through the public name.
-
-        Where visitors must show a key: whether nginx asks for it, and the rest of the way works.
-        """
-        if self.service.asks_for_key(self.visit.stream):
-            inside = self.through_tunnel("stream")
-            return inside is not None and inside.well
+        """Whether a WebSocket ping came back through the public name."""
         return self.visit.stream is not None and self.visit.stream.well
+
+    @property
+    def answers_wrong(self) -> str:
+        """What is wrong with the answer in the service's own protocol; empty for nothing."""
+        said = self.facts.said.get(self.service.name)
+        return said.detail if self.flows and said and said.stage == "exchange" else ""
 
     @property
     def status(self) -> int | None:
@@ -103,6 +103,14 @@ class Situation:
     def blames(self, name: HopName, cause: str) -> bool:
         """Whether a hop was judged broken for this cause."""
         return name in self.judged and self.judged[name].cause == cause
+
+    @property
+    def round_trip_ms(self) -> float | None:
+        """Between this machine and the VPS, as the kernel measures its ssh connections."""
+        here = self.wsl.moved.get(self.operations.address) if self.wsl else None
+        there = self.vps.moved.get(self.vps.client) if self.vps else None
+        trips = [one.rtt_ms for one in (here, there) if one is not None and one.rtt_ms is not None]
+        return min(trips) if trips else None
 
     @property
     def offline(self) -> bool:

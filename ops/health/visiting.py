@@ -5,11 +5,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from components.watcher import canary, config
 from ops.health.facts import Visit
 from ops.operations import Operations, Published
 from ops.remote.web import Target, exchange
 
 VISIT_SECONDS = 5.0
+SAY_SECONDS = 6.0
+"""For an exchange in the service's own protocol: it may have to think."""
 _MISSING = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
 
@@ -26,11 +29,29 @@ def visit(operations: Operations, service: Published, seconds: float = VISIT_SEC
         path=service.health_path,
         tls=tls,
     )
-    stream = replace(target, path=service.stream_path, upgrade=True)
+    stream = replace(target, path=service.stream_path, upgrade=True, headers=service.authorization)
     # Side by side: an edge that does not reach the VPS keeps each of them waiting.
     with ThreadPoolExecutor(2) as pool:
         health, opened = pool.map(lambda one: exchange(one, seconds), (target, stream))
     return replace(found, health=health, stream=opened)
+
+
+def say(operations: Operations, service: Published) -> canary.Visit:
+    """The canary's own exchange through the public name, made from here."""
+    asked = config.Target(
+        name=service.name,
+        url=stream_url(operations, service),
+        headers=service.authorization,
+        send=service.canary.send,
+        expect=service.canary.expect,
+    )
+    return canary.visit(asked, patience=SAY_SECONDS)
+
+
+def stream_url(operations: Operations, service: Published) -> str:
+    """Where a visitor opens the service's stream."""
+    scheme = "wss" if operations.answers.visitor_scheme == "https" else "ws"
+    return f"{scheme}://{service.hostname}{service.stream_path}"
 
 
 def resolve(hostname: str) -> Visit:

@@ -12,7 +12,7 @@ class Target:
         hostname: For the Host header, and with `tls` for the certificate.
         path: What is asked for.
         upgrade: Whether to open a WebSocket there and send it one ping.
-        headers: Beside the usual ones.
+        headers: Beside the usual ones; may hold a key.
         pings: How many to send, one after the other.
         listen: How long to listen afterwards for pings of the service's own, in seconds.
     """
@@ -23,7 +23,7 @@ class Target:
     path: str
     tls: bool = False
     upgrade: bool = False
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
     pings: int = 1
     listen: float = 0.0
 

@@ -1,5 +1,6 @@
 """API keys and limits: asked for, changed under an open stream, seen to bite, and found nowhere."""
 
+import json
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ops.exits import BROKEN
 from tests.e2e.harness import Lab
 from tests.e2e.keyed import (
     ALICE,
@@ -20,9 +22,11 @@ from tests.e2e.keyed import (
     ask,
     configure,
     echoing,
+    set_key,
 )
 from tests.e2e.shipped import ASR, TTS, shipped
 from tests.e2e.streams import HeldStream, uncut
+from tests.e2e.waiting import until
 
 AWAY = '{"error": "no answer from the service"}'
 BUSY = '{"error": "too many requests"}'
@@ -51,6 +55,8 @@ KEYLESS = tuple(
     )
     for upgrade in ((), UPGRADE)
 )
+# A path below one that needs no key.
+BELOW = ("/health/", "/health/deeper", "/healthy", "/metrics/")
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +82,7 @@ def test_a_key_opens_its_service_by_header_and_by_query(keyed: Lab) -> None:
 
 def test_health_and_the_other_service_need_none(keyed: Lab) -> None:
     assert ask(keyed, path="/health")[0] == "200"
+    assert {ask(keyed, path=path)[0] for path in BELOW} == {"404"}
     spoken = keyed.speak("--asr", f"wss://asr.gonova.one{STREAM}?api_key={BOB}")
     assert spoken.code == 0, spoken.text
 
@@ -219,3 +226,44 @@ def test_a_key_in_clear_is_refused(keyed: Lab) -> None:
     assert refused.code != 0
     assert "services[0].api_keys: stands in the configuration unencrypted" in refused.text
     assert plain not in refused.text
+
+
+def status(lab: Lab) -> tuple[int, dict[str, Any]]:
+    """The exit status and the JSON of `bin/ops status`."""
+    done = lab.typed("bin/ops", "status", "--json")
+    assert done.text.startswith("{"), done.text
+    return done.code, json.loads(done.text)
+
+
+def is_clean(lab: Lab) -> bool:
+    """Whether `bin/ops status` finds nothing."""
+    code, told = status(lab)
+    return (code, told["verdict"]) == (0, "ok")
+
+
+def test_bin_ops_shows_the_canarys_key_and_names_keys_that_are_lost(keyed: Lab) -> None:
+    keyed.configure({**shipped(), "services": [ASR, TTS]})
+    set_key(keyed, 0, "alice", ALICE)
+    keyed.up()
+
+    until(lambda: is_clean(keyed), seconds=90, what="status finds nothing")
+    tested = keyed.typed("bin/ops", "test", "--listen", "0", "--json")
+    asked = {check["asked"]: check["verdict"] for check in json.loads(tested.text)["checks"]}
+    assert tested.code == 0, tested.text
+    assert asked[f"wss://asr.gonova.one{STREAM}"] == "ok"
+    assert asked[f"wss://asr.gonova.one{STREAM} without a key"] == "ok"
+    measured = keyed.typed("bin/ops", "latency", "-n", "5")
+    assert measured.code == 0, measured.text
+
+    keyed.sh(keyed.vps(), "rm /etc/nginx/vps-reverse-proxy/dev/*.keys; systemctl reload nginx")
+    until(
+        lambda: (
+            {(one["blamed"], one["cause"]) for one in status(keyed)[1]["services"]}
+            == {("nginx", "keys-lost"), (None, None)}
+        ),
+        seconds=60,
+        what="status names the lost keys",
+    )
+    assert status(keyed)[0] == BROKEN
+    keyed.up()
+    until(lambda: is_clean(keyed), seconds=60, what="status finds nothing again")

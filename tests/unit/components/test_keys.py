@@ -68,10 +68,13 @@ def test_only_the_service_that_has_keys_asks_for_them(trusted: tuple[str, ...], 
     assert "error_log /var/log/nginx/error.log emerg;" in asr
     forwarding = [
         one
-        for one in re.findall(r"location [^@=].*?\n    \}", asr, re.DOTALL)
+        for one in re.findall(r"location (?:= )?/v?\w.*?\n    \}", asr, re.DOTALL)
         if "proxy_pass" in one
     ]
     assert len(forwarding) == 3
+    # Nothing below them is open.
+    assert "location = /health {" in asr
+    assert "location = /metrics {" in asr
     for location in forwarding:
         assert re.search(r"set \$args \$\w+_args;", location)
         assert re.search(r"proxy_set_header Authorization \$\w+_passed_on;", location)

@@ -7,6 +7,7 @@ import pytest
 
 from components.naming import StackName
 from components.outputs import describe_operations
+from components.reverse_proxy.keys import canary_key, canary_keys
 from ops.errors import OpsError
 from ops.operations import operations_of
 from tests.unit.settings_support import load
@@ -77,3 +78,29 @@ def test_outputs_of_an_older_version_are_refused_with_the_way_out(
 ) -> None:
     with pytest.raises(OpsError, match="run pulumi up once"):
         operations_of(outputs)
+
+
+KEYED = [
+    {"name": "asr", "api_keys": {"alice": f"{7**60:x}", "bob": f"{11**60:x}"}},
+    {"name": "tts"},
+]
+
+
+def test_a_service_that_asks_for_a_key_is_shown_the_canarys_own() -> None:
+    settings = load(secret=("services",), services=KEYED)
+    told = describe_operations(settings, STACK)
+    keys = canary_keys(settings.services)
+    found = operations_of({"operations": told, "canaryApiKeys": keys, **WHERE})
+
+    keyed, open_ = found.services
+    assert keyed.authorization == {"Authorization": f"Bearer {canary_key(settings.services[0])}"}
+    assert open_.authorization == {}
+    assert keys["asr"] not in repr(found)
+    assert keys["asr"] not in json.dumps(told)
+
+
+def test_a_stack_whose_last_run_told_no_key_is_to_be_run_once_more() -> None:
+    told = describe_operations(load(secret=("services",), services=KEYED), STACK)
+
+    with pytest.raises(OpsError, match="run pulumi up once"):
+        operations_of({"operations": told, **WHERE})

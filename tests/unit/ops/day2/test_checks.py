@@ -130,15 +130,19 @@ def test_a_service_that_never_pings_is_warned_about(stream: Exchange | None, war
     assert all("120 s" in one and "31 s" in one for one in words)
 
 
-def test_a_stream_that_asks_for_a_key_passes_where_the_service_has_keys() -> None:
-    keyed = SERVICE.model_copy(update={"keyed": True})
-    asked = replace(STREAM, status=401, failed="upgrade", error="status")
+@pytest.mark.parametrize(
+    ("answer", "verdict", "told"),
+    [
+        (replace(STREAM, status=401, failed="upgrade", error="status"), "ok", "as it should"),
+        (STREAM, "broken", "answers HTTP 101, and should ask for a key"),
+    ],
+)
+def test_who_shows_no_key_must_be_asked_for_one(answer: Exchange, verdict: str, told: str) -> None:
+    (check,) = judge_public(operations(), SERVICE, {checks.KEYLESS: answer})
 
-    assert [
-        judge_public(operations(), one, {"stream": asked})[0].verdict for one in (keyed, SERVICE)
-    ] == [
-        *("ok", "broken"),
-    ]
+    assert check.verdict == verdict
+    assert told in check.told
+    assert check.what == "wss://asr.gonova.one/v1/stream/asr without a key"
 
 
 def test_what_a_canary_says_is_shown_as_it_is_and_never_as_markup() -> None:

@@ -13,7 +13,7 @@ from ops.day2.cost import costs
 from ops.day2.looking import Subject
 from ops.errors import OpsError
 from ops.health.facts import Visit
-from tests.unit.ops.health.support import HEALTHY, STREAM, operations
+from tests.unit.ops.health.support import STREAM, operations
 
 TOLD = {
     "monthlyCost": {"amount": 5.49, "currency": "EUR", "source": "Hetzner Cloud API"},
@@ -104,21 +104,6 @@ def test_a_service_that_stays_silent_ends_the_wait(
 
     with pytest.raises(OpsError, match="does not answer"):
         restarting.restart(subject, "tunnel")
-
-
-def test_a_stream_for_visitors_with_a_key_is_waited_for_by_its_health(
-    monkeypatch: pytest.MonkeyPatch, subject: Subject
-) -> None:
-    run_with(monkeypatch, 0)
-    (service,) = subject.operations.services
-    keyed = subject.operations.model_copy(
-        update={"services": (service.model_copy(update={"keyed": True}),)}
-    )
-    refused = replace(STREAM, status=401, failed="upgrade", error="status")
-    answers = iter([Visit(stream=refused), Visit(stream=refused, health=HEALTHY)])
-    monkeypatch.setattr(restarting, "visit", lambda *_: next(answers))
-
-    assert restarting.restart(replace(subject, operations=keyed), "tunnel") >= 0.2
 
 
 def test_root_restarts_the_tunnel_without_sudo(

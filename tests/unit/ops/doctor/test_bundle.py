@@ -89,13 +89,18 @@ def test_secrets_are_found_in_outputs_configuration_and_environment(
 
     monkeypatch.setattr(redaction, "run_pulumi", lambda _args: Done())
     found = secrets_of(
-        {"login": {"privateKey": PRIVATE, "user": "admin"}, "list": [{"token": "planted-in-list"}]},
+        {
+            "login": {"privateKey": PRIVATE, "user": "admin"},
+            "list": [{"token": "planted-in-list"}],
+            "canaryApiKeys": {"asr": "planted-canary"},
+        },
         "dev",
         {"CLOUDFLARE_API_TOKEN": "planted-environment", "PATH": "/usr/bin"},
     )
 
     assert {
         *(PRIVATE, "planted-in-list", "planted-environment", "planted-config-token"),
+        "planted-canary",
         "https://hooks.example/planted-hook",
     } <= found
     assert not {"admin", "/usr/bin", "not-a-secret"} & found

@@ -239,9 +239,67 @@ def test_hosts_that_tell_nothing_have_no_findings_beside_their_hops() -> None:
     assert not names & {"disk of the VPS", "clocks", "ports", "latency", "updates of the VPS"}
 
 
-def test_a_stream_that_asks_for_a_key_as_it_should_is_no_finding() -> None:
-    keyed = operations(services=[{**operations().services[0].model_dump(), "keyed": True}])
-    asked = replace(STREAM, status=401, failed="upgrade", error="status")
-    visit = Visit(addresses=(EDGE,), health=HEALTHY, stream=asked)
+def test_a_port_that_should_be_there_and_is_not_is_warned_about() -> None:
+    without = tuple(one for one in LISTENING if one.port != 8080)
+    finding = found(quiet(vps=there(listeners=without)), "ports")
 
-    assert found(quiet(operations=keyed, visits={"asr": visit}), "WebSocket of asr").level == "ok"
+    assert finding.level == "warning"
+    assert finding.evidence == "nobody listens on the VPS on port 8080: nginx's way to asr"
+
+
+def test_ports_that_could_not_be_asked_for_are_no_finding() -> None:
+    assert found(quiet(wsl=here(listeners=None)), "ports").level == "ok"
+
+
+def watched(unit: Unit | None = RUNS, status: object = None, **changed: Any) -> Facts:
+    """A stack with a watcher that is as given."""
+    units = {**vps().units, **({"vps-reverse-proxy-watch-dev.service": unit} if unit else {})}
+    states = {"/run/vps-reverse-proxy-watch-dev/status.json": status}
+    stack = operations(metrics_ports=[9080])
+    listening = (*LISTENING, replace_port(LISTENING[0], 9080))
+    seen = there(units=units, states=states, listeners=listening)
+    return quiet(**{"operations": stack, "vps": seen, **changed})
+
+
+def replace_port(listener: Listener, port: int) -> Listener:
+    return listener.model_copy(update={"port": port})
+
+
+def status(age: float = 5.0, /, **service: object) -> dict[str, object]:
+    """What the watcher writes; its round ended `age` seconds ago."""
+    mine = {"ok": True, "stage": "", "detail": "", "since": NOW - 900, "checked": NOW - age}
+    return {"time": NOW - age, "interval": 30.0, "services": {"asr": {**mine, **service}}}
+
+
+FAILS = {"ok": False, "stage": "connect", "detail": "timed out"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "level", "words"),
+    [
+        (watched(status=status()), "ok", "last round 5 s ago"),
+        (watched(STOPPED, status()), "broken", "is inactive: no alert is sent"),
+        (watched(None, status()), "broken", "is not there: no alert is sent"),
+        (watched(status=None), "broken", "it has told nothing yet"),
+        (watched(status=status(89)), "ok", "last round 89 s ago"),
+        (watched(status=status(600)), "broken", "its last round was 10 min ago"),
+        (watched(status=status(**FAILS)), "warning", "asr since 07:45 UTC (connect: timed out)"),
+        # The last visit alone: it may be a hiccup.
+        (watched(status=status(**FAILS, since=NOW - 5)), "ok", "last round"),
+        # What this machine sees, too, its hops say.
+        (watched(status=status(**FAILS), visits=answers(502)), "ok", "last round"),
+    ],
+)
+def test_a_watcher_that_does_not_watch_or_sees_otherwise_is_told(
+    facts: Facts, level: str, words: str
+) -> None:
+    finding = found(facts, "the watcher")
+
+    assert finding.level == level
+    assert words in finding.evidence
+    assert bool(finding.remedy) == (level != "ok")
+
+
+def test_a_stack_without_a_watcher_or_a_vps_that_tells_nothing_has_no_such_finding() -> None:
+    assert "the watcher" not in {one.check for one in findings(quiet())}
+    assert "the watcher" not in {one.check for one in findings(watched(vps=DEAD))}

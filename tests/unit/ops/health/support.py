@@ -66,8 +66,8 @@ def operations(**changed: Any) -> Operations:
 def vps(**changed: Any) -> HostFacts:
     """What a VPS tells on which all is well."""
     ports = (
-        Listener(protocol="tcp", address="0.0.0.0", port=port, program="nginx")
-        for port in (80, 443)
+        Listener(protocol="tcp", address="0.0.0.0", port=port, program=program)
+        for port, program in ((22, "sshd"), (80, "nginx"), (443, "nginx"), (8080, "nginx"))
     )
     fields: dict[str, Any] = {
         "now": NOW,

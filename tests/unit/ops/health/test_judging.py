@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from components.watcher import canary
 from ops.health.facts import Disk, Facts, Record, Seen, Visit, Zone
 from ops.health.judging import ORDER
 from ops.remote.web import Exchange
@@ -602,17 +603,37 @@ def test_since_when_a_service_serves_is_what_the_watcher_noted(
     assert path_of(well(vps=there(states=states))).since == since
 
 
+def told_since(moment: float, *, ok: bool) -> Seen:
+    path = "/run/vps-reverse-proxy-watch-dev/status.json"
+    return there(states={path: {"services": {"asr": {"ok": ok, "since": moment}}}})
+
+
+def test_a_hop_that_tells_no_time_of_its_own_stands_so_as_long_as_the_canary_finds_it() -> None:
+    serving = well(vps=told_since(NOW - 50, ok=True))
+    assert hop(serving, "edge").since == hop(serving, "service").since == NOW - 50
+    assert hop(serving, "nginx").since == NOW - 600
+
+    down = well(
+        vps=told_since(NOW - 50, ok=False), visits=answers(502), wsl=here(web=REFUSED_AT_HOME)
+    )
+    assert hop(down, "service").verdict == "broken"
+    assert hop(down, "service").since == NOW - 50
+    assert hop(down, "edge").since is None
+
+
 ASKED = {"asr": Visit(addresses=(EDGE,), health=HEALTHY, stream=answers(401)["asr"].stream)}
 KEYED = operations(services=[{**operations().services[0].model_dump(), "keyed": True}])
 
 
-def test_a_service_whose_visitors_must_show_a_key_serves_when_nginx_asks_for_it() -> None:
+def test_nginx_that_refuses_the_stacks_own_key_is_blamed_for_it() -> None:
     path = path_of(well(operations=KEYED, visits=ASKED))
 
-    assert (path.verdict, path.serves, path.blamed) == ("ok", True, None)
+    assert path.serves is False
+    assert path.blamed is not None
+    assert (path.blamed.name, path.blamed.cause) == ("nginx", "keys-lost")
 
 
-def test_a_key_that_is_asked_for_does_not_hide_a_service_that_is_stopped() -> None:
+def test_a_key_that_is_refused_does_not_hide_a_service_that_is_stopped() -> None:
     facts = well(
         operations=KEYED, visits=ASKED, vps=there(web=DEAD_END), wsl=here(web=REFUSED_AT_HOME)
     )
@@ -623,3 +644,25 @@ def test_a_key_that_is_asked_for_does_not_hide_a_service_that_is_stopped() -> No
 
 def test_a_key_that_is_asked_for_where_the_service_has_none_is_a_fault() -> None:
     assert (path_of(well(visits=ASKED)).blamed or hop(well(), "dns")).cause == "nginx-refuses"
+
+
+def said(stage: str) -> dict[str, canary.Visit]:
+    """What came of the canary's exchange."""
+    detail = "answered 'busy'" if stage else ""
+    return {"asr": canary.Visit("asr", "wss://asr", NOW, stage=stage, detail=detail)}
+
+
+def test_a_service_that_opens_its_stream_and_answers_wrong_does_not_serve() -> None:
+    path = path_of(well(said=said("exchange")))
+
+    assert (path.verdict, path.serves) == ("broken", False)
+    assert path.blamed is not None
+    assert (path.blamed.name, path.blamed.cause) == ("service", "wrong-answer")
+    assert "answered 'busy'" in path.blamed.evidence
+
+
+@pytest.mark.parametrize("stage", ["", "connect", "pong"])
+def test_an_exchange_that_fails_before_anything_was_said_tells_nothing_of_the_answer(
+    stage: str,
+) -> None:
+    assert path_of(well(said=said(stage))).serves is True
