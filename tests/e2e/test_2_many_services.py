@@ -12,7 +12,12 @@ from tests.e2e.waiting import until
 pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
 
 MANY = [
-    {"name": f"asr{number}", "port": 9000 + number, "upstreams": ASR["upstreams"]}
+    {
+        "name": f"asr{number}",
+        "port": 9000 + number,
+        "upstreams": ASR["upstreams"],
+        "stream_path": "/v1/stream/asr",
+    }
     for number in range(50)
 ]
 
