@@ -163,5 +163,8 @@ def _canary(services: Mapping[int, Service]) -> Iterator[Conflict]:
         if service.canary.expect and not service.canary.send:
             yield (
                 f"services[{index}].canary.expect",
-                "without `send` nothing is asked; set canary.send to what the service answers",
+                (
+                    "is never compared, as there is no canary.send; set canary.send to a message"
+                    " that the service answers, or remove canary.expect"
+                ),
             )

@@ -74,10 +74,7 @@ def _figures_port(partial: Partial) -> Iterator[Conflict]:
 def _figures_at(port: int, whose: str) -> Conflict:
     return (
         "watch.metrics_port",
-        (
-            f'"{port}" is {whose}; figures are told at this port and, to others, at the one after'
-            " it: use another"
-        ),
+        (f"{port} is {whose}; the metrics use this port and the next one: choose another"),
     )
 
 

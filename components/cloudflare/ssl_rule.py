@@ -99,8 +99,8 @@ def _names(expression: str) -> set[str]:
 def _refusal(ref: str, names: set[str]) -> str:
     return (
         f"the zone has a rule {ref} already, and it is for {', '.join(sorted(names))}: a stack of "
-        "this name runs elsewhere; call this one otherwise. If none does, delete the rule in the "
-        "Cloudflare dashboard (Rules, Configuration Rules)"
+        "this name runs elsewhere; give this one another name. If none does, delete the rule in "
+        "the Cloudflare dashboard (Rules, Configuration Rules)"
     )
 
 

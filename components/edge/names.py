@@ -83,9 +83,9 @@ def _records(api: Api, zone_id: str, name: str) -> list[Any]:
 
 def _unknown(name: str, kind: str, content: str, stack: StackName) -> str:
     return (
-        f"{name} has a record {kind} {content} with the mark of {stack.owner}, of which no run of "
-        "this stack is recorded. After a run that was cut short all is well. If the state was "
-        "lost, or a stack of this name runs elsewhere, either Cloudflare refuses the new record as "
-        "identical, or both stay and some visitors go there: then delete it in the Cloudflare "
-        "dashboard first"
+        f"{name} has a record {kind} {content} that is marked as {stack.owner}'s, but no finished "
+        "run of this stack recorded it. If an earlier run was interrupted, nothing needs to be "
+        "done. If the state was lost, or another stack of this name exists elsewhere, delete the "
+        "record in the Cloudflare dashboard first: otherwise Cloudflare refuses the new record as "
+        "identical, or some visitors go to the old address"
     )

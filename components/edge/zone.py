@@ -20,7 +20,7 @@ def find_zone(api: Api, edge: EdgeSettings, services: Sequence[Service], stack: 
     """The identifier of a zone that answers; names in it without a certificate are warned of.
 
     Raises:
-        pulumi.RunError: There is none, nobody asks Cloudflare for it, or visitors would not be
+        pulumi.RunError: There is none, it is not active there, or visitors would not be
             sent through Cloudflare where the mode needs it.
     """
     try:
@@ -56,8 +56,9 @@ def _trouble(zone: Mapping[str, Any], edge: EdgeSettings) -> str:
             else "Finish its set-up in the Cloudflare dashboard"
         )
         return (
-            f"nobody asks Cloudflare for {edge.zone} (status {zone['status']}): its names would "
-            f"not be found. {todo}. Run pulumi up once the dashboard says that the zone is active"
+            f"{edge.zone} is not active at Cloudflare (status {zone['status']}): resolvers do not "
+            f"ask Cloudflare's name servers for it, so its names would not be found. {todo}. Run "
+            "pulumi up once the dashboard says that the zone is active"
         )
     if zone.get("paused") and MODES[edge.mode].proxied:
         return (

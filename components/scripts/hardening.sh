@@ -58,10 +58,10 @@ refuse_second_factor() {
   local methods
   methods=$(methods_of)
   if [[ $methods != *,* ]] || [ "$methods" = "$(methods_of -f "$stage_dir/sshd_config")" ]; then return 0; fi
-  fail "sshd on the VPS asks for more than a key (AuthenticationMethods $methods), and server.harden would end that; say it there below a Match line, which has more say, or leave sshd as it is: pulumi config set --path ${stack%%/*}:server.harden false"
+  fail "sshd on the VPS asks for more than a key (AuthenticationMethods $methods), and server.harden would end that; put it below a Match line there, which takes precedence, or leave sshd as it is: pulumi config set --path ${stack%%/*}:server.harden false"
 }
 
-# Another file may come before ours, and a Match line has more say than either. What is told here is
+# Another file may come before ours, and a Match line takes precedence over both. What is told here is
 # undone by the guard.
 check_in_force() {
   local said unmet

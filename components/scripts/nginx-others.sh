@@ -59,7 +59,7 @@ refuse_hidden() { # PORT
       "[${one,,}]:$1") instead="[::]:$1" ;;
       *) continue ;;
       esac
-      fail "nginx on $where leaves every visitor of $at to the sites that listen on just this address ($file), and none to ours; write there: listen $instead; then run pulumi up again"
+      fail "nginx on $where sends all visitors of $at to the sites that listen on exactly this address ($file), so ours would never be reached; in that listen line, write $instead in place of address and port and keep the rest, then run pulumi up again"
     done
   done < <(others_listen_at)
 }

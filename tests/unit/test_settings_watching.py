@@ -45,8 +45,8 @@ def test_what_is_no_address_is_refused_and_not_shown(wrong: str) -> None:
             {"metrics_allow": ["2001:db8::%; a b;/64"]},
             'watch.metrics_allow[0]: "2001:db8::%; a b;/6',
         ),
-        ({"metrics_port": 8081}, 'watch.metrics_port: "8081" is already the port of services[1]'),
-        ({"metrics_port": 8079}, 'watch.metrics_port: "8080" is already the port of services[0]'),
+        ({"metrics_port": 8081}, "watch.metrics_port: 8081 is already the port of services[1]"),
+        ({"metrics_port": 8079}, "watch.metrics_port: 8080 is already the port of services[0]"),
         ({"metrics_port": 80}, "watch.metrics_port: 80 is not"),
         ({"metrics_port": 65535}, "watch.metrics_port: 65535 is not a port that has one after it"),
     ],
@@ -61,7 +61,7 @@ def test_the_port_of_figures_that_nobody_set_is_not_a_services() -> None:
     services = [{"name": "asr", "port": 8080}, {"name": "tts", "port": 9080}]
     (line,) = refusal(services=services)
 
-    assert line.startswith('watch.metrics_port: "9080" is already the port of services[1]')
+    assert line.startswith("watch.metrics_port: 9080 is already the port of services[1]")
     assert not load(services=services, watch={"enabled": False}).watch.enabled
 
 
@@ -69,7 +69,7 @@ def test_the_port_of_figures_that_nobody_set_is_not_a_services() -> None:
 def test_the_port_of_figures_is_not_that_of_sshd(sshd: int) -> None:
     (line,) = refusal(server={**EXISTING, "port": sshd})
 
-    assert line.startswith(f'watch.metrics_port: "{sshd}" is the port of the VPS\' sshd')
+    assert line.startswith(f"watch.metrics_port: {sshd} is the port of the VPS' sshd")
     assert load(server={**EXISTING, "port": sshd}, watch={"metrics_port": 9999})
     assert load(server={**EXISTING, "port": sshd}, watch={"enabled": False})
 
@@ -77,7 +77,9 @@ def test_the_port_of_figures_is_not_that_of_sshd(sshd: int) -> None:
 def test_an_expectation_without_a_question_is_refused() -> None:
     (line,) = refusal(services=[{"name": "asr", "canary": {"expect": "pong"}}])
 
-    assert line.startswith("services[0].canary.expect: without `send` nothing is asked")
+    assert line.startswith(
+        "services[0].canary.expect: is never compared, as there is no canary.send;"
+    )
 
 
 @pytest.mark.parametrize("send", ["two\nlines", "x" * 1001])

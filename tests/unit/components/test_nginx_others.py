@@ -92,9 +92,10 @@ def test_a_site_that_hides_ours_is_refused_with_its_file(
     vps.reads({BLOG: f"server {{ server_name b.example; listen {listen} ssl; }}"})
 
     assert vps.check(f"refuse_hidden {port}") == (
-        f"error: nginx on the VPS leaves every visitor of {at} to the sites that listen on just"
-        f" this address ({BLOG}), and none to ours; write there: listen {instead}; then run pulumi"
-        " up again\n"
+        f"error: nginx on the VPS sends all visitors of {at} to the sites that listen on exactly"
+        f" this address ({BLOG}), so ours would never be reached; in that listen line, write"
+        f" {instead} in place of address and port and keep the rest, then run pulumi up"
+        " again\n"
     )
 
 

@@ -80,8 +80,8 @@ def test_a_record_that_no_run_is_known_to_have_made_is_warned_of(
     preflight(recorded=recorded)
 
     (line,) = warned
-    assert f"asr.gonova.one has a record A {OLD} with the mark of {STACK.owner}" in line
-    assert "delete it in the Cloudflare dashboard first" in line
+    assert f"asr.gonova.one has a record A {OLD} that is marked as {STACK.owner}'s" in line
+    assert "delete the record in the Cloudflare dashboard first" in line
 
 
 def test_two_records_of_a_kind_are_refused_and_the_stray_one_is_named(

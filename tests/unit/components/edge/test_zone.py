@@ -60,7 +60,7 @@ def test_a_zone_that_nobody_asks_for_is_refused_with_the_name_servers_to_set(
         preflight(mode)
 
     said = str(caught.value)
-    assert said.startswith("vps-reverse-proxy:edge.zone: nobody asks Cloudflare for gonova.one")
+    assert said.startswith("vps-reverse-proxy:edge.zone: gonova.one is not active at Cloudflare")
     assert f"status {status}" in said
     assert "ada.ns.cloudflare.com, bob.ns.cloudflare.com" in said
 
