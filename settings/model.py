@@ -25,7 +25,7 @@ from settings.watching import AlertSettings, WatchSettings
 
 
 class Settings(Section):
-    """One stack's configuration: plain values, no secrets."""
+    """One stack's configuration; its secrets (API keys, alert addresses) are `SecretStr`."""
 
     server: ServerSettings = Field(
         description="The VPS - which provider to rent it from, or the address of one you have."

@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2154,SC2034
-# The VPS closed to all it need not serve: sshd and firewall under a guard (ADR 0018), and what
-# locks nobody out. Runs twice: `phase=change` makes the changes, and `phase=confirm`, over a
-# connection of its own, finds that one can still log in.
+# The VPS closed to all it need not serve: sshd and firewall, changed under a guard (ADR 0018), and
+# the first boot's files for root alone. What can lock nobody out is in hardening-machine.sh.
+# Runs twice: `phase=change` makes the changes, and `phase=confirm`, over a connection of its own,
+# finds that one can still log in.
 # Values: stack, slug, table, phase, seconds (until what nobody confirmed is put back).
 # Files: sshd.conf, sshd-new.conf, sshd-old.conf, sshd-administrator.conf, firewall.nft,
 # firewall.service, rollback, rollback.service, rollback.timer.
