@@ -12,6 +12,8 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from components.login import Login, LoginFiles, ssh_command
+from components.rendering import script
 from components.step import command_line, render_step
 from tests.unit.lab.plugins.command_host import SshHost, ssh_host
 
@@ -85,6 +87,32 @@ def closed_port() -> str:
 def another_key() -> str:
     """The host key of some other machine."""
     return asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().strip()
+
+
+PINNING = (
+    "GlobalKnownHostsFile",
+    "StrictHostKeyChecking",
+    "HostKeyAlias",
+    "HostKeyAlgorithms",
+    "CheckHostIP",
+    "UpdateHostKeys",
+)
+
+
+def test_a_step_and_bin_ops_pin_the_host_key_by_the_same_options() -> None:
+    """The one is bash, the other Python: what pins it must not drift apart."""
+    login = Login(user="u", address="192.0.2.1", port=22, hostKey="ssh-ed25519 A", privateKey="k")
+    files = LoginFiles(key=Path("key"), known_hosts=Path("known_hosts"))
+    ops = " ".join(ssh_command(login, files, [], terminal=False))
+    step = script("over-ssh.sh")
+    of_ops, of_step = (dict(re.findall(r"-o (\w+)=(\S+)", text)) for text in (ops, step))
+
+    assert of_ops.keys() >= {*PINNING, "UserKnownHostsFile"}
+    assert of_step["UserKnownHostsFile"] == '"$stage_dir/known_hosts"'
+    assert {name: of_step.get(name) for name in PINNING} == {name: of_ops[name] for name in PINNING}
+    # Neither takes another file, where somebody may have written another key or turned it off.
+    assert "ssh -F /dev/null " in ops
+    assert "ssh -F /dev/null " in step
 
 
 async def test_the_step_runs_there_and_its_words_come_back_apart(far: Far) -> None:

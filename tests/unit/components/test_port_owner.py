@@ -39,5 +39,5 @@ def test_a_program_that_is_alone_on_the_port_has_it(vps: Sandbox) -> None:
     assert seen(vps, THEIRS) == ["theirs (pid 7)", "theirs"]
 
 
-def test_a_port_of_nobodys(vps: Sandbox) -> None:
+def test_a_port_that_nobody_has_is_told_so(vps: Sandbox) -> None:
     assert seen(vps, NOBODY) == ["nobody"]

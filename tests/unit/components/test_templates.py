@@ -236,7 +236,7 @@ def test_the_folders_of_the_sockets_and_how_many_there_may_be() -> None:
     assert render("kernel.conf.j2") == expected("kernel.conf")
 
 
-def test_what_the_holder_is_told() -> None:
+def test_the_holder_is_told_its_sockets_and_where_they_lead() -> None:
     forwards = [
         Forward(name="asr", target="127.0.0.1:8001"),
         Forward(name="tts", target="[::1]:8002"),
@@ -245,7 +245,7 @@ def test_what_the_holder_is_told() -> None:
     assert render_config(sockets=SOCKETS, forwards=forwards) == expected("config.json")
 
 
-def test_how_the_tunnel_dials() -> None:
+def test_the_tunnels_ssh_config_is_the_golden_one() -> None:
     text = render(
         "ssh_config.j2",
         owner=STACK.owner,
@@ -258,7 +258,7 @@ def test_how_the_tunnel_dials() -> None:
     assert text == expected("ssh_config")
 
 
-def test_the_unit_of_the_tunnel() -> None:
+def test_the_tunnels_unit_is_the_golden_one_and_begins_with_its_owner() -> None:
     text = render("tunnel.service.j2", owner=STACK.owner, unit="vps-tunnel", open_files=OPEN_FILES)
 
     assert text == expected("tunnel.service")

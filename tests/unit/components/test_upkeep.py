@@ -29,7 +29,7 @@ def files(reboot_window: str = "04:00") -> dict[str, str]:
     return upkeep_files(stack=STACK, reboot_window=reboot_window, ssh_port=22, edge_ranges=EDGE)
 
 
-def test_the_files_of_the_upkeep() -> None:
+def test_the_files_of_the_upkeep_are_the_golden_ones() -> None:
     found = files()
 
     for program in ("holds-tunnel", "nginx-outdated"):
@@ -54,7 +54,7 @@ def test_no_jail_shuts_out_the_edge_or_who_holds_a_tunnel() -> None:
         assert "\nignorecommand = /usr/local/lib/vps-reverse-proxy/holds-tunnel-dev <ip>" in jail
 
 
-def test_the_sandbox_of_nginx() -> None:
+def test_the_sandbox_of_nginx_is_the_golden_one() -> None:
     text = render("nginx-sandbox.conf.j2", owner=STACK.owner)
 
     assert text == expected("nginx-sandbox.conf")

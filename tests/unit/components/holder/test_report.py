@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from components.holder.report import State, StateFile
 
 STATE = State("2 of 2 connections to the VPS", {"written": 1.0, "connections": []})
@@ -36,5 +38,10 @@ def test_a_state_that_cannot_be_written_is_said_once_and_ends_nothing(tmp_path: 
     assert len(said) == 2
 
 
-def test_without_a_runtime_directory_nothing_is_written() -> None:
+def test_without_a_runtime_directory_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     StateFile("", print).write(STATE)
+
+    assert list(tmp_path.iterdir()) == []

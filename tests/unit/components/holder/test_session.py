@@ -85,14 +85,16 @@ async def test_a_refusal_is_told_from_a_line_that_failed(ssh: Path) -> None:
     assert not failed.refused
 
 
-async def test_answers_without_an_end_are_not_kept(ssh: Path) -> None:
+async def test_an_answer_without_an_end_does_not_end_the_connection(ssh: Path) -> None:
     becomes(ssh, "head -c 100000 /dev/zero; echo; exec cat")
     session = Session(CONFIG, 0, "a", lambda: None)
     session.start(1)
 
     await until_true(session, "up")
 
+    assert not session.ended
     session.kill()
+    await until_true(session, "ended")
 
 
 async def test_a_machine_without_ssh_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:

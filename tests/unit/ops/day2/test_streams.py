@@ -154,7 +154,7 @@ def test_a_stream_is_told_with_how_it_ended(changed: dict[str, Any], ended: str)
         ([there(), here(), journal("connection 2 ended: no words", source="other")], "service"),
     ],
 )
-def test_the_side_that_ended_it(lines: list[Line], by: str) -> None:
+def test_the_side_that_ended_a_stream_is_named(lines: list[Line], by: str) -> None:
     assert only(*OTHERS, *lines).by == by
 
 

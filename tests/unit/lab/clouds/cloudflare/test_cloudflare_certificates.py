@@ -73,7 +73,7 @@ def test_a_certificate_is_found_listed_and_revoked(client: Any, zone_id: str) ->
         ({"request_type": "origin-dsa"}, 1003),
     ],
 )
-def test_what_it_does_not_sign(client: Any, fields: dict[str, Any], code: int) -> None:
+def test_a_bad_request_is_not_signed(client: Any, fields: dict[str, Any], code: int) -> None:
     with pytest.raises(APIStatusError) as caught:
         client.origin_ca_certificates.create(**asked(**fields))
 
