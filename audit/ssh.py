@@ -1,4 +1,4 @@
-"""ssh-audit: what the VPS' sshd offers to speak."""
+"""ssh-audit: what the VPS's sshd offers to speak."""
 
 import json
 from collections.abc import Iterator

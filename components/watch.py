@@ -51,7 +51,7 @@ def outside_port(watch: WatchSettings, services: Sequence[Service]) -> int:
 
 
 def metrics_ports(watch: WatchSettings, services: Sequence[Service]) -> tuple[OpenPort, ...]:
-    """What both firewalls, the provider's and the VPS' own, open for readers from elsewhere."""
+    """What both firewalls, the provider's and the VPS's own, open for readers from elsewhere."""
     if not watch.enabled or not watch.metrics_allow:
         return ()
     port = outside_port(watch, services)

@@ -131,7 +131,7 @@ def _tunnel_account(partial: Partial) -> Iterator[Conflict]:
         yield (
             "tunnel.account",
             (
-                f'"{administrator}" is the VPS\' administrator ({path}); the tunnel needs'
+                f'"{administrator}" is the VPS\'s administrator ({path}); the tunnel needs'
                 " an account of its own, for example tunnel"
             ),
         )

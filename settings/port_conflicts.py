@@ -1,4 +1,4 @@
-"""Ports that clash: the services', the load balancer's, the watcher's, and the VPS' sshd's."""
+"""Ports that clash: the services', the load balancer's, the watcher's, and the VPS's sshd's."""
 
 import ipaddress
 from collections.abc import Iterator
@@ -59,10 +59,10 @@ def _sshd_port(partial: Partial) -> Iterator[Conflict]:
         if service.port == sshd_port:
             yield (
                 f"services[{index}].port",
-                f"{service.port} is the port of the VPS' sshd (server.port); use another",
+                f"{service.port} is the port of the VPS's sshd (server.port); use another",
             )
     if sshd_port in _figures(partial):
-        yield _figures_at(sshd_port, "the port of the VPS' sshd (server.port)")
+        yield _figures_at(sshd_port, "the port of the VPS's sshd (server.port)")
 
 
 def _figures_port(partial: Partial) -> Iterator[Conflict]:

@@ -24,7 +24,7 @@ def _stream_path(data: dict[str, Any]) -> str:
 
 
 class Service(Section):
-    """One speech service: public name, paths, the VPS' loopback port, where it listens."""
+    """One speech service: public name, paths, the VPS's loopback port, where it listens."""
 
     name: DnsLabel = Field(description="A short name.", examples=["asr"])
     hostname: Hostname = Field(
@@ -46,7 +46,8 @@ class Service(Section):
         json_schema_extra={"default_words": "loopback"},
     )
     port: HighPort = Field(
-        description="Where nginx answers for it on the VPS' loopback, for tests on the VPS itself.",
+        description="Where nginx answers for it on the VPS's loopback, for tests on the VPS"
+        " itself.",
         examples=[8082],
         json_schema_extra={"default_words": "`8080` for asr, `8081` for tts, else required"},
     )

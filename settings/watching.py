@@ -65,7 +65,7 @@ class WatchSettings(Section):
     )
     metrics_port: FiguresPort | None = Field(
         None,
-        description="The port on the VPS' loopback where Prometheus finds the metrics.",
+        description="The port on the VPS's loopback where Prometheus finds the metrics.",
         json_schema_extra={"default_words": "the first service's `port` + 1000"},
     )
     metrics_allow: tuple[Network, ...] = Field(

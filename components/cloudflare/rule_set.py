@@ -13,7 +13,7 @@ from components.cloudflare.api import Api, BusyError, CloudflareError
 
 PHASE = "http_config_settings"
 OWN_NAME = "vps-reverse-proxy"
-"""How the rule sets that we made are called, or begin (those of version 0.1 name their stack)."""
+"""How the rule sets that we made are called, or begin (before ADR 8 they named their stack)."""
 TOO_MANY_SETS = 20217
 SAME_REF = 20124
 

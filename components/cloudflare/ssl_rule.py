@@ -36,8 +36,8 @@ class SslRuleProvider(ResourceProvider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Another zone or stack name is another rule; anything else is changed in place.
 
-        The state of a `cloudflare.Ruleset` of version 0.1 lacks what is compared: it is updated
-        in place, too, and so becomes this rule.
+        The state of a `cloudflare.Ruleset` from before ADR 8 lacks what is compared: it is
+        updated in place, too, and so becomes this rule.
         """
         identity: list[str] = [
             key for key in ("zone_id", "ref") if key in _olds and _olds[key] != _news[key]
@@ -144,7 +144,7 @@ class SslRule(Resource, module="cloudflare", name="SslRule"):
             "enabled": True,
             "description": description,
         }
-        # Version 0.1 had a whole rule set here. Taken over under its name: were it deleted as a
+        # Before ADR 8 a whole rule set was here. Taken over under its name: were it deleted as a
         # resource that is no more, it would go after our rule is in it, with everything in it.
         before = ResourceOptions(aliases=[Alias(type_="cloudflare:index/ruleset:Ruleset")])
         super().__init__(SslRuleProvider(), name, props, ResourceOptions.merge(opts, before))

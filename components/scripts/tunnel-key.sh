@@ -19,7 +19,7 @@ ensure() {
   repair_account "$unit" "$home" /usr/sbin/nologin
   lock_packages
   install_packages tunnel openssh-client python3
-  remove_packages autossh autossh # what held the tunnel before version 0.3
+  remove_packages autossh autossh # what held the tunnel before the pool of connections (ADR 10)
   install -d -m 750 -o root -g "$unit" "$home"
   # An interrupted run may have left half a key.
   if ! ssh-keygen -y -P '' -f "$key" >/dev/null 2>&1; then

@@ -183,7 +183,7 @@ def metrics(found: Findings, incidents: Sequence[Incident]) -> list[Metric]:
             one(
                 f"nginx_{name}_total" if name in _NGINX else f"nginx_connections_{name}",
                 _NGINX.get(name, "gauge"),
-                f"nginx' own figure: {name}.",
+                f"nginx's own figure: {name}.",
                 value,
             )
             for name, value in (found.nginx or {}).items()

@@ -110,7 +110,7 @@ def test_a_session_that_is_never_told_its_end_goes_once_another_one_serves(deplo
 
 
 def sessions(lab: Lab) -> list[str]:
-    """Where the connections to the VPS' sshd come from, each with its port."""
+    """Where the connections to the VPS's sshd come from, each with its port."""
     seen = lab.sh(lab.vps(), "ss -Htn state established 'sport = :22'").text.splitlines()
     return [line.split()[3] for line in seen]
 

@@ -1,4 +1,4 @@
-"""Attempts on the VPS' sshd, each refused while a visitor's stream goes on undisturbed."""
+"""Attempts on the VPS's sshd, each refused while a visitor's stream goes on undisturbed."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Attempts on the VPS' web ports, each counted, while a legitimate stream goes on undisturbed."""
+"""Attempts on the VPS's web ports, each counted, while a legitimate stream goes on undisturbed."""
 
 import json
 import re

@@ -102,7 +102,7 @@ def _no_configuration(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ),
         (
             {"server": {**EXISTING, "port": 8082}, "services": [service()]},
-            "services[0].port: 8082 is the port of the VPS' sshd (server.port); use another",
+            "services[0].port: 8082 is the port of the VPS's sshd (server.port); use another",
         ),
         (
             {"server": {**EXISTING, "ssh_allow": ["192.0.2.0/24"]}},
@@ -121,7 +121,7 @@ def _no_configuration(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         (
             {"tunnel": {"account": "admin"}},
             (
-                'tunnel.account: "admin" is the VPS\' administrator (server.admin); the tunnel'
+                'tunnel.account: "admin" is the VPS\'s administrator (server.admin); the tunnel'
                 " needs an account of its own, for example tunnel"
             ),
         ),

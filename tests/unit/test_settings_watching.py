@@ -69,7 +69,7 @@ def test_the_port_of_figures_that_nobody_set_is_not_a_services() -> None:
 def test_the_port_of_figures_is_not_that_of_sshd(sshd: int) -> None:
     (line,) = refusal(server={**EXISTING, "port": sshd})
 
-    assert line.startswith(f"watch.metrics_port: {sshd} is the port of the VPS' sshd")
+    assert line.startswith(f"watch.metrics_port: {sshd} is the port of the VPS's sshd")
     assert load(server={**EXISTING, "port": sshd}, watch={"metrics_port": 9999})
     assert load(server={**EXISTING, "port": sshd}, watch={"enabled": False})
 
