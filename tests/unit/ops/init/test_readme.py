@@ -8,11 +8,11 @@ from ops.init.answers import DEFAULT_MODE
 from settings import EdgeSettings
 
 README = (Path(__file__).parents[4] / "README.md").read_text(encoding="utf-8")
-FOR_REAL = README.partition("## For real")[2].partition("\n## ")[0]
+DEPLOY = README.partition("## Deploy")[2].partition("\n## ")[0]
 
 
 def test_the_token_it_describes_may_do_what_the_proposed_mode_needs() -> None:
-    (line,) = [line for line in FOR_REAL.splitlines() if "Cloudflare](" in line]
+    (line,) = [line for line in DEPLOY.splitlines() if "Cloudflare](" in line]
     named = {words.replace(": ", " / ") for words in re.findall(r"\*\*(Zone: [^*]+)\*\*", line)}
     probed = {one.permission for one in _probes("id", EdgeSettings(mode=DEFAULT_MODE))}
 
@@ -21,6 +21,6 @@ def test_the_token_it_describes_may_do_what_the_proposed_mode_needs() -> None:
 
 
 def test_by_hand_the_mode_is_the_one_that_init_proposes() -> None:
-    (mode,) = re.findall(r"pulumi config set --path vps-reverse-proxy:edge\.mode (\S+)", FOR_REAL)
+    (mode,) = re.findall(r"pulumi config set --path vps-reverse-proxy:edge\.mode (\S+)", DEPLOY)
 
     assert mode == DEFAULT_MODE
