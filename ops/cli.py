@@ -59,7 +59,7 @@ def regions(
     tells none without a token still is measured.
     """
     # Here, as `ssh` must not wait for the providers' SDKs to load.
-    from ops.regions import command, table  # noqa: PLC0415
+    from ops.regions import command, table  # noqa: PLC0415 - each command loads only what it needs
 
     errors = Console(stderr=True)
     with errors.status("Asking the providers, measuring the way to their regions"):
@@ -118,7 +118,7 @@ def init(  # noqa: PLR0917 - Typer calls it by keyword
     like) or a prompt. Nothing is created at a provider.
     """
     # Here, as `ssh` must not wait for the providers' SDKs to load.
-    from ops.init import answers, command  # noqa: PLC0415
+    from ops.init import answers, command  # noqa: PLC0415 - each command loads only what it needs
 
     console = Console(soft_wrap=True)
     file = command.init(

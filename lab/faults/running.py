@@ -50,7 +50,7 @@ class Named:
     def right(self) -> bool:
         """Whether both named the right hop and cause, and no look took too long."""
         wanted = (self.fault.hop, self.fault.cause)
-        named = self.status == wanted and self.doctor and self.exit_status == 3  # noqa: PLR2004
+        named = self.status == wanted and self.doctor and self.exit_status == 3  # noqa: PLR2004 - bin/ops: broken
         return named and self.quick
 
     @property

@@ -191,6 +191,6 @@ def _failures(failures: list[Failure]) -> list[sdk.CheckFailure]:
     return [sdk.CheckFailure(property=each.path, reason=each.reason) for each in failures]
 
 
-def _kind(name: str, replaces: bool, state: Values, news: Values) -> sdk.PropertyDiffKind:  # noqa: FBT001
+def _kind(name: str, replaces: bool, state: Values, news: Values) -> sdk.PropertyDiffKind:  # noqa: FBT001 - a property's own
     word = "ADD" if name not in state else "UPDATE" if name in news else "DELETE"
     return sdk.PropertyDiffKind[f"{word}_REPLACE" if replaces else word]

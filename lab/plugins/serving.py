@@ -68,7 +68,7 @@ def _plain_errors(method: str) -> Callable[..., Awaitable[Any]]:
     return call
 
 
-for _method in ("CheckConfig", "Configure", "Check", "Diff", "Create", "Read", "Update", "Delete", "Invoke"):  # fmt: skip  # noqa: E501
+for _method in ("CheckConfig", "Configure", "Check", "Diff", "Create", "Read", "Update", "Delete", "Invoke"):  # fmt: skip  # noqa: E501 - one list
     setattr(_Servicer, _method, _plain_errors(_method))
 
 

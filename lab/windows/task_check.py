@@ -13,7 +13,7 @@ from lab.windows.task_schema import KINDS, NAMESPACE, VERSIONS, Values
 from lab.windows.wslpath import linux_path
 
 if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element  # nosec B405
+    from xml.etree.ElementTree import Element  # nosec B405 - our own program wrote what it reads
 
 _VALUES = Values()
 

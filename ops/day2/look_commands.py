@@ -25,7 +25,7 @@ LISTEN_SECONDS = 31.0
 def status(
     stack: StackOption = None,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
-    watch: Annotated[bool, typer.Option("--watch", "-w", help="Until Ctrl-C.")] = False,  # noqa: FBT002
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Until Ctrl-C.")] = False,  # noqa: FBT002 - a flag
     every: Annotated[float, typer.Option(min=1, help="Seconds between two looks.")] = 5.0,
     html: Annotated[
         Path | None, typer.Option(help="Also draw it: one page that needs nothing else.")

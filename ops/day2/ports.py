@@ -57,7 +57,7 @@ def expected_on_vps(operations: Operations) -> dict[int, str]:
 
 
 def _served(operations: Operations, port: int) -> bool:
-    return port == 80 or operations.answers.certificate != "none"  # noqa: PLR2004
+    return port == 80 or operations.answers.certificate != "none"  # noqa: PLR2004 - HTTP's own
 
 
 def expected_on_wsl(operations: Operations) -> dict[int, str]:

@@ -37,10 +37,10 @@ def logs(  # noqa: PLR0917 - Typer calls it by keyword
         LogSource, typer.Argument(help="vps, tunnel, nginx or service; all of these unless told.")
     ] = LogSource.all,
     stack: StackOption = None,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Until Ctrl-C.")] = False,  # noqa: FBT002
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Until Ctrl-C.")] = False,  # noqa: FBT002 - a flag
     lines: Annotated[int, typer.Option("--lines", "-n", min=1, max=10000)] = 100,
-    as_json: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,  # noqa: FBT002
-    streams: Annotated[bool, typer.Option("--streams", help="Ended WebSockets alone.")] = False,  # noqa: FBT002
+    as_json: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,  # noqa: FBT002 - a flag
+    streams: Annotated[bool, typer.Option("--streams", help="Ended WebSockets alone.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Read the logs of both hosts as one, in the order of their times."""
     from ops.day2 import logs as reader

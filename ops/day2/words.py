@@ -22,7 +22,7 @@ def ms(value: float | None) -> str:
     """Milliseconds; empty for none."""
     if value is None:
         return ""
-    return f"{value:.1f} ms" if value < 10 else f"{value:.0f} ms"  # noqa: PLR2004
+    return f"{value:.1f} ms" if value < 10 else f"{value:.0f} ms"  # noqa: PLR2004 - whole ones from ten on
 
 
 def clock(moment: float) -> str:

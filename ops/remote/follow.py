@@ -128,7 +128,7 @@ def main(request: str) -> None:
     with suppress(OSError):  # a group of our own, to end with all that we started
         os.setpgid(0, 0)
     tasks: list[Callable[[], None]] = [lambda: read_journal(asked)]
-    tasks += [lambda path=path: read_file(path, asked) for path in asked.get("files", [])]  # type: ignore[misc]
+    tasks += [lambda path=path: read_file(path, asked) for path in asked.get("files", [])]  # type: ignore[misc] # a bound loop variable
     threads = [threading.Thread(target=task, daemon=True) for task in tasks]
     for thread in threads:
         thread.start()

@@ -19,7 +19,7 @@ def read_frame(stream: BinaryIO) -> int:
     first, second = _exactly(stream, 2)
     size = second & 0x7F
     if size >= 126:  # noqa: PLR2004 # two or eight bytes of length follow
-        size = int.from_bytes(_exactly(stream, 2 if size == 126 else 8), "big")  # noqa: PLR2004
+        size = int.from_bytes(_exactly(stream, 2 if size == 126 else 8), "big")  # noqa: PLR2004 # as above
     _exactly(stream, size)
     if first & 0x0F == CLOSE:
         raise ConnectionError("the WebSocket was closed")

@@ -92,7 +92,7 @@ class Servicer(ProviderServicer):
         )
 
     @_plain_errors
-    async def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802, D102
+    async def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802, D102 # as above
         del context
         olds, news = unmarshal(request.olds), unmarshal(request.news)
         ignored = list(request.ignoreChanges)
@@ -114,7 +114,7 @@ class Servicer(ProviderServicer):
         )
 
     @_plain_errors
-    async def Create(self, request: Any, context: Any) -> Any:  # noqa: N802, D102
+    async def Create(self, request: Any, context: Any) -> Any:  # noqa: N802, D102 # as above
         del context
         properties = unmarshal(request.properties)
         asked = sdk.CreateRequest(request.urn, properties, request.timeout, request.preview)
@@ -124,7 +124,7 @@ class Servicer(ProviderServicer):
         )
 
     @_plain_errors
-    async def Update(self, request: Any, context: Any) -> Any:  # noqa: N802, D102
+    async def Update(self, request: Any, context: Any) -> Any:  # noqa: N802, D102 # as above
         del context
         asked = sdk.UpdateRequest(
             request.urn,
@@ -139,7 +139,7 @@ class Servicer(ProviderServicer):
         return provider_pb2.UpdateResponse(properties=marshal(answer.properties))
 
     @_plain_errors
-    async def Delete(self, request: Any, context: Any) -> Any:  # noqa: N802, D102
+    async def Delete(self, request: Any, context: Any) -> Any:  # noqa: N802, D102 # as above
         del context
         state = unmarshal(request.properties)
         asked = sdk.DeleteRequest(request.urn, request.id, state, timeout=request.timeout)
@@ -147,7 +147,7 @@ class Servicer(ProviderServicer):
         return empty_pb2.Empty()
 
     @_plain_errors
-    async def Read(self, request: Any, context: Any) -> Any:  # noqa: N802, D102
+    async def Read(self, request: Any, context: Any) -> Any:  # noqa: N802, D102 # as above
         del context
         # Nothing is looked at: drift on a host is invisible, and a refresh keeps the state.
         return provider_pb2.ReadResponse(
@@ -155,7 +155,7 @@ class Servicer(ProviderServicer):
         )
 
     @_plain_errors
-    async def Invoke(self, request: Any, context: Any) -> Any:  # noqa: N802, D102
+    async def Invoke(self, request: Any, context: Any) -> Any:  # noqa: N802, D102 # as above
         del context
         answer = await self._provider.invoke(
             sdk.InvokeRequest(request.tok, unmarshal(request.args))

@@ -139,7 +139,7 @@ def test_an_answer_in_the_place_of_the_services_is_json_and_the_services_own_pas
 
 @pytest.mark.parametrize("mode", sorted(MODES))
 def test_a_line_of_the_log_is_json_and_holds_no_query(mode: str) -> None:
-    text = site(settings(), trusted=EDGE if MODES[mode].proxied else ())  # type: ignore[index]
+    text = site(settings(), trusted=EDGE if MODES[mode].proxied else ())  # type: ignore[index] # a mode
     pieces = re.findall(r"^    '([{\"].*)';?$", text, re.MULTILINE)
     line = re.sub(r"(?<=:)\$\w+(?=[,}])", "0", "".join(pieces))
 

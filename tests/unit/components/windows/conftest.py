@@ -69,7 +69,7 @@ class Desk:
             return subprocess.CompletedProcess(argv, 0 if self.version else 1, self.version, b"")
         try:
             if self.refuses and self.refuses in args:
-                raise Refused("ERROR: Access is denied.")  # noqa: TRY301
+                raise Refused("ERROR: Access is denied.")  # noqa: TRY301 - as PROGRAMS do
             return subprocess.CompletedProcess(argv, 0, PROGRAMS[program](args), b"")
         except Refused as error:
             return subprocess.CompletedProcess(argv, error.status, b"", str(error).encode())

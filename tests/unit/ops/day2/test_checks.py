@@ -123,7 +123,7 @@ def test_a_host_that_does_not_answer_is_unknown_and_one_line(answer: object) -> 
         (None, False),
     ],
 )
-def test_a_service_that_never_pings_is_warned_about(stream: Exchange | None, warned: bool) -> None:  # noqa: FBT001
+def test_a_service_that_never_pings_is_warned_about(stream: Exchange | None, warned: bool) -> None:  # noqa: FBT001 - a table
     words = idle_warnings(SERVICE, stream, 31)
 
     assert bool(words) == warned

@@ -40,7 +40,7 @@ def test_a_machine_of_ones_own_has_no_price_and_dns_elsewhere_no_cloudflare() ->
 
 @pytest.fixture
 def subject() -> Subject:
-    return Subject(stack=None, outputs={}, operations=operations(), login=None)  # type: ignore[arg-type]
+    return Subject(stack=None, outputs={}, operations=operations(), login=None)  # type: ignore[arg-type] # no stack, no login
 
 
 def run_with(monkeypatch: pytest.MonkeyPatch, status: int, words: str = "") -> list[Any]:

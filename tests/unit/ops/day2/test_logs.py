@@ -182,7 +182,7 @@ def test_a_program_of_roots_that_we_may_not_end_ends_with_its_input(
     asked = {"lines": 1, "follow": follow, "files": [str(endless)]}
     with _listening("wsl", ["bash", "-c", LISTENING], asked, found):
         pass
-    assert found.get_nowait().source == "ops"  # type: ignore[union-attr]
+    assert found.get_nowait().source == "ops"  # type: ignore[union-attr] # a line, not the end
     assert found.get_nowait() is None
     assert threading.active_count() == threads
 

@@ -87,7 +87,7 @@ def test_json_has_verdict_blame_and_every_hop() -> None:
     ],
 )
 def test_the_exit_status_is_that_of_the_worst(verdicts: list[str], status: int) -> None:
-    assert status_of(verdicts) == status  # type: ignore[arg-type]
+    assert status_of(verdicts) == status  # type: ignore[arg-type] # all are verdicts
 
 
 def test_times_are_told_in_words() -> None:

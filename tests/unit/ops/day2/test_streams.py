@@ -266,7 +266,7 @@ def test_without_a_load_balancer_the_setting_that_tells_the_side_is_told_once(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     plain = operations(balancer_port=balancer_port)
-    subject = Subject(stack=None, outputs={}, operations=plain, login=None)  # type: ignore[arg-type]
+    subject = Subject(stack=None, outputs={}, operations=plain, login=None)  # type: ignore[arg-type] # no stack, no login
 
     @contextmanager
     def reading(*_: Any) -> "Iterator[queue.Queue[Line | None]]":

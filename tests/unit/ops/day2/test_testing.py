@@ -14,7 +14,7 @@ HERE = {"machine_id": "a" * 32, "hostname": "wsl"}
 
 def subject(stack: Operations) -> looking.Subject:
     """Nobody logs in."""
-    return looking.Subject(stack=None, outputs={}, operations=stack, login=None)  # type: ignore[arg-type]
+    return looking.Subject(stack=None, outputs={}, operations=stack, login=None)  # type: ignore[arg-type] # no stack, no login
 
 
 @pytest.fixture

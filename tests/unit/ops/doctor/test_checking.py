@@ -172,7 +172,7 @@ def test_updates_for_security_and_reboots_that_wait_are_warned_about(
     ("unit", "loaded", "level"),
     [(RUNS, True, "ok"), (STOPPED, True, "broken"), (RUNS, False, "broken")],
 )
-def test_a_firewall_of_the_stack_must_be_loaded(unit: Unit, loaded: bool, level: str) -> None:  # noqa: FBT001
+def test_a_firewall_of_the_stack_must_be_loaded(unit: Unit, loaded: bool, level: str) -> None:  # noqa: FBT001 - a table
     units = {**vps().units, FIREWALL: unit}
     facts = quiet(vps=there(units=units, tables={"vps_reverse_proxy_dev": loaded}))
 
@@ -181,7 +181,7 @@ def test_a_firewall_of_the_stack_must_be_loaded(unit: Unit, loaded: bool, level:
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(("loaded", "level"), [(True, "ok"), (False, "broken")])
-def test_a_firewall_is_looked_for_in_every_mode(mode: str, loaded: bool, level: str) -> None:  # noqa: FBT001
+def test_a_firewall_is_looked_for_in_every_mode(mode: str, loaded: bool, level: str) -> None:  # noqa: FBT001 - a table
     asked = vps_request(operations(mode=mode))
     tables = dict.fromkeys(asked["tables"], loaded)
     units = {**vps().units, **dict.fromkeys(asked["units"], RUNS)}

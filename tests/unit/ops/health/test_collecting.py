@@ -54,7 +54,7 @@ def test_the_vps_clock_is_compared_with_ours_at_the_moment_it_was_read(
 ) -> None:
     told = vps().model_dump() | {"now": time.time() + off}
     _with_answer(monkeypatch, told)
-    seen = collecting._vps(operations(), None, thorough=False)  # type: ignore[arg-type]
+    seen = collecting._vps(operations(), None, thorough=False)  # type: ignore[arg-type] # nobody logs in
 
     assert not isinstance(seen, Unreached)
     assert seen.ahead == pytest.approx(ahead, abs=1.0)
@@ -64,7 +64,7 @@ def test_an_answer_of_another_form_is_a_trouble_and_no_traceback(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     _with_answer(monkeypatch, {"now": "yesterday"})
-    seen = collecting._vps(operations(), None, thorough=False)  # type: ignore[arg-type]
+    seen = collecting._vps(operations(), None, thorough=False)  # type: ignore[arg-type] # nobody logs in
 
     assert isinstance(seen, Unreached)
     assert seen.reason == "failed"
@@ -168,7 +168,7 @@ def test_a_look_that_has_to_tell_at_once_counts_the_loss_of_more_packets(
         return Unreached(reason="silent", words="")
 
     monkeypatch.setattr(collecting, "ask_vps", ask)
-    collecting._vps(operations(), None, thorough=thorough)  # type: ignore[arg-type]
+    collecting._vps(operations(), None, thorough=thorough)  # type: ignore[arg-type] # nobody logs in
 
     assert asked == [lines]
 
