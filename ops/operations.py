@@ -35,7 +35,7 @@ class Published(_Output):
     """One service.
 
     Attributes:
-        port: Where nginx answers for it on the VPS' loopback.
+        port: Where nginx answers for it on the VPS's loopback.
         upstreams: Where it listens, host:port, seen from the WSL host.
         balancer_port: The load balancer's loopback port for it; None without one.
         keyed: Whether its visitors must show a key.
@@ -71,7 +71,7 @@ class Operations(_Output):
         account: The tunnel's account on the VPS.
         balancer_port: Where the load balancer answers by host name; None without one.
         metrics_ports: Where Prometheus finds the watcher's figures on the VPS.
-        address: The VPS' IPv4 address.
+        address: The VPS's IPv4 address.
         ssh_port: Where its sshd listens.
         machine_id: Of the WSL host; empty where the outputs do not tell it.
         hostname: Of the WSL host.

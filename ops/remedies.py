@@ -12,7 +12,7 @@ _OF_A_STACK = re.compile(
 
 
 def on_vps(command: str) -> str:
-    """A command of the VPS' shell, from here; pipes and semicolons are the VPS', too."""
+    """A command of the VPS's shell, from here; pipes and semicolons are the VPS's, too."""
     word = shlex.quote(command) if re.search(r"[|;&<>$*'\"]", command) else command
     return f"bin/ops ssh -- {word}"
 

@@ -89,7 +89,7 @@ def program(request: Mapping[str, Any], modules: Sequence[str] = MODULES, entry:
 def ask_vps(
     login: Login, request: Mapping[str, Any], *, trickle: int = TRICKLE
 ) -> dict[str, Any] | Unreached:
-    """The VPS' facts, over one ssh session with the pinned host key.
+    """The VPS's facts, over one ssh session with the pinned host key.
 
     Args:
         login: To the VPS.

@@ -85,7 +85,7 @@ def judge_public(
 
 
 def inside_vps(service: Published) -> dict[str, str]:
-    """The exchanges of the VPS' facts, by what they ask."""
+    """The exchanges of the VPS's facts, by what they ask."""
     base = f"127.0.0.1:{service.port}"
     return {
         f"{service.name} health": f"http://{base}{service.health_path}",

@@ -90,7 +90,7 @@ def first_to_end(pair: Pair, line: float | None) -> Side:
         return "unclear"
     if pair.apart < line / 2:
         return "service"
-    # A 101 that was late on its way made the VPS' life as much shorter, whoever closed.
+    # A 101 that was late on its way made the VPS's life as much shorter, whoever closed.
     late = pair.way - pair.trips * line
     return "visitor" if pair.apart > late + ROUNDING_MS else "unclear"
 

@@ -118,7 +118,7 @@ def follow_streams(
     witnesses: Witnesses,
     hold: float = HOLD_SECONDS,
 ) -> Iterator[Stream | Line]:
-    """The same as they come, in the VPS' own order; ends when all hosts have."""
+    """The same as they come, in the VPS's own order; ends when all hosts have."""
     waiting: deque[tuple[float, Line]] = deque()
     while hosts or waiting:
         timeout = max(0.01, waiting[0][0] - time.monotonic()) if waiting else None

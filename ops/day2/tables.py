@@ -125,7 +125,9 @@ def costs(found: Sequence[Cost]) -> Group:
     for one in found:
         amount = "not known" if one.amount is None else f"{one.amount:.2f} {one.currency}"
         table.add_row(one.item, amount, one.source)
-    return Group(table, Text("Without tax and what lies above the VPS' free traffic.", style="dim"))
+    return Group(
+        table, Text("Without tax and what lies above the VPS's free traffic.", style="dim")
+    )
 
 
 LEVELS: dict[Level, str] = {

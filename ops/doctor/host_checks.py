@@ -55,7 +55,7 @@ def clock_check(facts: Facts) -> Iterator[Finding]:
     if not isinstance(facts.vps, Seen) or facts.vps.ahead is None:
         return
     ahead = facts.vps.ahead
-    told = f"the VPS' clock and ours differ by {abs(ahead):.1f} s"
+    told = f"the VPS's clock and ours differ by {abs(ahead):.1f} s"
     if abs(ahead) <= CLOCK_SECONDS:
         yield Finding(check="clocks", level="ok", evidence=told)
     else:
@@ -64,7 +64,7 @@ def clock_check(facts: Facts) -> Iterator[Finding]:
 
 
 def certificate_checks(facts: Facts) -> Iterator[Finding]:
-    """How long the certificates last: the visitors', and the VPS' own."""
+    """How long the certificates last: the visitors', and the VPS's own."""
     answers = facts.operations.answers
     ends: dict[str, tuple[float, int]] = {}
     for service in facts.operations.services:
@@ -110,7 +110,7 @@ def update_checks(facts: Facts) -> Iterator[Finding]:
 
 
 def firewall_checks(facts: Facts) -> Iterator[Finding]:
-    """The VPS' own firewall is in force where the stack has one."""
+    """The VPS's own firewall is in force where the stack has one."""
     unit = facts.operations.names.firewall_unit
     for name, host in both_hosts(facts):
         there = host.units.get(unit)

@@ -70,7 +70,7 @@ def judge_edge(at: Situation) -> Hop:
 
 
 def judge_tls(at: Situation) -> Hop:
-    """Whether the certificates are good: the visitor's, and the VPS' own."""
+    """Whether the certificates are good: the visitor's, and the VPS's own."""
     operations, visit = at.operations, at.visit.health
     ends = at.vps.certificates.get(operations.names.certificate) if at.vps else None
     renew = (
@@ -82,7 +82,7 @@ def judge_tls(at: Situation) -> Hop:
         evidence = f"the certificate on the VPS ended {_day(ends)}"
         return broken("tls", "certificate-expired", evidence, renew)
     if at.status in {525, 526} and not at.is_broken("edge"):
-        evidence = f"Cloudflare answers HTTP {at.status}: it does not like the VPS' certificate"
+        evidence = f"Cloudflare answers HTTP {at.status}: it does not like the VPS's certificate"
         return broken("tls", "certificate", evidence, renew)
     if visit is None or visit.failed == "connect" or at.offline:
         return Hop(name="tls", verdict="unknown", evidence="no connection, no certificate")

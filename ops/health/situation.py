@@ -31,7 +31,7 @@ class Situation:
 
     @property
     def vps(self) -> HostFacts | None:
-        """The VPS' facts; None: it did not tell them."""
+        """The VPS's facts; None: it did not tell them."""
         return self.facts.vps.facts if isinstance(self.facts.vps, Seen) else None
 
     @property
@@ -46,7 +46,7 @@ class Situation:
 
     @property
     def ahead(self) -> float | None:
-        """By how much the VPS' clock is ahead of ours, in seconds."""
+        """By how much the VPS's clock is ahead of ours, in seconds."""
         return self.facts.vps.ahead if isinstance(self.facts.vps, Seen) else None
 
     @property
@@ -78,7 +78,7 @@ class Situation:
 
     @property
     def past_edge(self) -> bool:
-        """Whether something behind the edge answered, well or not: the VPS' nginx at least."""
+        """Whether something behind the edge answered, well or not: the VPS's nginx at least."""
         return self.status is not None and self.status not in EDGE_TROUBLE
 
     @property

@@ -49,7 +49,7 @@ class Watched(_Told):
     services: dict[str, Canary] = {}
 
     def is_late(self, now: float) -> bool:
-        """Whether the next round should have been over long ago; `now` by the VPS' clock."""
+        """Whether the next round should have been over long ago; `now` by the VPS's clock."""
         return now - self.time > 2 * self.interval + PATIENCE
 
 

@@ -113,7 +113,7 @@ def cards(
     connections = lanes(facts)
     up = f"{connections.count('ok')} of {len(connections)}" if connections else NOTHING
     return [
-        ("open connections", streams(facts), "at the VPS' nginx"),
+        ("open connections", streams(facts), "at the VPS's nginx"),
         ("there and back", ms(min(trips)) if trips else NOTHING, "visitor to service"),
         ("tunnel", up, "connections up"),
         ("certificate", f"{(min(ends) - facts.now) / 86400:.0f} d" if ends else NOTHING, "left"),

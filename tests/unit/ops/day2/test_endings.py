@@ -60,7 +60,7 @@ def test_the_lines_round_trip_is_the_least_that_several_streams_tell() -> None:
     [
         (Death(100.0, 2), 0, "tunnel"),
         (Death(100.9, None), 20, "tunnel"),
-        (Death(100.0, 2), -90_000, "tunnel"),  # the VPS' sshd waits for its own time-outs
+        (Death(100.0, 2), -90_000, "tunnel"),  # the VPS's sshd waits for its own time-outs
         (Death(100.0, 1), 0, None),
         (Death(102.0, 2), 0, "unclear"),
         (Death(97.9, 2), 0, "unclear"),

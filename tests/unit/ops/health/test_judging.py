@@ -213,7 +213,7 @@ CASES: dict[str, tuple[Facts, str, str]] = {
         "vps",
         "sshd-stopped",
     ),
-    "another machine answers at the VPS' address": (
+    "another machine answers at the VPS's address": (
         well(vps=Unreached(reason="host-key", words="Host key verification failed.")),
         "vps",
         "host-key",
@@ -327,7 +327,7 @@ CASES: dict[str, tuple[Facts, str, str]] = {
         "edge",
         "edge-silent",
     ),
-    "the edge does not find the VPS' name": (well(visits=answers(530)), "edge", "edge-lost"),
+    "the edge does not find the VPS's name": (well(visits=answers(530)), "edge", "edge-lost"),
     "the certificate on the VPS is expired": (
         well(
             operations=operations(mode="strict"),
