@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from components.drift import closed_door, plan_repairs, start_look
+from components.drift import lockout_warning, plan_repairs, start_look
 from components.edge import certificate_generation, known_addresses, preflight_edge
 from components.modes import MODES, Mode
 from components.ports import OpenPort, open_ports
@@ -135,8 +135,8 @@ def make_plan(settings: Settings, stack: StackName) -> Plan:
     announce_changes(server, recorded.get("server"), replaces=replaces)
     looks = look()
     same = stays(server, recorded.get("server"), replaces=replaces)
-    if door := closed_door(settings.server, looks, here=here.is_wsl_host, stays=same):
-        pulumi.log.warn(door)
+    if lockout := lockout_warning(settings.server, looks, here=here.is_wsl_host, stays=same):
+        pulumi.log.warn(lockout)
     return Plan(
         settings=settings,
         stack=stack,

@@ -1,6 +1,6 @@
 """What was changed by hand on the hosts since the last run, and how this run puts it back."""
 
-from components.drift.closed_door import closed_door
+from components.drift.lockout import lockout_warning
 from components.drift.look import HostLook, Look, look_at_hosts, start_look
 from components.drift.repairs import Repairs, plan_repairs
 from components.drift.report import Finding, Unknown
@@ -11,7 +11,7 @@ __all__ = [
     "Look",
     "Repairs",
     "Unknown",
-    "closed_door",
+    "lockout_warning",
     "look_at_hosts",
     "plan_repairs",
     "start_look",

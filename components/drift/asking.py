@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 
-from components.drift.report import Unknown
+from components.drift.report import Unknown, Unreachable
 from components.ending import end
 from components.environment import clean_environment
 from components.login import Login, login_files, ssh_command
@@ -17,6 +17,7 @@ from components.rendering import script
 SILENCE = 3.0  # seconds without a word until a host counts as unknown
 _CHUNK = 65536
 _SHELL = ("bash", "-s")
+_NO_CONNECTION = "connect to host"  # ssh's own words, whatever the reason it adds
 
 
 def look_script(stack: StackName) -> str:
@@ -30,7 +31,7 @@ def ask_here(text: str, *, silence: float = SILENCE) -> str:
     """What the script prints on this machine.
 
     Raises:
-        Unknown: It failed, or was silent for too long.
+        Unknown: It failed, or was silent for too long (`Unreachable`).
     """
     return run(_SHELL, text, silence=silence)
 
@@ -39,7 +40,8 @@ def ask_there(login: Login, text: str, *, silence: float = SILENCE) -> str:
     """What the script prints on the VPS, over one connection with its pinned host key.
 
     Raises:
-        Unknown: It cannot be reached, failed, or was silent for too long.
+        Unreachable: It takes no connection, or was silent for too long.
+        Unknown: It failed.
     """
     with login_files(login) as files:
         limit = max(1, round(silence))
@@ -51,7 +53,8 @@ def run(argv: Sequence[str], text: str, *, silence: float) -> str:
     """The output of a program that is given a text.
 
     Raises:
-        Unknown: There is no such program, it failed, or it was silent for too long.
+        Unreachable: It was silent for too long, or is an ssh that got no connection.
+        Unknown: There is no such program, or it failed.
     """
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as errors:
         given.write(text.encode())
@@ -73,7 +76,8 @@ def run(argv: Sequence[str], text: str, *, silence: float) -> str:
         errors.seek(0)
         words = errors.read().decode(errors="replace").strip().splitlines()
     if child.returncode:
-        raise Unknown(words[-1] if words else f"status {child.returncode}")
+        reason = words[-1] if words else f"status {child.returncode}"
+        raise Unreachable(reason) if _NO_CONNECTION in reason else Unknown(reason)
     return output.decode(errors="replace")
 
 
@@ -92,4 +96,4 @@ def _read(child: "subprocess.Popen[bytes]", silence: float) -> bytes:
                     break  # it has closed its output and does not end
                 return read
             read += chunk
-    raise Unknown(f"no answer for {silence:g} s")
+    raise Unreachable(f"no answer for {silence:g} s")

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from components.drift.asking import ask_here, ask_there, look_script
-from components.drift.report import Finding, Unknown, read_report
+from components.drift.report import Finding, Unknown, Unreachable, read_report
 from components.login import Login
 from components.naming import StackName
 
@@ -27,11 +27,13 @@ class HostLook:
         host: Which.
         findings: What is not as this stack left it.
         unknown: Why the host could not be asked; "" when it was.
+        unreachable: Whether it took no connection, or said nothing over one.
     """
 
     host: HostName
     findings: tuple[Finding, ...] = ()
     unknown: str = ""
+    unreachable: bool = False
 
 
 def start_look(
@@ -76,7 +78,8 @@ def _look(host: HostName, ask: Callable[[], str]) -> HostLook:
     try:
         return HostLook(host=host, findings=read_report(ask()))
     except Unknown as reason:
-        return HostLook(host=host, unknown=str(reason))
+        unreachable = isinstance(reason, Unreachable)
+        return HostLook(host=host, unknown=str(reason), unreachable=unreachable)
 
 
 def _login(recorded: Mapping[str, Any]) -> Login | None:

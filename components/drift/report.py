@@ -12,6 +12,10 @@ class Unknown(Exception):  # noqa: N818 - not an error: a state the caller goes 
     """A host could not be asked; the text says why."""
 
 
+class Unreachable(Unknown):
+    """A host takes no connection, or says nothing over one."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """One difference.

@@ -13,7 +13,7 @@ import pytest
 from components.drift import HostLook, Unknown, asking, look_at_hosts, plan_repairs, start_look
 from components.drift import look as look_module
 from components.drift.asking import look_script, run
-from components.drift.report import Finding, read_report
+from components.drift.report import Finding, Unreachable, read_report
 from components.step import host_step, local_step
 from tests.unit.components.engine import deploy, is_secret
 from tests.unit.components.samples import MACHINE_ID, STACK, Parent, host
@@ -95,14 +95,21 @@ def test_a_silent_host_is_unknown_and_one_that_speaks_may_take_its_time() -> Non
 
     start = time.monotonic()
     for argv in (["sleep", "60"], ["bash", "-c", "echo; exec >&-; exec sleep 60"]):
-        with pytest.raises(Unknown, match=r"no answer for 0\.3 s"):
+        with pytest.raises(Unreachable, match=r"no answer for 0\.3 s"):
             run(argv, "", silence=0.3)
     assert time.monotonic() - start < 5
 
 
+def test_a_machine_that_takes_no_connection_is_unreachable() -> None:
+    says = "echo ssh: connect to host 203.0.113.16 port 22: Connection refused >&2; exit 255"
+    with pytest.raises(Unreachable, match="port 22: Connection refused"):
+        run(["bash", "-c", says], "", silence=5)
+
+
 def test_what_went_wrong_is_told_in_the_hosts_own_words() -> None:
-    with pytest.raises(Unknown, match="Host key verification failed"):
+    with pytest.raises(Unknown, match="Host key verification failed") as caught:
         run(["bash", "-c", "echo Host key verification failed. >&2; exit 255"], "", silence=5)
+    assert not isinstance(caught.value, Unreachable)
     with pytest.raises(Unknown, match="/no/such/ssh does not run here"):
         run(["/no/such/ssh"], "", silence=5)
 
@@ -122,7 +129,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
     def say(name: str) -> str:
         if name not in said:
-            raise Unknown("no answer for 3 s")
+            raise Unreachable("no answer for 3 s")
         return said[name]
 
     monkeypatch.setattr(look_module, "ask_there", lambda *_: say("vps"))
@@ -137,6 +144,7 @@ def test_both_hosts_are_asked_and_a_silent_one_does_not_hide_the_other(
     vps, wsl = look_at_hosts(STACK, RECORDED, machine_id=MACHINE_ID)
 
     assert (vps.host, vps.unknown, vps.findings) == ("vps", "no answer for 3 s", ())
+    assert (vps.unreachable, wsl.unreachable) == (True, False)
     assert (wsl.host, wsl.unknown, len(wsl.findings)) == ("wsl", "", 1)
 
 

@@ -9,11 +9,8 @@ from collections.abc import Sequence
 from components.drift.look import HostLook
 from settings import ExistingServer, ServerSettings
 
-_UNREACHED = ("connect to host", "no answer for")
-"""What ssh says, and what we say, of a machine that does not take the connection."""
 
-
-def closed_door(
+def lockout_warning(
     server: ServerSettings, looks: Sequence[HostLook], *, here: bool, stays: bool
 ) -> str:
     """What to do where the VPS does not answer and may not; "" for nothing.
@@ -26,8 +23,7 @@ def closed_door(
     """
     if isinstance(server, ExistingServer) or not server.ssh_allow or not here or not stays:
         return ""
-    said = [look.unknown for look in looks if look.host == "vps"]
-    if not any(words in one for one in said for words in _UNREACHED):
+    if not any(look.host == "vps" and look.unreachable for look in looks):
         return ""
     return (
         "the VPS takes no ssh connection from here, and lets in server.ssh_allow alone. Has this "
