@@ -21,6 +21,7 @@ settings = load_settings(pulumi.Config())
 require_credentials(settings)
 stack = StackName(project=pulumi.get_project(), stack=pulumi.get_stack())
 plan = make_plan(settings, stack)
+plan.repairs.warn()
 plan.repairs.mark_steps()
 
 start = WslStart("wsl-start", WslStartArgs(stack=stack, machine_id=plan.here.machine_id))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ADMIN = "admin"
+_IMAGE = "debian-12"
 _HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"
 # Changes nothing where it was done: the machine may have got more keys since.
 _MAKE_ADMIN = """\
@@ -36,9 +37,7 @@ grep -qxF -- "$key" "$folder/authorized_keys" || echo "$key" >>"$folder/authoriz
 """
 
 
-def add_existing_vps(
-    lab: str, image: str = "debian-12", *, place: world.Place = world.HOME_VPS
-) -> Path:
+def add_existing_vps(lab: str, *, place: world.Place = world.HOME_VPS) -> Path:
     """Boot the host `home-vps` of a lab that is up, and wait for it; nothing changes when it runs.
 
     What an interrupted call has left is finished.
@@ -53,7 +52,7 @@ def add_existing_vps(
     if place.name in hosts.names(lab):
         hosts.start(lab, place.name)
     else:
-        _make(lab, image, place, directory)
+        _make(lab, place, directory)
     hosts.wait_booted(lab, place.name)
     make_admin = ["sh", "-c", _MAKE_ADMIN, "sh", ADMIN]
     public = (directory / "id_ed25519.pub").read_bytes()
@@ -61,9 +60,9 @@ def add_existing_vps(
     return directory
 
 
-def _make(lab: str, image: str, place: world.Place, directory: Path) -> None:
+def _make(lab: str, place: world.Place, directory: Path) -> None:
     """Keys for the machine and its owner, then its link, its disk and power."""
-    root = ensure_root(image)
+    root = ensure_root(_IMAGE)
     directory.mkdir(exist_ok=True)
     private, public = _key_pair(f"{ADMIN}@{place.name}")
     write_atomically(directory / "id_ed25519", private)

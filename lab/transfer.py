@@ -65,17 +65,17 @@ def _digest(path: Path) -> str:
 
 
 def transfer(
-    lab: str, host: str, files: Mapping[str, Path], target: str, *, owner: str, force: bool = False
+    lab: str, host: str, files: Mapping[str, Path], target: str, *, owner: str
 ) -> set[str]:
     """Make `target` on the host hold these files (name below it -> file here) as `owner`'s.
 
     Other files there stay, unless an earlier transfer brought them. Returns the names that
-    changed since the last transfer; with `force` all are sent.
+    changed since the last transfer.
     """
     record = host_dir(lab, host) / f"sent{target.replace('/', '-')}.json"
     now = fingerprint(files)
     before: dict[str, str] = json.loads(record.read_text()) if record.exists() else {}
-    changed = {name for name in now if force or now[name] != before.get(name)}
+    changed = {name for name in now if now[name] != before.get(name)}
     removed = before.keys() - now.keys()
     if changed or not before:
         archive = _archive({name: files[name] for name in sorted(changed)}, owner)

@@ -79,12 +79,11 @@ CLOUDFLARE = Credential(
 PROVIDERS = {"hcloud": HCLOUD, "vultr": VULTR, "linode": LINODE, "digitalocean": DIGITALOCEAN}
 
 
-def token_of(provider: str, environ: Mapping[str, str] | None = None) -> str | None:
+def token_of(provider: str) -> str | None:
     """The token of a provider, from where its own plugin takes it; not for any message."""
     credential = PROVIDERS[provider]
-    found = os.environ if environ is None else environ
     configured = pulumi.Config(credential.namespace).get(credential.key)
-    return configured or found.get(credential.variable)
+    return configured or os.environ.get(credential.variable)
 
 
 def needed(settings: Settings) -> list[Credential]:

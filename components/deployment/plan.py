@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from components.drift import lockout_warning, plan_repairs, start_look
+from components.drift import lockout_warning, plan_repairs, start_drift_look
 from components.edge import certificate_generation, known_addresses, preflight_edge
 from components.modes import MODES, Mode
 from components.ports import OpenPort, open_ports
@@ -112,7 +112,7 @@ def make_plan(settings: Settings, stack: StackName) -> Plan:
         kept=recorded.get("keepAlive"),
     )
     # The hosts answer while the provider and Cloudflare are asked.
-    look = start_look(
+    wait_for_drift = start_drift_look(
         stack,
         recorded,
         machine_id=here.machine_id if here.is_wsl_host else "",
@@ -133,9 +133,9 @@ def make_plan(settings: Settings, stack: StackName) -> Plan:
     )
     replaces = offer is not None and offer.replaces
     announce_changes(server, recorded.get("server"), replaces=replaces)
-    looks = look()
+    drift = wait_for_drift()
     same = stays(server, recorded.get("server"), replaces=replaces)
-    if lockout := lockout_warning(settings.server, looks, here=here.is_wsl_host, stays=same):
+    if lockout := lockout_warning(settings.server, drift, here=here.is_wsl_host, stays=same):
         pulumi.log.warn(lockout)
     return Plan(
         settings=settings,
@@ -146,5 +146,5 @@ def make_plan(settings: Settings, stack: StackName) -> Plan:
         takes_over=takes_over(settings.server, recorded),
         zone=zone,
         generation=certificate_generation(recorded),
-        repairs=plan_repairs(looks, recorded),
+        repairs=plan_repairs(drift, recorded),
     )

@@ -14,7 +14,7 @@ from components.login import Login, login_files, ssh_command
 from components.naming import StackName
 from components.rendering import script
 
-SILENCE = 3.0  # seconds without a word until a host counts as unknown
+SILENCE = 3  # seconds without a word until a host counts as unknown
 _CHUNK = 65536
 _SHELL = ("bash", "-s")
 _NO_CONNECTION = "connect to host"  # ssh's own words, whatever the reason it adds
@@ -27,16 +27,16 @@ def look_script(stack: StackName) -> str:
     return "".join([*parts, "look </dev/null\n"])
 
 
-def ask_here(text: str, *, silence: float = SILENCE) -> str:
+def ask_here(text: str) -> str:
     """What the script prints on this machine.
 
     Raises:
         Unknown: It failed, or was silent for too long (`Unreachable`).
     """
-    return run(_SHELL, text, silence=silence)
+    return run(_SHELL, text, silence=SILENCE)
 
 
-def ask_there(login: Login, text: str, *, silence: float = SILENCE) -> str:
+def ask_there(login: Login, text: str) -> str:
     """What the script prints on the VPS, over one connection with its pinned host key.
 
     Raises:
@@ -44,9 +44,8 @@ def ask_there(login: Login, text: str, *, silence: float = SILENCE) -> str:
         Unknown: It failed.
     """
     with login_files(login) as files:
-        limit = max(1, round(silence))
-        argv = ssh_command(login, files, _SHELL, terminal=False, connect_timeout=limit)
-        return run(argv, text, silence=silence)
+        argv = ssh_command(login, files, _SHELL, terminal=False, connect_timeout=SILENCE)
+        return run(argv, text, silence=SILENCE)
 
 
 def run(argv: Sequence[str], text: str, *, silence: float) -> str:

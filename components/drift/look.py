@@ -15,8 +15,8 @@ from components.naming import StackName
 HostName = Literal["vps", "wsl"]
 WORDS: Mapping[HostName, str] = {"vps": "the VPS", "wsl": "the WSL host"}
 
-Look = Callable[[], "tuple[HostLook, ...]"]
-"""Waits for the hosts' answers."""
+WaitForDrift = Callable[[], "tuple[HostLook, ...]"]
+"""Waits for the hosts' answers, and gives them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +36,9 @@ class HostLook:
     unreachable: bool = False
 
 
-def start_look(
+def start_drift_look(
     stack: StackName, recorded: Mapping[str, Any], *, machine_id: str, wanted: bool
-) -> Look:
+) -> WaitForDrift:
     """Start asking; the program goes on meanwhile.
 
     Args:
@@ -62,7 +62,7 @@ def look_at_hosts(
 ) -> tuple[HostLook, ...]:
     """What differs on the hosts that the last run of this stack left something on.
 
-    See `start_look` for the arguments.
+    See `start_drift_look` for the arguments.
     """
     text = look_script(stack)
     asked: dict[HostName, Callable[[], str]] = {}

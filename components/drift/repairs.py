@@ -38,10 +38,13 @@ class Repairs:
     times: Times
     warnings: tuple[str, ...] = ()
 
-    def mark_steps(self) -> None:
-        """Say the warnings, and mark every step that this program registers from here on."""
+    def warn(self) -> None:
+        """Say what was changed, and which host is unknown."""
         for warning in self.warnings:
             pulumi.log.warn(warning)
+
+    def mark_steps(self) -> None:
+        """Mark every step that this program registers from here on."""
         pulumi.runtime.register_stack_transformation(self._mark)
 
     def line(self, step: str) -> str:

@@ -26,7 +26,6 @@ class Preflight:
     Attributes:
         machine_id: Of the stack's WSL host: this machine, or in a preview elsewhere the recorded.
         hostname: Of the same machine.
-        is_wsl: Whether this machine is WSL.
         is_wsl_host: Whether this machine is the stack's WSL host, or becomes it.
         distribution: What Windows shall keep running, by the name it has there; None for nothing.
         problems: Each ends the run; each says what to do.
@@ -35,7 +34,6 @@ class Preflight:
 
     machine_id: str
     hostname: str
-    is_wsl: bool
     is_wsl_host: bool
     distribution: str | None
     problems: tuple[str, ...]
@@ -120,7 +118,6 @@ def inspect_machine(
     return Preflight(
         machine_id=here.machine_id,
         hostname=here.hostname,
-        is_wsl=here.is_wsl,
         is_wsl_host=True,
         distribution=keeping.distribution,
         problems=tuple(problems),
@@ -155,7 +152,6 @@ def _from_elsewhere(
     return Preflight(
         machine_id=recorded["machineId"],
         hostname=recorded.get("hostname", ""),
-        is_wsl=here.is_wsl,
         is_wsl_host=False,
         distribution=(kept or {}).get("distribution"),
         problems=tuple(problems),

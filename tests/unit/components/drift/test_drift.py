@@ -10,7 +10,14 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.drift import HostLook, Unknown, asking, look_at_hosts, plan_repairs, start_look
+from components.drift import (
+    HostLook,
+    Unknown,
+    asking,
+    look_at_hosts,
+    plan_repairs,
+    start_drift_look,
+)
 from components.drift import look as look_module
 from components.drift.asking import look_script, run
 from components.drift.report import Finding, Unreachable, read_report
@@ -188,8 +195,8 @@ def test_a_machine_that_is_not_the_wsl_host_does_not_ask_itself(
 def test_switched_off_nobody_is_asked(answers: dict[str, str]) -> None:
     answers["vps"] = CHANGED
 
-    assert start_look(STACK, RECORDED, machine_id=MACHINE_ID, wanted=False)() == ()
-    assert len(start_look(STACK, RECORDED, machine_id=MACHINE_ID, wanted=True)()) == 2
+    assert start_drift_look(STACK, RECORDED, machine_id=MACHINE_ID, wanted=False)() == ()
+    assert len(start_drift_look(STACK, RECORDED, machine_id=MACHINE_ID, wanted=True)()) == 2
 
 
 def test_a_change_is_planned_and_the_run_after_it_plans_the_same() -> None:
