@@ -6,7 +6,6 @@ from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
 from components.modes import Mode
 
-SSH_PORT = 22  # of every rented server
 EVERYWHERE = ("0.0.0.0/0", "::/0")
 
 
@@ -44,16 +43,16 @@ def open_ports(
     mode: Mode,
     edge_ranges: Sequence[str],
     *,
+    ssh_port: int,
     ssh_allow: Sequence[str] = (),
-    ssh_port: int = SSH_PORT,
 ) -> tuple[OpenPort, ...]:
     """What a mode needs: ssh, and the web from everywhere or from the edge alone.
 
     Args:
         mode: How the public names are answered.
         edge_ranges: CIDRs from which the edge speaks to the VPS; used in the proxied modes.
-        ssh_allow: CIDRs from which ssh is open; none for everywhere.
         ssh_port: Where sshd listens.
+        ssh_allow: CIDRs from which ssh is open; none for everywhere.
 
     Raises:
         ValueError: The mode is proxied and there are no ranges: nothing would get in.

@@ -15,8 +15,8 @@ from settings.section import Section
 from settings.values import Flag, TimeOfDay
 
 
-class ClosedServer(Section):
-    """What a server has that is closed to all it need not serve."""
+class ServerBase(Section):
+    """What every server has."""
 
     ssh_allow: tuple[Network, ...] = Field(
         (),
@@ -42,7 +42,7 @@ class ClosedServer(Section):
         return 22
 
 
-class RentedServer(ClosedServer):
+class RentedServer(ServerBase):
     """What every rented server has; each provider sets its own defaults."""
 
     region: RegionName
@@ -112,7 +112,7 @@ class DigitalOceanServer(RentedServer):
     size: SizeName = Field("s-1vcpu-1gb", description="DigitalOcean's size.")
 
 
-class ExistingServer(ClosedServer):
+class ExistingServer(ServerBase):
     """A machine the user has; the program only adds files to it."""
 
     provider: Literal["existing"] = Field(description="Uses a machine you already have.")

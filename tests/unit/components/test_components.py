@@ -43,7 +43,9 @@ def everything(vps: Host, unit: str = "vps-tunnel", account: str = "tunnel") -> 
     """All components but Vps and Edge, on a given VPS; more kinds of TLS than one mode has."""
     hardening = Hardening(
         "hardening",
-        HardeningArgs(host=vps, stack=STACK, open_ports=open_ports(MODES["full"], EDGE_RANGES)),
+        HardeningArgs(
+            host=vps, stack=STACK, open_ports=open_ports(MODES["full"], EDGE_RANGES, ssh_port=22)
+        ),
     )
     proxy = ReverseProxy(
         "proxy",
@@ -279,7 +281,7 @@ def rent() -> None:
             server=settings().server,
             region="nbg1",
             stack=STACK,
-            open_ports=open_ports(MODES["flexible"], EDGE_RANGES),
+            open_ports=open_ports(MODES["flexible"], EDGE_RANGES, ssh_port=22),
         ),
     )
     pulumi.export("login", vps.login)

@@ -18,7 +18,7 @@ from tests.unit.components.samples import OTHER_STACK, STACK
 from tests.unit.lab.clouds.hetzner.machines import FakeMachines
 from tests.unit.lab.clouds.hetzner.serving import served
 
-OPEN_PORTS = open_ports(MODES["flexible"], ["198.51.100.0/24", "2001:db8:ed6e::/48"])
+OPEN_PORTS = open_ports(MODES["flexible"], ["198.51.100.0/24", "2001:db8:ed6e::/48"], ssh_port=22)
 TOKEN = "dop_v1_" + "0123456789abcdef" * 4
 SPEC = DigitalOceanServer(provider="digitalocean")
 

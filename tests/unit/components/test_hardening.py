@@ -21,7 +21,7 @@ from tests.unit.components.test_program import up as up  # noqa: PLC0414 - a fix
 from tests.unit.components.test_templates import EDGE, expected
 from tests.unit.settings_support import HCLOUD
 
-PORTS = open_ports(MODES["full"], EDGE, ssh_allow=["192.0.2.0/24"])
+PORTS = open_ports(MODES["full"], EDGE, ssh_port=22, ssh_allow=["192.0.2.0/24"])
 
 
 def closed(ports: Sequence[OpenPort] = PORTS, stack: StackName = STACK) -> dict[str, str]:
@@ -38,7 +38,7 @@ def test_the_files_of_a_closed_vps() -> None:
 
 
 def test_a_direct_mode_lets_everybody_in_without_a_list_of_addresses() -> None:
-    rules = closed(open_ports(MODES["direct"], ()))["firewall.nft"]
+    rules = closed(open_ports(MODES["direct"], (), ssh_port=22))["firewall.nft"]
 
     assert "        tcp dport 443 accept\n" in rules
     assert "saddr { " not in rules

@@ -15,8 +15,8 @@ from tests.unit.components.test_templates import EDGE
 
 GUARD = "var/lib/vps-reverse-proxy/guard-dev"
 RULES = "etc/vps-reverse-proxy/dev-firewall.nft"
-OLD = open_ports(MODES["full"], EDGE)
-NEW = open_ports(MODES["full"], EDGE, ssh_allow=["192.0.2.0/24"])
+OLD = open_ports(MODES["full"], EDGE, ssh_port=22)
+NEW = open_ports(MODES["full"], EDGE, ssh_port=22, ssh_allow=["192.0.2.0/24"])
 # The programs of a machine that these steps look at or change, and what needs root.
 FAKES = """
 lock_packages() { :; }

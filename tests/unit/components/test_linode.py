@@ -20,7 +20,7 @@ from tests.unit.components.samples import STACK
 from tests.unit.lab.clouds.hetzner.machines import FakeMachines
 from tests.unit.lab.clouds.hetzner.serving import served
 
-OPEN_PORTS = open_ports(MODES["flexible"], ["198.51.100.0/24", "2001:db8:ed6e::/48"])
+OPEN_PORTS = open_ports(MODES["flexible"], ["198.51.100.0/24", "2001:db8:ed6e::/48"], ssh_port=22)
 TOKEN = "0123456789abcdef" * 4
 SPEC = LinodeServer(provider="linode")
 LABEL = re.compile(r"(?!.*--)[a-z0-9][a-z0-9-]{1,30}[a-z0-9]")  # what a firewall's may be
@@ -93,7 +93,7 @@ def test_the_firewall_opens_what_the_mode_needs_and_lets_everything_out(rented: 
 
 
 def test_a_rule_without_addresses_of_a_kind_does_not_name_that_kind() -> None:
-    narrow = open_ports(MODES["direct"], (), ssh_allow=["192.0.2.10/32"])
+    narrow = open_ports(MODES["direct"], (), ssh_port=22, ssh_allow=["192.0.2.10/32"])
     ssh, *web = rent(ports=narrow)["vps-firewall"].inputs["inbounds"]
 
     assert ssh["ipv4s"] == ["192.0.2.10/32"]

@@ -10,7 +10,7 @@ RANGES = ("198.51.100.0/24", "2001:db8:ed6e::/48")
 
 def opened(mode: str) -> dict[int, tuple[str, ...]]:
     """Sources by port."""
-    found = open_ports(MODES[mode], RANGES)  # type: ignore[index]  # a literal's value
+    found = open_ports(MODES[mode], RANGES, ssh_port=22)  # type: ignore[index]  # a literal's value
     return {one.port: one.sources for one in found}
 
 
@@ -30,11 +30,11 @@ def test_a_proxied_mode_opens_the_web_to_the_edge_alone(mode: str) -> None:
 
 def test_a_proxied_mode_without_ranges_is_refused() -> None:
     with pytest.raises(ValueError, match="address ranges"):
-        open_ports(MODES["strict"], ())
+        open_ports(MODES["strict"], (), ssh_port=22)
 
 
 def test_the_address_families_can_be_told_apart() -> None:
-    web = open_ports(MODES["full"], RANGES)[1]
+    web = open_ports(MODES["full"], RANGES, ssh_port=22)[1]
 
     assert web.sources4 == ("198.51.100.0/24",)
     assert web.sources6 == ("2001:db8:ed6e::/48",)

@@ -25,7 +25,7 @@ from tests.unit.lab.clouds.hetzner.machines import FakeMachines
 from tests.unit.lab.clouds.hetzner.serving import served
 from tests.unit.lab.clouds.vultr.conftest import TOKEN
 
-OPEN_PORTS = open_ports(MODES["flexible"], ["198.51.100.0/24", "2001:db8:ed6e::/48"])
+OPEN_PORTS = open_ports(MODES["flexible"], ["198.51.100.0/24", "2001:db8:ed6e::/48"], ssh_port=22)
 SPEC = VultrServer(provider="vultr")
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 ROOT = Path(__file__).parents[3]
@@ -113,7 +113,7 @@ def test_names_of_rules_say_what_they_open(rented: Recorder) -> None:
 
 def test_more_rules_than_a_group_takes_are_refused_with_what_helps() -> None:
     ranges = [f"198.51.100.{number}/32" for number in range(25)]
-    many = open_ports(MODES["strict"], ranges)
+    many = open_ports(MODES["strict"], ranges, ssh_port=22)
     args = VpsArgs(server=SPEC, region="fra", stack=STACK, open_ports=many)
 
     with pytest.raises(pulumi.RunError, match=r"takes 50 rules, and edge\.mode needs 5"):
