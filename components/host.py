@@ -11,6 +11,7 @@ from pulumi_command import remote
 
 from components.naming import label_step
 from components.ports import OpenPort
+from components.ssh_keys import bare_key
 
 
 def plain_address(address: str) -> str:
@@ -100,10 +101,8 @@ class Host:
 
     @property
     def pinned_key(self) -> pulumi.Output[str]:
-        """The host key without its comment: some parsers take no more than type and key."""
-        return pulumi.Output.from_input(self.host_key).apply(
-            lambda line: " ".join(line.split()[:2])
-        )
+        """The host key without its comment."""
+        return pulumi.Output.from_input(self.host_key).apply(bare_key)
 
     @property
     def visited(self) -> dict[str, pulumi.Input[str]]:

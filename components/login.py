@@ -9,6 +9,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from components.ssh_keys import bare_key
+
 ALIAS = "vps"  # the name under which the host key is pinned
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108 # nosec B108 - the folder made in it is private
 
@@ -40,7 +42,7 @@ def login_files(login: Login) -> Iterator[LoginFiles]:
         files = LoginFiles(key=Path(name, "key"), known_hosts=Path(name, "known_hosts"))
         # ssh reads no key whose last line has no end.
         _write(files.key, login.private_key.get_secret_value().strip() + "\n")
-        _write(files.known_hosts, f"{ALIAS} {' '.join(login.host_key.split()[:2])}\n")
+        _write(files.known_hosts, f"{ALIAS} {bare_key(login.host_key)}\n")
         yield files
 
 

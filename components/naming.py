@@ -4,6 +4,8 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+from components.ssh_keys import bare_key
+
 LONGEST_SLUG = 29
 """What all names have room for that hold one; a variable of nginx, the tightest, ends at 46.
 
@@ -121,8 +123,7 @@ def label_machine(host_key: str) -> str:
     Args:
         host_key: In authorized_keys format; its comment does not count.
     """
-    key = " ".join(host_key.split()[:2])
-    return hashlib.sha256(key.encode()).hexdigest()[:8]
+    return hashlib.sha256(bare_key(host_key).encode()).hexdigest()[:8]
 
 
 def label_step(step: str, machine: str) -> str:

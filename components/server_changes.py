@@ -5,6 +5,7 @@ from typing import Any
 
 import pulumi
 
+from components.ssh_keys import bare_key
 from settings import ExistingServer, ServerSettings, Settings
 
 
@@ -23,7 +24,7 @@ def takes_over(server: ServerSettings, recorded: Mapping[str, Any]) -> bool:
     if not isinstance(server, ExistingServer):
         return False
     before = str((recorded.get("login") or {}).get("hostKey") or "")
-    return bool(before) and before.split()[:2] != server.host_key.split()[:2]
+    return bool(before) and bare_key(before) != bare_key(server.host_key)
 
 
 def refuse_left_address6(settings: Settings, recorded: Mapping[str, Any]) -> None:

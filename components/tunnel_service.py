@@ -15,6 +15,7 @@ from components.host import Host
 from components.naming import StackName
 from components.rendering import HERE, render
 from components.sockets import OPEN_FILES, Sockets, socket_name
+from components.ssh_keys import bare_key
 from components.step import Step, host_step, local_step
 from settings import TunnelSettings
 
@@ -88,7 +89,7 @@ class TunnelServiceArgs:
 
 def render_known_hosts(*, alias: str, host_key: str) -> str:
     """The one line of known_hosts: the pinned key under the tunnel's alias."""
-    return f"{alias} {' '.join(host_key.split()[:2])}\n"
+    return f"{alias} {bare_key(host_key)}\n"
 
 
 def render_config(*, sockets: Sockets, forwards: Sequence[Forward]) -> str:
