@@ -105,7 +105,7 @@ class Host:
         return pulumi.Output.from_input(self.host_key).apply(bare_key)
 
     @property
-    def visited(self) -> dict[str, pulumi.Input[str]]:
+    def public_addresses(self) -> dict[str, pulumi.Input[str]]:
         """Where the public names lead, as values of a step; "" for no IPv6 address."""
         return {
             "address": self.address,

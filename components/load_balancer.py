@@ -33,7 +33,7 @@ class LoadBalancerArgs:
     machine_id: pulumi.Input[str]
 
 
-def way_in(service: Service) -> str:
+def balancer_address(service: Service) -> str:
     """Where the tunnel reaches a service through the load balancer (host:port, loopback).
 
     Not the service's own port: on the WSL host that number is often the service itself.
@@ -42,11 +42,11 @@ def way_in(service: Service) -> str:
 
 
 def forwards(services: Sequence[Service], balancer: LoadBalancerSettings) -> list[Forward]:
-    """What the tunnel carries: to each service itself, or to its way in at the load balancer."""
+    """What the tunnel carries: to each service itself, or to its port of the load balancer."""
     return [
         Forward(
             name=service.name,
-            target=way_in(service) if balancer.enabled else service.upstreams[0],
+            target=balancer_address(service) if balancer.enabled else service.upstreams[0],
         )
         for service in services
     ]
@@ -70,7 +70,7 @@ def render_load_balancer(
             {
                 **service.model_dump(exclude={"api_keys"}),
                 "stream_timeout": proxy.silence(service),
-                "way_in": way_in(service),
+                "balancer_address": balancer_address(service),
             }
             for service in services
         ],

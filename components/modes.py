@@ -7,7 +7,7 @@ from settings.sections import EdgeMode
 
 Certificate = Literal["none", "self-signed", "origin-ca", "acme"]
 
-CERTIFICATE_DAYS = 14
+EXPIRY_WARNING_DAYS = 14
 """Fewer days left of a certificate are told, whoever renews it."""
 RENEWAL_DAYS = 30
 """Fewer days left, and the next `pulumi up` renews what Cloudflare's Origin CA has signed."""
@@ -37,9 +37,9 @@ class Mode:
         return (80, 443) if self.proxied or self.certificate != "none" else (80,)
 
     @property
-    def certificate_days(self) -> int:
+    def expiry_warning_days(self) -> int:
         """Fewer days left of what the VPS shows are told: from then on it can be renewed."""
-        return RENEWAL_DAYS if self.certificate == "origin-ca" else CERTIFICATE_DAYS
+        return RENEWAL_DAYS if self.certificate == "origin-ca" else EXPIRY_WARNING_DAYS
 
 
 MODES: dict[EdgeMode, Mode] = {

@@ -12,7 +12,7 @@ from components.naming import StackName
 OPEN_FILES = 16384
 """Files that one connection may have open, and so nearly its streams, at both ends."""
 
-ELSEWHERE = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock")  # noqa: S108 # nosec B108 - kept from it
+WORLD_WRITABLE = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock")  # noqa: S108 # nosec B108 - kept from it
 """Where Debian lets every account write."""
 
 SPARE_FILES = 64  # what sshd and ssh have open for themselves

@@ -13,7 +13,7 @@ from pulumi import ResourceOptions
 from components.host import Host
 from components.naming import StackName
 from components.rendering import render, script
-from components.sockets import ELSEWHERE, OPEN_FILES, Sockets, socket_name
+from components.sockets import OPEN_FILES, WORLD_WRITABLE, Sockets, socket_name
 from components.step import Step, host_step
 
 
@@ -57,7 +57,7 @@ class TunnelUser(pulumi.ComponentResource):
                 "account": args.account,
                 "directory": args.sockets.directory,
                 "folders": " ".join(args.sockets.folders),
-                "elsewhere": " ".join(ELSEWHERE),
+                "elsewhere": " ".join(WORLD_WRITABLE),
             },
             files={
                 "authorized_keys": args.public_key.apply(
@@ -72,7 +72,7 @@ class TunnelUser(pulumi.ComponentResource):
                     account=args.account,
                     directory=args.sockets.directory,
                     folders=args.sockets.folders,
-                    elsewhere=ELSEWHERE,
+                    world_writable=WORLD_WRITABLE,
                 ),
                 "sockets.mount": render(
                     "sockets.mount.j2",

@@ -8,7 +8,7 @@ import pulumi
 from pulumi import ResourceOptions
 
 from components.host import Host
-from components.modes import CERTIFICATE_DAYS, Mode
+from components.modes import EXPIRY_WARNING_DAYS, Mode
 from components.naming import StackName
 from components.outputs import service_urls
 from components.ports import OpenPort, own_ports, without_overlaps
@@ -89,8 +89,8 @@ def watcher_facts(
         "status_url": f"http://127.0.0.1:{metrics_port(watch, services)}/nginx",
         "patience": alerts.patience,
         "quiet": alerts.quiet,
-        "certificate_days": CERTIFICATE_DAYS,
-        "vps_certificate_days": mode.certificate_days,
+        "certificate_days": EXPIRY_WARNING_DAYS,
+        "vps_certificate_days": mode.expiry_warning_days,
         "renewed_by_up": mode.certificate == "origin-ca",
         "webhook": alerts.webhook.get_secret_value() if alerts.webhook else "",
         "ntfy": alerts.ntfy.get_secret_value() if alerts.ntfy else "",

@@ -114,7 +114,7 @@ class Api:
             base_url=base_url.rstrip("/"),
         )
 
-    def persist(self, operation: Callable[[], Result]) -> Result:
+    def retry(self, operation: Callable[[], Result]) -> Result:
         """Try an operation until it succeeds, within bounds.
 
         It is started anew as a whole: a write whose answer was lost may have happened, so the
@@ -140,7 +140,7 @@ class Api:
 
     def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Any:
         """The `result` of a GET, tried again within bounds."""
-        return self.persist(lambda: self.call("GET", path, params=params))
+        return self.retry(lambda: self.call("GET", path, params=params))
 
     def all(self, path: str, params: Mapping[str, str | int] | None = None) -> list[Any]:
         """The results of every page of a list."""

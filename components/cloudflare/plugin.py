@@ -6,7 +6,7 @@ from typing import ParamSpec, TypeVar
 from pulumi.dynamic import ConfigureRequest
 
 from components.cloudflare.api import Api, CloudflareError
-from components.spoken import spoken_by
+from components.tracebacks import without_traceback
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -20,6 +20,6 @@ def configured(request: ConfigureRequest) -> Api:
     return Api.configured(lambda key: request.config.get(f"cloudflare:{key}"))
 
 
-def spoken(method: Callable[P, Result]) -> Callable[P, Result]:
+def plain_errors(method: Callable[P, Result]) -> Callable[P, Result]:
     """Show a CloudflareError by its words alone."""
-    return spoken_by(CloudflareError)(method)
+    return without_traceback(CloudflareError)(method)

@@ -29,7 +29,7 @@ class RuleSet:
 
     def find(self, ref: str) -> Rule | None:
         """The rule with this ref; None where there is none."""
-        return self.api.persist(lambda: _rule(self.entry_point(), ref))
+        return self.api.retry(lambda: _rule(self.entry_point(), ref))
 
     def put(self, rule: Rule, *, guard: Callable[[Rule], None] = lambda _: None) -> None:
         """Add the rule, or make the one with its ref the same.
@@ -38,7 +38,7 @@ class RuleSet:
             rule: Its action, expression, ref and so on.
             guard: Raises where the one with its ref must not be changed.
         """
-        self.api.persist(lambda: self._put(rule, guard))
+        self.api.retry(lambda: self._put(rule, guard))
 
     def remove(self, ref: str, *, only_if: Callable[[Rule], bool] = lambda _: True) -> None:
         """Take the rule away, and the set if it is empty then and one of ours.
@@ -47,7 +47,7 @@ class RuleSet:
             ref: Of the rule.
             only_if: Whether a rule with that ref is the one meant.
         """
-        self.api.persist(lambda: self._remove(ref, only_if))
+        self.api.retry(lambda: self._remove(ref, only_if))
 
     def entry_point(self) -> dict[str, Any] | None:
         """The rule set as it is now, with its rules; one try."""

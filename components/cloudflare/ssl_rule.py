@@ -16,7 +16,7 @@ from pulumi.dynamic import (
 )
 
 from components.cloudflare.api import Api, CloudflareError
-from components.cloudflare.plugin import configured, spoken
+from components.cloudflare.plugin import configured, plain_errors
 from components.cloudflare.rule_set import Rule, RuleSet
 
 COMPARED = ("expression", "ssl", "enabled", "description")
@@ -32,7 +32,7 @@ class SslRuleProvider(ResourceProvider):
         """Take the token from configuration or environment: it is never part of the resource."""
         self.api = configured(req)
 
-    @spoken
+    @plain_errors
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Another zone or stack name is another rule; anything else is changed in place.
 
@@ -45,7 +45,7 @@ class SslRuleProvider(ResourceProvider):
         changed = any(_olds.get(key) != _news[key] for key in COMPARED)
         return DiffResult(changes=bool(identity) or changed, replaces=identity)
 
-    @spoken
+    @plain_errors
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Add the rule; one with its ref, left from a run that was cut short, becomes it.
 
@@ -59,19 +59,19 @@ class SslRuleProvider(ResourceProvider):
             if theirs:
                 raise CloudflareError(_refusal(props["ref"], theirs))
 
-        self._set(props).put(_rule(props), guard=refuse_others)
+        self._rule_set(props).put(_rule(props), guard=refuse_others)
         return CreateResult(f"{props['zone_id']}/{props['ref']}", dict(props))
 
-    @spoken
+    @plain_errors
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Change the rule; one that is gone is added again."""
-        self._set(_news).put(_rule(_news))
+        self._rule_set(_news).put(_rule(_news))
         return UpdateResult(dict(_news))
 
-    @spoken
+    @plain_errors
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """The rule as it is at Cloudflare; gone is gone."""
-        rule = self._set(props).find(props["ref"])
+        rule = self._rule_set(props).find(props["ref"])
         if rule is None:
             return ReadResult("", {})
         now = {
@@ -82,12 +82,12 @@ class SslRuleProvider(ResourceProvider):
         }
         return ReadResult(id_, {**props, **now})
 
-    @spoken
+    @plain_errors
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Remove the rule; foreign ones stay."""
-        self._set(_props).remove(_props["ref"])
+        self._rule_set(_props).remove(_props["ref"])
 
-    def _set(self, props: dict[str, Any]) -> RuleSet:
+    def _rule_set(self, props: dict[str, Any]) -> RuleSet:
         return RuleSet(api=self.api, zone_id=props["zone_id"])
 
 

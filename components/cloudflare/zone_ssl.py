@@ -21,7 +21,7 @@ from pulumi.dynamic import (
 )
 
 from components.cloudflare.api import Api, CloudflareError
-from components.cloudflare.plugin import configured, spoken
+from components.cloudflare.plugin import configured, plain_errors
 from components.cloudflare.rule_set import Rule, RuleSet
 
 CLAIM_REF = "vps_reverse_proxy_zone_ssl"
@@ -71,7 +71,7 @@ class ZoneSslProvider(ResourceProvider):
         """Take the token from configuration or environment: it is never part of the resource."""
         self.api = configured(req)
 
-    @spoken
+    @plain_errors
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Another zone or owner is another resource; the mode is changed in place."""
         replaces = [key for key in ("zone_id", "owner") if _olds.get(key) != _news[key]]
@@ -85,7 +85,7 @@ class ZoneSslProvider(ResourceProvider):
             delete_before_replace="owner" in replaces,
         )
 
-    @spoken
+    @plain_errors
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Claim the setting and set it.
 
@@ -94,12 +94,12 @@ class ZoneSslProvider(ResourceProvider):
         """
         return CreateResult(f"{props['zone_id']}/ssl", self._ensure(props, before=None))
 
-    @spoken
+    @plain_errors
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Set another mode; what was before us stays recorded."""
         return UpdateResult(self._ensure(_news, before=_olds.get("before")))
 
-    @spoken
+    @plain_errors
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """The mode as it is at Cloudflare, and whether the claim still stands.
 
@@ -115,11 +115,11 @@ class ZoneSslProvider(ResourceProvider):
         claimed = claim is not None and claim.owner == props["owner"]
         return ReadResult(id_, {**props, "live": mode, "claimed": claimed})
 
-    @spoken
+    @plain_errors
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Put the old mode back, unless somebody changed ours since; then give up the claim."""
-        self.api.persist(lambda: self._restore(_props))
-        self._set(_props).remove(
+        self.api.retry(lambda: self._restore(_props))
+        self._rule_set(_props).remove(
             CLAIM_REF, only_if=lambda rule: _owner(rule) in {None, _props["owner"]}
         )
 
@@ -133,8 +133,8 @@ class ZoneSslProvider(ResourceProvider):
         path = f"/zones/{props['zone_id']}/settings/ssl"
         known = before or (claim.before if claim else None) or self.api.get(path)["value"]
         mine = Claim(owner=props["owner"], before=known)
-        self._set(props).put(mine.rule(props["zone"], props["ssl"]), guard=refuse_others)
-        self.api.persist(lambda: self.api.call("PATCH", path, body={"value": props["ssl"]}))
+        self._rule_set(props).put(mine.rule(props["zone"], props["ssl"]), guard=refuse_others)
+        self.api.retry(lambda: self.api.call("PATCH", path, body={"value": props["ssl"]}))
         return {**props, "live": props["ssl"], "before": known, "claimed": True}
 
     def _restore(self, props: dict[str, Any]) -> None:
@@ -147,9 +147,9 @@ class ZoneSslProvider(ResourceProvider):
                 raise
 
     def _claim(self, props: dict[str, Any]) -> Claim | None:
-        return Claim.of(self._set(props).find(CLAIM_REF))
+        return Claim.of(self._rule_set(props).find(CLAIM_REF))
 
-    def _set(self, props: dict[str, Any]) -> RuleSet:
+    def _rule_set(self, props: dict[str, Any]) -> RuleSet:
         return RuleSet(api=self.api, zone_id=props["zone_id"])
 
 

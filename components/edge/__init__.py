@@ -8,8 +8,8 @@ from components.edge.certificate import (
     OriginCertificateArgs,
     certificate_generation,
 )
+from components.edge.conflicting_records import known_addresses
 from components.edge.edge import Edge, EdgeArgs
-from components.edge.names import known_addresses
 from components.edge.preflight import Zone, preflight_edge
 from components.edge.records import record_comment
 

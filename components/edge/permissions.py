@@ -105,7 +105,7 @@ def _missing(api: Api, asked: Iterable[Probe]) -> list[str]:
 
 def _denied(api: Api, probe: Probe) -> bool:
     try:
-        api.persist(lambda: api.call(probe.method, probe.path, body=probe.body))
+        api.retry(lambda: api.call(probe.method, probe.path, body=probe.body))
     except CloudflareError as error:
         if error.bad_token or not error.status:
             raise

@@ -9,7 +9,7 @@ import pulumi
 from components.cloudflare.api import Api, CloudflareError
 from components.cloudflare.rule_set import RuleSet
 from components.cloudflare.zone_ssl import CLAIM_REF, Claim, refusal
-from components.edge.names import names_in_the_way
+from components.edge.conflicting_records import conflicting_records
 from components.edge.permissions import (
     enough_to_look,
     lacking,
@@ -69,7 +69,7 @@ def preflight_edge(
         zone_id = find_zone(api, edge, services, stack)
         _look_at_permissions(api, zone_id, edge, changes=changes)
         taken = [
-            *names_in_the_way(api, zone_id, services, stack, known),
+            *conflicting_records(api, zone_id, services, stack, known),
             *_claimed(api, zone_id, edge, stack),
         ]
         ranges = api.get("/ips") if MODES[edge.mode].proxied else {}

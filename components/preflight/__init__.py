@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.naming import StackName
-from components.preflight.keep_alive_checks import look_at_keeping
+from components.preflight.keep_alive_checks import check_keep_alive
 from components.preflight.local_checks import account_comment, checkout_problems, host_problems
 from components.preflight.machine import Machine
 from components.preflight.vps_checks import host_key_problems, key_file_problems
@@ -110,16 +110,16 @@ def inspect_machine(
     if isinstance(settings.server, ExistingServer):
         problems += key_file_problems(settings.server, stack.project, here)
         problems += host_key_problems(settings.server, stack.project, here)
-    keeping = look_at_keeping(
+    keep_alive = check_keep_alive(
         settings, stack, here, None if elsewhere else (kept or {}).get("distribution")
     )
-    problems += keeping.problems
-    warnings += keeping.warnings
+    problems += keep_alive.problems
+    warnings += keep_alive.warnings
     return Preflight(
         machine_id=here.machine_id,
         hostname=here.hostname,
         is_wsl_host=True,
-        distribution=keeping.distribution,
+        distribution=keep_alive.distribution,
         problems=tuple(problems),
         warnings=tuple(warnings),
     )

@@ -16,7 +16,7 @@ _FORMATS = "proc/sys/fs/binfmt_misc"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Keeping:
+class KeepAliveCheck:
     """What was found: what Windows shall keep running, and what is in the way.
 
     Attributes:
@@ -28,9 +28,9 @@ class Keeping:
     problems: tuple[str, ...] = ()
 
 
-def look_at_keeping(
+def check_keep_alive(
     settings: Settings, stack: StackName, machine: Machine, kept: str | None
-) -> Keeping:
+) -> KeepAliveCheck:
     """Ask Windows for all that `up` will need of it; nothing is changed.
 
     Args:
@@ -40,7 +40,7 @@ def look_at_keeping(
         kept: What Windows already keeps running for the stack on this machine.
     """
     if not settings.wsl.keep_alive or not machine.is_wsl:
-        return Keeping()
+        return KeepAliveCheck()
     try:
         windows = machine.windows()
         windows.user_id()
@@ -49,7 +49,7 @@ def look_at_keeping(
     except InteropError as error:
         why = f"Windows cannot be called from this session: {error}{_reason(machine)}."
         if kept is not None:
-            return Keeping(
+            return KeepAliveCheck(
                 distribution=kept, warnings=(f"{why} What keeps WSL running stays as it is.",)
             )
         name = machine.environ.get("WSL_DISTRO_NAME") or "NAME"
@@ -60,7 +60,7 @@ def look_at_keeping(
             f"{instructions(name, task_name(stack, name))}\n"
             f"  pulumi config set --path {stack.project}:wsl.keep_alive false"
         )
-        return Keeping(warnings=(by_hand,))
+        return KeepAliveCheck(warnings=(by_hand,))
     try:
         IdleTimeouts(profile=profile).try_out({INSTANCE: NEVER, VM: NEVER})
     except (ConfigFileError, OSError) as error:
@@ -70,8 +70,8 @@ def look_at_keeping(
             f" %UserProfile%\\.wslconfig); or do it by hand ({PAGE}) and switch this off:\n"
             f"  pulumi config set --path {stack.project}:wsl.keep_alive false"
         )
-        return Keeping(distribution=windows.distribution, problems=(problem,))
-    return Keeping(distribution=windows.distribution)
+        return KeepAliveCheck(distribution=windows.distribution, problems=(problem,))
+    return KeepAliveCheck(distribution=windows.distribution)
 
 
 def _reason(machine: Machine) -> str:

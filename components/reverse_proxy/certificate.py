@@ -57,7 +57,7 @@ class PublicCertificate(pulumi.ComponentResource):
                 "kind": args.tls.kind,
                 "hostnames": " ".join(hostnames),
                 "listeners": str(HTTPS_PORT),
-                **args.host.visited,
+                **args.host.public_addresses,
                 "patience": str(args.tls.patience),
             },
             files={

@@ -16,7 +16,7 @@ from components.reverse_proxy.site import (
     HTTP_PORT,
     HTTPS_PORT,
     render_site,
-    render_ways,
+    render_upstreams,
     tls_files,
 )
 from components.reverse_proxy.tls import OriginCa, SelfSigned, Tls
@@ -100,7 +100,7 @@ class ReverseProxy(pulumi.ComponentResource):
             parent=self,
             values={
                 **where,
-                **args.host.visited,
+                **args.host.public_addresses,
                 "slug": args.stack.slug,
                 "listeners": " ".join(
                     str(port) for port in (HTTP_PORT, *(one.port for one in args.services))
@@ -110,7 +110,7 @@ class ReverseProxy(pulumi.ComponentResource):
                 ),
             },
             files={
-                "services.conf": render_ways(
+                "services.conf": render_upstreams(
                     stack=args.stack,
                     services=args.services,
                     proxy=args.proxy,
@@ -165,7 +165,7 @@ class ReverseProxy(pulumi.ComponentResource):
                 "kind": tls.kind,
                 "hostnames": " ".join(service.hostname for service in args.services),
                 "listeners": str(HTTPS_PORT),
-                **args.host.visited,
+                **args.host.public_addresses,
             },
             files=files,
             depends_on=[self.site],

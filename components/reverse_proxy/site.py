@@ -51,7 +51,7 @@ def render_site(
                 **service.model_dump(exclude={"api_keys"}),
                 "keyed": bool(service.api_keys),
                 "stream_timeout": proxy.silence(service),
-                "way": way(stack, service),
+                "upstream_name": upstream_name(stack, service),
             }
             for service in services
         ],
@@ -68,12 +68,12 @@ def render_site(
     )
 
 
-def way(stack: StackName, service: Service) -> str:
+def upstream_name(stack: StackName, service: Service) -> str:
     """The name of nginx's upstream that leads to a service."""
     return f"way_{stack.slug}_{service.name}"
 
 
-def render_ways(
+def render_upstreams(
     *,
     stack: StackName,
     services: Sequence[Service],
@@ -92,7 +92,7 @@ def render_ways(
             {
                 **service.model_dump(exclude={"api_keys"}),
                 "stream_timeout": proxy.silence(service),
-                "way": way(stack, service),
+                "upstream_name": upstream_name(stack, service),
                 "sockets": sockets.of_service(service.name),
             }
             for service in services

@@ -24,7 +24,7 @@ from pulumi.dynamic import (
 )
 
 from components.naming import StackName
-from components.spoken import spoken_by
+from components.tracebacks import without_traceback
 from components.windows.by_hand import PAGE, config_removal, removal
 from components.windows.config_edit import ConfigFileError
 from components.windows.idle_timeouts import IdleTimeouts
@@ -33,7 +33,7 @@ from components.windows.registration import holder_of, register
 from components.windows.start_task import task_name, task_version
 
 _IDENTITY = ("project", "stack", "distribution", "machine_id")
-_spoken = spoken_by(InteropError, ConfigFileError, OSError)
+_plain_errors = without_traceback(InteropError, ConfigFileError, OSError)
 
 
 class KeepAliveProvider(ResourceProvider):
@@ -41,7 +41,7 @@ class KeepAliveProvider(ResourceProvider):
 
     serialize_as_secret_always = False  # only the name of this class is serialized
 
-    @_spoken
+    @_plain_errors
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Another stack, distribution or machine is another one, made after the old one went."""
         replaces = [key for key in _IDENTITY if _olds.get(key) != _news[key]]
@@ -50,7 +50,7 @@ class KeepAliveProvider(ResourceProvider):
             changes=bool(replaces) or changed, replaces=replaces, delete_before_replace=True
         )
 
-    @_spoken
+    @_plain_errors
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Tell Windows. Doing it again changes nothing.
 
@@ -60,12 +60,12 @@ class KeepAliveProvider(ResourceProvider):
         """
         return CreateResult(props["task"], _ensure(props))
 
-    @_spoken
+    @_plain_errors
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Write what a new version of this program writes otherwise. Raises as `create` does."""
         return UpdateResult(_ensure(_news))
 
-    @_spoken
+    @_plain_errors
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """What is there now: gone without the task, to be renewed with another one."""
         try:
@@ -78,7 +78,7 @@ class KeepAliveProvider(ResourceProvider):
         as_made = held and f"<Version>{props['version']}</Version>" in xml
         return ReadResult(id_, props if as_made else {**props, "version": "changed by hand"})
 
-    @_spoken
+    @_plain_errors
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Put the user's .wslconfig back and remove the task; say so where that cannot be."""
         if _profile(_props).is_dir():

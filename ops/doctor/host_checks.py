@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from components.modes import CERTIFICATE_DAYS
+from components.modes import EXPIRY_WARNING_DAYS
 from components.windows.asleep import sleep_findings
 from ops.day2.ports import judge_ports
 from ops.doctor.finding import Finding
@@ -70,11 +70,14 @@ def certificate_checks(facts: Facts) -> Iterator[Finding]:
     for service in facts.operations.services:
         health = facts.visits[service.name].health
         if health is not None and health.certificate_end:
-            ends[f"certificate of {service.hostname}"] = (health.certificate_end, CERTIFICATE_DAYS)
+            ends[f"certificate of {service.hostname}"] = (
+                health.certificate_end,
+                EXPIRY_WARNING_DAYS,
+            )
     if isinstance(facts.vps, Seen):
         own = facts.vps.facts.certificates.get(facts.operations.names.certificate)
         if own is not None:
-            ends["certificate on the VPS"] = (own, answers.certificate_days)
+            ends["certificate on the VPS"] = (own, answers.expiry_warning_days)
     for check, (end, enough) in ends.items():
         days = (end - facts.now) / DAY
         told = f"{days:.0f} days left" if days > 0 else f"ended {-days:.0f} days ago"

@@ -12,8 +12,8 @@ from components.ports import open_ports
 from components.rendering import render
 from components.reverse_proxy import Acme, NoTls, SelfSigned, Tls, VisitorPolicy, render_site
 from components.reverse_proxy.keys import render_keys
-from components.reverse_proxy.site import acme_files, render_ways, tls_files
-from components.sockets import ELSEWHERE, OPEN_FILES, Sockets
+from components.reverse_proxy.site import acme_files, render_upstreams, tls_files
+from components.sockets import OPEN_FILES, WORLD_WRITABLE, Sockets
 from components.tunnel_service import render_config, render_known_hosts
 from components.upkeep.upkeep import upkeep_files
 from components.watch import watcher_facts, watcher_files
@@ -35,7 +35,7 @@ def nginx_files(some: Settings, stack: StackName, tls: Tls) -> dict[str, str]:
     site: dict[str, Any] = {**shared, "trusted_proxies": trusted, "tls": tls, "policy": policy}
     files = {
         "site": render_site(**site),
-        "ways": render_ways(**shared, sockets=sockets),
+        "upstreams": render_upstreams(**shared, sockets=sockets),
         "balancer": render_load_balancer(
             **shared, limits=some.limits, port=some.load_balancer.port
         ),
@@ -59,7 +59,7 @@ def line_files(some: Settings, stack: StackName) -> dict[str, str]:
         account=account,
         directory=sockets.directory,
         folders=sockets.folders,
-        elsewhere=ELSEWHERE,
+        world_writable=WORLD_WRITABLE,
     )
     room = render(
         "sockets.mount.j2",

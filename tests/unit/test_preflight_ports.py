@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from components.load_balancer import way_in
+from components.load_balancer import balancer_address
 from components.preflight import Machine
 from settings import Service
 from tests.unit.preflight_support import Fake, problems
@@ -77,7 +77,7 @@ def test_our_own_load_balancer_may_hold_all_its_ports(fake: Fake) -> None:
 def test_the_checked_ports_are_those_the_load_balancer_listens_on(port: int) -> None:
     checked = Service.model_validate(service(port=port, hostname="nmt.gonova.one"))
 
-    assert way_in(checked) == f"127.0.0.1:{checked.balancer_port}"
+    assert balancer_address(checked) == f"127.0.0.1:{checked.balancer_port}"
 
 
 def test_a_port_that_a_program_of_windows_has_is_refused(fake: Fake) -> None:

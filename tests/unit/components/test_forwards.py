@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.load_balancer import forwards, way_in
+from components.load_balancer import balancer_address, forwards
 from tests.unit.components.samples import settings
 
 
@@ -32,4 +32,4 @@ def test_every_port_has_a_way_in_that_is_a_port(port: int, expected: int) -> Non
         services=[{"name": "nmt", "port": port, "upstreams": ["127.0.0.1:9000"]}]
     ).services
 
-    assert way_in(service) == f"127.0.0.1:{expected}"
+    assert balancer_address(service) == f"127.0.0.1:{expected}"

@@ -10,7 +10,7 @@ from pathlib import Path
 from components.modes import MODES
 from components.rendering import render
 from components.reverse_proxy import VisitorPolicy, render_site
-from components.reverse_proxy.site import render_ways
+from components.reverse_proxy.site import render_upstreams
 from settings import LimitSettings, Settings
 from tests.unit.components.samples import STACK, settings
 from tests.unit.components.test_site import RANGES, TLS
@@ -37,7 +37,7 @@ def configurations() -> Iterator[tuple[str, str]]:
             continue
         yield (
             f"{mode}-{option}-{'hsts' if hsts else 'none'}-{port}",
-            render_ways(stack=STACK, services=some.services, proxy=some.proxy, sockets=SOCKETS)
+            render_upstreams(stack=STACK, services=some.services, proxy=some.proxy, sockets=SOCKETS)
             + render_site(
                 stack=STACK,
                 services=some.services,

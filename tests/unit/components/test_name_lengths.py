@@ -10,7 +10,7 @@ from components.load_balancer import render_load_balancer
 from components.naming import StackName
 from components.rendering import render
 from components.reverse_proxy import NoTls, SelfSigned
-from components.reverse_proxy.site import render_ways
+from components.reverse_proxy.site import render_upstreams
 from components.sockets import Sockets
 from settings import Settings
 from tests.unit.components.samples import settings
@@ -52,7 +52,7 @@ def nginx_texts(stack: StackName) -> Iterator[str]:
     for trusted in ((), EDGE):
         for tls, port in ((NoTls(), 80), (SelfSigned(), 80), (SelfSigned(), 443), (ACME, 443)):
             yield site(some, stack=stack, trusted=trusted, tls=tls, port=port)
-    yield render_ways(
+    yield render_upstreams(
         stack=stack,
         services=some.services,
         proxy=some.proxy,

@@ -7,7 +7,7 @@ import pytest
 
 from components.load_balancer import render_load_balancer
 from components.rendering import render, script
-from components.reverse_proxy.site import render_ways
+from components.reverse_proxy.site import render_upstreams
 from components.sockets import Sockets
 from tests.unit.components.samples import OTHER_STACK, STACK, settings
 from tests.unit.components.test_program import Up
@@ -20,7 +20,7 @@ def sites(tmp_path: Path) -> Path:
     """The sites of another stack, with the ports of nobody's choice."""
     some = settings(load_balancer={"enabled": True})
     texts = {
-        "services": render_ways(
+        "services": render_upstreams(
             stack=OTHER_STACK,
             services=some.services,
             proxy=some.proxy,

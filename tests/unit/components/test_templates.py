@@ -13,8 +13,8 @@ from components.load_balancer import render_load_balancer
 from components.naming import StackName
 from components.rendering import TEMPLATES, render, script
 from components.reverse_proxy import Acme, NoTls, SelfSigned, Tls, VisitorPolicy, render_site
-from components.reverse_proxy.site import acme_files, render_ways, tls_files
-from components.sockets import ELSEWHERE, OPEN_FILES, Sockets
+from components.reverse_proxy.site import acme_files, render_upstreams, tls_files
+from components.sockets import OPEN_FILES, WORLD_WRITABLE, Sockets
 from components.tunnel_service import Forward, render_config, render_known_hosts
 from settings import Settings
 from tests.unit.components.samples import OTHER_STACK, POLICY, STACK, settings
@@ -208,9 +208,11 @@ def test_the_line_of_the_tunnels_key() -> None:
 
 def test_where_the_tunnel_ends_on_the_vps() -> None:
     some = settings()
-    ways = render_ways(stack=STACK, services=some.services, proxy=some.proxy, sockets=SOCKETS)
+    upstreams = render_upstreams(
+        stack=STACK, services=some.services, proxy=some.proxy, sockets=SOCKETS
+    )
 
-    assert ways == expected("services.conf")
+    assert upstreams == expected("services.conf")
 
 
 def test_the_folders_of_the_sockets_and_how_many_there_may_be() -> None:
@@ -220,7 +222,7 @@ def test_the_folders_of_the_sockets_and_how_many_there_may_be() -> None:
         account="tunnel",
         directory=SOCKETS.directory,
         folders=SOCKETS.folders,
-        elsewhere=ELSEWHERE,
+        world_writable=WORLD_WRITABLE,
     )
     limits = render("limits.conf.j2", owner=STACK.owner, account="tunnel", open_files=OPEN_FILES)
     room = render(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from components.rendering import render, script
-from components.sockets import ELSEWHERE
+from components.sockets import WORLD_WRITABLE
 from tests.unit.components.sandbox import Sandbox
 
 ACCOUNTS = {"tunnel": "p/dev", "other": "p/other"}
@@ -17,7 +17,7 @@ class Vps(Sandbox):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.places = [f"{folder}/places{place}" for place in ELSEWHERE]
+        self.places = [f"{folder}/places{place}" for place in WORLD_WRITABLE]
         for account, stack in ACCOUNTS.items():
             self.tmpfiles(account, stack)
         self.program("getent", f'grep "^$2:" {folder}/accounts')
@@ -36,7 +36,7 @@ class Vps(Sandbox):
             account=account,
             directory="/run/x",
             folders=["0a"],
-            elsewhere=self.places,
+            world_writable=self.places,
         )
         self.write(f"etc/tmpfiles.d/vps-reverse-proxy-{stack.partition('/')[2]}.conf", text)
 
@@ -77,7 +77,7 @@ def test_what_a_stack_closes_is_added_to_what_is_closed_already() -> None:
         account="tunnel",
         directory="/d",
         folders=[],
-        elsewhere=["/t"],
+        world_writable=["/t"],
     )
 
     assert [line for line in text.splitlines() if line.startswith("a")] == [

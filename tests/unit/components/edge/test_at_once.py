@@ -7,7 +7,7 @@ from threading import Barrier
 from typing import Any
 
 from components.cloudflare.api import Api
-from components.edge.names import names_in_the_way
+from components.edge.conflicting_records import conflicting_records
 from components.edge.permissions import missing_permissions
 from settings import EdgeSettings
 from tests.unit.components.samples import HCLOUD, STACK, settings
@@ -31,7 +31,7 @@ def test_the_names_are_looked_up_side_by_side() -> None:
     api = Meeting(token=None, expected=Barrier(len(services)))
 
     assert len(services) == 2
-    assert names_in_the_way(api, "zone", services, STACK, known=()) == []
+    assert conflicting_records(api, "zone", services, STACK, known=()) == []
 
 
 def test_the_permissions_are_tried_side_by_side() -> None:

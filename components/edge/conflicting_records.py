@@ -28,7 +28,7 @@ def known_addresses(server: ServerSettings, recorded: Mapping[str, Any]) -> froz
     return frozenset(plain_address(one) for one in addresses if one)
 
 
-def names_in_the_way(
+def conflicting_records(
     api: Api,
     zone_id: str,
     services: Sequence[Service],

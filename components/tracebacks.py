@@ -1,4 +1,4 @@
-"""How the dynamic providers show what went wrong."""
+"""Errors of the dynamic providers whose words say all."""
 
 import functools
 import sys
@@ -9,7 +9,7 @@ P = ParamSpec("P")
 Result = TypeVar("Result")
 
 
-def spoken_by(
+def without_traceback(
     *errors: type[Exception],
 ) -> Callable[[Callable[P, Result]], Callable[P, Result]]:
     """Show these errors by their words alone: that process has no other reader of its stack."""
