@@ -65,7 +65,7 @@ class Plan:
         return (
             *open_ports(
                 self.mode,
-                self.zone.trusted_proxies,
+                self.zone.edge_ranges,
                 ssh_allow=server.ssh_allow,
                 ssh_port=server.ssh_port,
             ),

@@ -48,7 +48,7 @@ def build_public_names(plan: Plan, vps: VpsSide, wsl: WslSide) -> PublicNames:
     )
     parts: list[pulumi.Resource] = [edge]
     # An ACME server looks the names up, the watcher visits them: they must lead here first.
-    certificate = _public_certificate(plan, vps, ResourceOptions(depends_on=[edge]))
+    certificate = _public_certificate(vps, ResourceOptions(depends_on=[edge]))
     if certificate:
         parts.append(certificate)
     if plan.settings.watch.enabled:
@@ -56,21 +56,12 @@ def build_public_names(plan: Plan, vps: VpsSide, wsl: WslSide) -> PublicNames:
     return PublicNames(edge=edge, parts=parts)
 
 
-def _public_certificate(
-    plan: Plan, vps: VpsSide, opts: ResourceOptions
-) -> PublicCertificate | None:
-    if not isinstance(vps.tls, Acme):
+def _public_certificate(vps: VpsSide, opts: ResourceOptions) -> PublicCertificate | None:
+    if not isinstance(vps.site.tls, Acme):
         return None
     return PublicCertificate(
         "public-certificate",
-        PublicCertificateArgs(
-            host=vps.serving,
-            stack=plan.stack,
-            services=plan.settings.services,
-            proxy=plan.settings.proxy,
-            tls=vps.tls,
-            policy=vps.policy,
-        ),
+        PublicCertificateArgs(host=vps.serving, site=vps.site),
         opts,
     )
 

@@ -9,7 +9,13 @@ from pulumi import ResourceOptions
 
 from components.edge import OriginCertificate, OriginCertificateArgs
 from components.hardening import Hardening, HardeningArgs
-from components.reverse_proxy import ReverseProxy, ReverseProxyArgs, Tls, VisitorPolicy, tls_for
+from components.reverse_proxy import (
+    ReverseProxy,
+    ReverseProxyArgs,
+    SiteSpec,
+    VisitorPolicy,
+    tls_for,
+)
 from components.tunnel_user import TunnelUser, TunnelUserArgs
 from components.upkeep import Upkeep, UpkeepArgs
 from components.vps import Vps, VpsArgs
@@ -28,15 +34,14 @@ class VpsSide:
     Attributes:
         machine: Rented or adopted.
         host: How to reach it; whoever uses it waits until it is closed.
-        policy: The limits that visitors are held to.
+        site: What is served on it.
         certificate: Cloudflare's, in the mode that has one.
         parts: All of its components.
     """
 
     machine: Vps
     host: Host
-    policy: VisitorPolicy
-    tls: Tls
+    site: SiteSpec
     proxy: ReverseProxy
     user: TunnelUser
     certificate: OriginCertificate | None
@@ -76,25 +81,19 @@ def build_vps_side(plan: Plan, public_key: pulumi.Output[str]) -> VpsSide:
         host = hardening.host
         parts.append(hardening)
     certificate = _origin_certificate(plan)
-    tls = tls_for(
-        settings.edge,
-        certificate=certificate.certificate_pem if certificate else None,
-        private_key=certificate.private_key_pem if certificate else None,
-    )
-    policy = VisitorPolicy(limits=settings.limits, hsts=settings.edge.hsts)
-    proxy = ReverseProxy(
-        "proxy",
-        ReverseProxyArgs(
-            host=host,
-            stack=stack,
-            services=settings.services,
-            proxy=settings.proxy,
-            trusted_proxies=plan.zone.trusted_proxies,
-            tls=tls,
-            policy=policy,
-            sockets=plan.sockets,
+    site = SiteSpec(
+        stack=stack,
+        services=settings.services,
+        proxy=settings.proxy,
+        edge_ranges=plan.zone.edge_ranges,
+        tls=tls_for(
+            settings.edge,
+            certificate=certificate.certificate_pem if certificate else None,
+            private_key=certificate.private_key_pem if certificate else None,
         ),
+        policy=VisitorPolicy(limits=settings.limits, hsts=settings.edge.hsts),
     )
+    proxy = ReverseProxy("proxy", ReverseProxyArgs(host=host, site=site, sockets=plan.sockets))
     user = TunnelUser(
         "tunnel-user",
         TunnelUserArgs(
@@ -112,8 +111,7 @@ def build_vps_side(plan: Plan, public_key: pulumi.Output[str]) -> VpsSide:
     return VpsSide(
         machine=vps,
         host=host,
-        policy=policy,
-        tls=tls,
+        site=site,
         proxy=proxy,
         user=user,
         certificate=certificate,
@@ -142,7 +140,7 @@ def _upkeep(plan: Plan, host: Host, proxy: ReverseProxy) -> Upkeep:
             stack=plan.stack,
             reboot_window=server.reboot_window,
             ssh_port=server.ssh_port,
-            edge_ranges=plan.zone.trusted_proxies,
+            edge_ranges=plan.zone.edge_ranges,
         ),
         # One installation at a time, and nginx first: its logs are watched.
         ResourceOptions(depends_on=[proxy.packages]),

@@ -31,11 +31,11 @@ class Zone:
 
     Attributes:
         zone_id: "" where DNS is kept elsewhere.
-        trusted_proxies: CIDRs from which Cloudflare speaks to the VPS; empty where it does not.
+        edge_ranges: CIDRs from which Cloudflare speaks to the VPS; empty where it does not.
     """
 
     zone_id: str
-    trusted_proxies: tuple[str, ...]
+    edge_ranges: tuple[str, ...]
 
 
 def preflight_edge(
@@ -62,7 +62,7 @@ def preflight_edge(
             kind in one message.
     """
     if edge.dns == "manual":
-        return Zone(zone_id="", trusted_proxies=())
+        return Zone(zone_id="", edge_ranges=())
     _refuse_origin_ca_key(edge)
     api = Api.configured(pulumi.Config("cloudflare").get)
     try:
@@ -81,7 +81,7 @@ def preflight_edge(
         raise pulumi.RunError("\n  ".join(["In the way at Cloudflare:", *taken]))
     return Zone(
         zone_id=zone_id,
-        trusted_proxies=(*ranges.get("ipv4_cidrs", ()), *ranges.get("ipv6_cidrs", ())),
+        edge_ranges=(*ranges.get("ipv4_cidrs", ()), *ranges.get("ipv6_cidrs", ())),
     )
 
 

@@ -2,7 +2,7 @@
 
 from components.reverse_proxy.certificate import PublicCertificate, PublicCertificateArgs
 from components.reverse_proxy.proxy import ReverseProxy, ReverseProxyArgs
-from components.reverse_proxy.site import render_site
+from components.reverse_proxy.site import SiteSpec, render_site
 from components.reverse_proxy.tls import Acme, NoTls, OriginCa, SelfSigned, Tls, tls_for
 from components.reverse_proxy.visitor_policy import VisitorPolicy
 
@@ -15,6 +15,7 @@ __all__ = [
     "ReverseProxy",
     "ReverseProxyArgs",
     "SelfSigned",
+    "SiteSpec",
     "Tls",
     "VisitorPolicy",
     "render_site",

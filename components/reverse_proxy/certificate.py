@@ -1,31 +1,23 @@
 """PublicCertificate: what the VPS shows visitors that reach it directly, from an ACME server."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 from pulumi import ResourceOptions
 
 from components.host import Host
-from components.naming import StackName
 from components.reverse_proxy.keys import key_files
-from components.reverse_proxy.site import HTTPS_PORT, acme_files, tls_files
+from components.reverse_proxy.site import HTTPS_PORT, SiteSpec, acme_files, tls_files
 from components.reverse_proxy.tls import Acme
-from components.reverse_proxy.visitor_policy import VisitorPolicy
 from components.step import host_step
-from settings import ProxySettings, Service
 
 
 @dataclass(frozen=True, kw_only=True)
 class PublicCertificateArgs:
-    """What a PublicCertificate is made from; as for ReverseProxy."""
+    """What a PublicCertificate is made from; as for ReverseProxy, with a site that has Acme."""
 
     host: Host
-    stack: StackName
-    services: Sequence[Service]
-    proxy: ProxySettings
-    tls: Acme
-    policy: VisitorPolicy
+    site: SiteSpec
 
 
 class PublicCertificate(pulumi.ComponentResource):
@@ -44,33 +36,27 @@ class PublicCertificate(pulumi.ComponentResource):
         self, name: str, args: PublicCertificateArgs, opts: ResourceOptions | None = None
     ) -> None:
         super().__init__("vps-reverse-proxy:index:PublicCertificate", name, None, opts)
-        hostnames = [service.hostname for service in args.services]
+        site, tls = args.site, args.site.tls
+        assert isinstance(tls, Acme)
         obtained = host_step(
             f"{name}-obtained",
             args.host,
             "nginx-acme.sh",
             parent=self,
             values={
-                "stack": args.stack.owner,
+                "stack": site.stack.owner,
                 "where": "the VPS",
-                "slug": args.stack.slug,
-                "kind": args.tls.kind,
-                "hostnames": " ".join(hostnames),
+                "slug": site.stack.slug,
+                "kind": tls.kind,
+                "hostnames": " ".join(site.hostnames),
                 "listeners": str(HTTPS_PORT),
                 **args.host.public_addresses,
-                "patience": str(args.tls.patience),
+                "patience": str(tls.patience),
             },
             files={
-                **tls_files(
-                    stack=args.stack,
-                    services=args.services,
-                    proxy=args.proxy,
-                    trusted_proxies=(),
-                    tls=args.tls,
-                    policy=args.policy,
-                ),
-                **key_files(args.services),
-                **acme_files(stack=args.stack, hostnames=hostnames, tls=args.tls),
+                **tls_files(site),
+                **key_files(site.services),
+                **acme_files(stack=site.stack, hostnames=site.hostnames, tls=tls),
             },
         )
         self.expires = obtained.stdout.apply(str.strip)

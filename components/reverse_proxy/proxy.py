@@ -1,6 +1,5 @@
 """ReverseProxy: nginx on the VPS, with TLS where the edge speaks it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -8,22 +7,20 @@ from pulumi import ResourceOptions
 
 from components.access_log import access_log_files
 from components.host import Host
-from components.naming import StackName
 from components.ports import own_ports
 from components.rendering import render
 from components.reverse_proxy.keys import key_files
 from components.reverse_proxy.site import (
     HTTP_PORT,
     HTTPS_PORT,
+    SiteSpec,
     render_site,
     render_upstreams,
     tls_files,
 )
-from components.reverse_proxy.tls import OriginCa, SelfSigned, Tls
-from components.reverse_proxy.visitor_policy import VisitorPolicy
+from components.reverse_proxy.tls import OriginCa, SelfSigned
 from components.sockets import Sockets
 from components.step import Step, host_step
-from settings import ProxySettings, Service
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,20 +28,12 @@ class ReverseProxyArgs:
     """What a ReverseProxy is made from.
 
     Attributes:
-        trusted_proxies: CIDRs of the edge, whose word on the visitor's address is believed, and
-            who alone is answered; empty where visitors come straight to the VPS.
-        tls: What port 443 shows. For Acme it is only made ready here: see PublicCertificate.
-        policy: What visitors are held to.
+        site: What is served. For Acme its port 443 is only made ready here: see PublicCertificate.
         sockets: Where the tunnel ends.
     """
 
     host: Host
-    stack: StackName
-    services: Sequence[Service]
-    proxy: ProxySettings
-    trusted_proxies: Sequence[str]
-    tls: Tls
-    policy: VisitorPolicy
+    site: SiteSpec
     sockets: Sockets
 
 
@@ -62,7 +51,8 @@ class ReverseProxy(pulumi.ComponentResource):
     ) -> None:
         super().__init__("vps-reverse-proxy:index:ReverseProxy", name, None, opts)
         self._name, self._args = name, args
-        where = {"stack": args.stack.owner, "where": "the VPS"}
+        site, stack = args.site, args.site.stack
+        where = {"stack": stack.owner, "where": "the VPS"}
         self.packages = host_step(
             f"{name}-packages",
             args.host,
@@ -78,7 +68,7 @@ class ReverseProxy(pulumi.ComponentResource):
                 "restart.conf": render("nginx-restart.conf.j2"),
                 # The user's own nginx may serve files from anywhere.
                 **(
-                    {"sandbox.conf": render("nginx-sandbox.conf.j2", owner=args.stack.owner)}
+                    {"sandbox.conf": render("nginx-sandbox.conf.j2", owner=stack.owner)}
                     if args.host.machine
                     else {}
                 ),
@@ -89,8 +79,8 @@ class ReverseProxy(pulumi.ComponentResource):
             args.host,
             "nginx-log.sh",
             parent=self,
-            values={**where, "slug": args.stack.slug, "log": args.stack.names.access_log},
-            files=access_log_files(args.stack),
+            values={**where, "slug": stack.slug, "log": stack.names.access_log},
+            files=access_log_files(stack),
             depends_on=[self.packages],
         )
         self.site = host_step(
@@ -101,52 +91,36 @@ class ReverseProxy(pulumi.ComponentResource):
             values={
                 **where,
                 **args.host.public_addresses,
-                "slug": args.stack.slug,
+                "slug": stack.slug,
                 "listeners": " ".join(
-                    str(port) for port in (HTTP_PORT, *(one.port for one in args.services))
+                    str(port) for port in (HTTP_PORT, *(one.port for one in site.services))
                 ),
                 "own_ports": own_ports(
-                    {one.port: f"services[{index}].port" for index, one in enumerate(args.services)}
+                    {one.port: f"services[{index}].port" for index, one in enumerate(site.services)}
                 ),
             },
             files={
                 "services.conf": render_upstreams(
-                    stack=args.stack,
-                    services=args.services,
-                    proxy=args.proxy,
+                    stack=stack,
+                    services=site.services,
+                    proxy=site.proxy,
                     sockets=args.sockets,
                 ),
-                "site.conf": render_site(
-                    stack=args.stack,
-                    services=args.services,
-                    proxy=args.proxy,
-                    trusted_proxies=args.trusted_proxies,
-                    tls=args.tls,
-                    policy=args.policy,
-                ),
+                "site.conf": render_site(site, HTTP_PORT),
                 "catch-all.conf": render("catch-all.conf.j2"),
-                **key_files(args.services),
+                **key_files(site.services),
             },
             depends_on=[self.packages, log],
         )
-        if isinstance(args.tls, SelfSigned | OriginCa):
-            self._secure(args.tls)
-        self.register_outputs({"hostnames": [service.hostname for service in args.services]})
+        if isinstance(site.tls, SelfSigned | OriginCa):
+            self._secure(site.tls)
+        self.register_outputs({"hostnames": site.hostnames})
 
     def _secure(self, tls: SelfSigned | OriginCa) -> None:
         """Port 443, ready before the edge is told to use it, and gone after it is told not to."""
-        args = self._args
-        files: dict[str, pulumi.Input[str]] = dict(
-            tls_files(
-                stack=args.stack,
-                services=args.services,
-                proxy=args.proxy,
-                trusted_proxies=args.trusted_proxies,
-                tls=tls,
-                policy=args.policy,
-            )
-        )
-        files |= key_files(args.services)
+        host, site = self._args.host, self._args.site
+        files: dict[str, pulumi.Input[str]] = dict(tls_files(site))
+        files |= key_files(site.services)
         if isinstance(tls, OriginCa):
             files["tls.pem"] = pulumi.Output.secret(
                 pulumi.Output.all(tls.private_key, tls.certificate).apply(
@@ -155,17 +129,17 @@ class ReverseProxy(pulumi.ComponentResource):
             )
         host_step(
             f"{self._name}-tls",
-            args.host,
+            host,
             "nginx-tls.sh",
             parent=self,
             values={
-                "stack": args.stack.owner,
+                "stack": site.stack.owner,
                 "where": "the VPS",
-                "slug": args.stack.slug,
+                "slug": site.stack.slug,
                 "kind": tls.kind,
-                "hostnames": " ".join(service.hostname for service in args.services),
+                "hostnames": " ".join(site.hostnames),
                 "listeners": str(HTTPS_PORT),
-                **args.host.public_addresses,
+                **host.public_addresses,
             },
             files=files,
             depends_on=[self.site],

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from components.naming import StackName
 from components.rendering import render, script
@@ -14,33 +15,42 @@ from settings import ProxySettings, Service
 HTTP_PORT, HTTPS_PORT = 80, 443
 
 
-def render_site(
-    *,
-    stack: StackName,
-    services: Sequence[Service],
-    proxy: ProxySettings,
-    trusted_proxies: Sequence[str],
-    tls: Tls,
-    policy: VisitorPolicy,
-    port: int = HTTP_PORT,
-) -> str:
-    """The nginx configuration of a stack's services on one of its ports.
+@dataclass(frozen=True, kw_only=True)
+class SiteSpec:
+    """What the VPS serves to visitors, and how.
 
-    Args:
+    Attributes:
         stack: Whose.
         services: What it serves.
         proxy: Time-outs.
-        trusted_proxies: CIDRs of the edge; empty where visitors come straight to the VPS.
+        edge_ranges: CIDRs of the edge, whose word on the visitor's address is believed, and who
+            alone is answered; empty where visitors come straight to the VPS.
         tls: What port 443 shows.
         policy: What visitors are held to.
-        port: 80 or 443.
     """
+
+    stack: StackName
+    services: Sequence[Service]
+    proxy: ProxySettings
+    edge_ranges: Sequence[str]
+    tls: Tls
+    policy: VisitorPolicy
+
+    @property
+    def hostnames(self) -> list[str]:
+        """The public names."""
+        return [service.hostname for service in self.services]
+
+
+def render_site(spec: SiteSpec, port: int) -> str:
+    """The nginx configuration of a stack's services on one of its ports: 80 or 443."""
+    stack, tls = spec.stack, spec.tls
     secure = port == HTTPS_PORT
     # Each port's file has variables of its own: either may change while the other stays.
     prefix = f"{'tls' if secure else 'stack'}_{stack.slug}"
     redirect = ""
     if not secure and not isinstance(tls, NoTls):
-        redirect = "visitors" if trusted_proxies else "all"
+        redirect = "visitors" if spec.edge_ranges else "all"
     return render(
         "site.conf.j2",
         owner=stack.owner,
@@ -50,18 +60,18 @@ def render_site(
             {
                 **service.model_dump(exclude={"api_keys"}),
                 "keyed": bool(service.api_keys),
-                "stream_timeout": proxy.silence(service),
+                "stream_timeout": spec.proxy.silence(service),
                 "upstream_name": upstream_name(stack, service),
             }
-            for service in services
+            for service in spec.services
         ],
-        connect_timeout=proxy.connect_timeout,
-        trusted_proxies=trusted_proxies,
-        scheme=f"${prefix}_scheme" if trusted_proxies else "$scheme",
+        connect_timeout=spec.proxy.connect_timeout,
+        edge_ranges=spec.edge_ranges,
+        scheme=f"${prefix}_scheme" if spec.edge_ranges else "$scheme",
         tls={"pem": stack.names.certificate} if secure else None,
         redirect=redirect,
-        policy=policy,
-        keyed=any(service.api_keys for service in services),
+        policy=spec.policy,
+        keyed=any(service.api_keys for service in spec.services),
         keys_file=keys_file(stack, port),
         access_log=stack.names.access_log,
         webroot=f"{stack.names.tls_folder}/webroot" if isinstance(tls, Acme) and not secure else "",
@@ -102,29 +112,12 @@ def render_upstreams(
     )
 
 
-def tls_files(
-    *,
-    stack: StackName,
-    services: Sequence[Service],
-    proxy: ProxySettings,
-    trusted_proxies: Sequence[str],
-    tls: Tls,
-    policy: VisitorPolicy,
-) -> dict[str, str]:
+def tls_files(spec: SiteSpec) -> dict[str, str]:
     """What tls.sh puts in place: the site on port 443, and the names port 80 sends on to it."""
-    site = render_site(
-        stack=stack,
-        services=services,
-        proxy=proxy,
-        trusted_proxies=trusted_proxies,
-        tls=tls,
-        policy=policy,
-        port=HTTPS_PORT,
-    )
     return {
-        "tls.conf": site,
+        "tls.conf": render_site(spec, HTTPS_PORT),
         "tls-catch-all.conf": render("tls-catch-all.conf.j2"),
-        "names.map": "".join(f"{service.hostname} 1;\n" for service in services),
+        "names.map": "".join(f"{hostname} 1;\n" for hostname in spec.hostnames),
     }
 
 

@@ -10,9 +10,17 @@ from components.modes import MODES
 from components.naming import StackName
 from components.ports import open_ports
 from components.rendering import render
-from components.reverse_proxy import Acme, NoTls, SelfSigned, Tls, VisitorPolicy, render_site
+from components.reverse_proxy import (
+    Acme,
+    NoTls,
+    SelfSigned,
+    SiteSpec,
+    Tls,
+    VisitorPolicy,
+    render_site,
+)
 from components.reverse_proxy.keys import render_keys
-from components.reverse_proxy.site import acme_files, render_upstreams, tls_files
+from components.reverse_proxy.site import HTTP_PORT, acme_files, render_upstreams, tls_files
 from components.sockets import OPEN_FILES, WORLD_WRITABLE, Sockets
 from components.tunnel_service import render_config, render_known_hosts
 from components.upkeep.upkeep import upkeep_files
@@ -32,9 +40,9 @@ def nginx_files(some: Settings, stack: StackName, tls: Tls) -> dict[str, str]:
     policy = VisitorPolicy(limits=some.limits, hsts=some.edge.hsts)
     sockets = Sockets(stack=stack, connections=2)
     shared: dict[str, Any] = {"stack": stack, "services": some.services, "proxy": some.proxy}
-    site: dict[str, Any] = {**shared, "trusted_proxies": trusted, "tls": tls, "policy": policy}
+    site = SiteSpec(**shared, edge_ranges=trusted, tls=tls, policy=policy)
     files = {
-        "site": render_site(**site),
+        "site": render_site(site, HTTP_PORT),
         "upstreams": render_upstreams(**shared, sockets=sockets),
         "balancer": render_load_balancer(
             **shared, limits=some.limits, port=some.load_balancer.port
@@ -44,7 +52,7 @@ def nginx_files(some: Settings, stack: StackName, tls: Tls) -> dict[str, str]:
         "watch": watcher_files(stack=stack, services=some.services, watch=some.watch)["watch.conf"],
     }
     if not isinstance(tls, NoTls):
-        files |= tls_files(**site)
+        files |= tls_files(site)
     return files
 
 

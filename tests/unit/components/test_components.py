@@ -1,5 +1,7 @@
 """What the components ask of the engine: parents, pinned keys, secrets, order of removal."""
 
+from dataclasses import replace
+
 import pulumi
 import pytest
 
@@ -15,6 +17,7 @@ from components.reverse_proxy import (
     ReverseProxy,
     ReverseProxyArgs,
     SelfSigned,
+    SiteSpec,
 )
 from components.sockets import Sockets
 from components.tunnel_service import TunnelKey, TunnelKeyArgs, TunnelService, TunnelServiceArgs
@@ -47,18 +50,17 @@ def everything(vps: Host, unit: str = "vps-tunnel", account: str = "tunnel") -> 
             host=vps, stack=STACK, open_ports=open_ports(MODES["full"], EDGE_RANGES, ssh_port=22)
         ),
     )
+    site = SiteSpec(
+        stack=STACK,
+        services=SETTINGS.services,
+        proxy=SETTINGS.proxy,
+        edge_ranges=EDGE_RANGES,
+        tls=SelfSigned(),
+        policy=POLICY,
+    )
     proxy = ReverseProxy(
         "proxy",
-        ReverseProxyArgs(
-            host=vps,
-            stack=STACK,
-            services=SETTINGS.services,
-            proxy=SETTINGS.proxy,
-            trusted_proxies=EDGE_RANGES,
-            tls=SelfSigned(),
-            policy=POLICY,
-            sockets=SOCKETS,
-        ),
+        ReverseProxyArgs(host=vps, site=site, sockets=SOCKETS),
     )
     upkeep = Upkeep(
         "upkeep",
@@ -68,14 +70,7 @@ def everything(vps: Host, unit: str = "vps-tunnel", account: str = "tunnel") -> 
     )
     certificate = PublicCertificate(
         "public-certificate",
-        PublicCertificateArgs(
-            host=vps,
-            stack=STACK,
-            services=SETTINGS.services,
-            proxy=SETTINGS.proxy,
-            tls=ACME,
-            policy=POLICY,
-        ),
+        PublicCertificateArgs(host=vps, site=replace(site, edge_ranges=(), tls=ACME)),
     )
     start = WslStart("wsl-start", WslStartArgs(stack=STACK, machine_id=MACHINE_ID))
     balancer = LoadBalancer(

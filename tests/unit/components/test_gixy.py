@@ -9,7 +9,7 @@ from pathlib import Path
 
 from components.modes import MODES
 from components.rendering import render
-from components.reverse_proxy import VisitorPolicy, render_site
+from components.reverse_proxy import SiteSpec, VisitorPolicy, render_site
 from components.reverse_proxy.site import render_upstreams
 from settings import LimitSettings, Settings
 from tests.unit.components.samples import STACK, settings
@@ -39,13 +39,15 @@ def configurations() -> Iterator[tuple[str, str]]:
             f"{mode}-{option}-{'hsts' if hsts else 'none'}-{port}",
             render_upstreams(stack=STACK, services=some.services, proxy=some.proxy, sockets=SOCKETS)
             + render_site(
-                stack=STACK,
-                services=some.services,
-                proxy=some.proxy,
-                trusted_proxies=RANGES if MODES[mode].proxied else (),
-                tls=TLS[mode],
-                policy=VisitorPolicy(limits=LimitSettings(), hsts=hsts),
-                port=port,
+                SiteSpec(
+                    stack=STACK,
+                    services=some.services,
+                    proxy=some.proxy,
+                    edge_ranges=RANGES if MODES[mode].proxied else (),
+                    tls=TLS[mode],
+                    policy=VisitorPolicy(limits=LimitSettings(), hsts=hsts),
+                ),
+                port,
             ),
         )
     yield "catch-all", render("catch-all.conf.j2")

@@ -11,6 +11,7 @@ from components.reverse_proxy import (
     NoTls,
     OriginCa,
     SelfSigned,
+    SiteSpec,
     Tls,
     render_site,
     tls_for,
@@ -35,17 +36,21 @@ PROXIED = ["flexible", "full", "strict"]
 DIRECT = ["direct-http", "direct"]
 
 
-def site(mode: str, port: int = 80) -> str:
-    """The configuration of a mode on a port."""
-    return render_site(
+def spec(mode: str) -> SiteSpec:
+    """What is served in a mode."""
+    return SiteSpec(
         stack=STACK,
         services=SETTINGS.services,
         proxy=SETTINGS.proxy,
-        trusted_proxies=RANGES if MODES[mode].proxied else (),  # type: ignore[index]  # a mode
+        edge_ranges=RANGES if MODES[mode].proxied else (),  # type: ignore[index]  # a mode
         tls=TLS[mode],
         policy=POLICY,
-        port=port,
     )
+
+
+def site(mode: str, port: int = 80) -> str:
+    """The configuration of a mode on a port."""
+    return render_site(spec(mode), port)
 
 
 @pytest.mark.parametrize("mode", PROXIED)
@@ -121,14 +126,7 @@ def test_streams_are_never_cut_by_a_reload(mode: str) -> None:
 
 
 def test_an_unknown_name_gets_neither_certificate_nor_answer() -> None:
-    files = tls_files(
-        stack=STACK,
-        services=SETTINGS.services,
-        proxy=SETTINGS.proxy,
-        trusted_proxies=(),
-        tls=ACME,
-        policy=POLICY,
-    )
+    files = tls_files(spec("direct"))
 
     assert "ssl_reject_handshake on;" in files["tls-catch-all.conf"]
     assert "return 444;" in files["tls-catch-all.conf"]

@@ -12,7 +12,15 @@ from components.access_log import access_log_files
 from components.load_balancer import render_load_balancer
 from components.naming import StackName
 from components.rendering import TEMPLATES, render, script
-from components.reverse_proxy import Acme, NoTls, SelfSigned, Tls, VisitorPolicy, render_site
+from components.reverse_proxy import (
+    Acme,
+    NoTls,
+    SelfSigned,
+    SiteSpec,
+    Tls,
+    VisitorPolicy,
+    render_site,
+)
 from components.reverse_proxy.site import acme_files, render_upstreams, tls_files
 from components.sockets import OPEN_FILES, WORLD_WRITABLE, Sockets
 from components.tunnel_service import Forward, render_config, render_known_hosts
@@ -47,15 +55,15 @@ def site(
     policy: VisitorPolicy = POLICY,
 ) -> str:
     """The sites on the VPS."""
-    return render_site(
+    spec = SiteSpec(
         stack=stack,
         services=some.services,
         proxy=some.proxy,
-        trusted_proxies=trusted,
+        edge_ranges=trusted,
         tls=tls,
         policy=policy,
-        port=port,
     )
+    return render_site(spec, port)
 
 
 def balancer(some: Settings, *, stack: StackName = STACK) -> str:
@@ -100,12 +108,14 @@ def test_the_sites_without_an_edge_that_speak_tls_themselves() -> None:
 def test_what_comes_with_the_site_on_port_443() -> None:
     some = settings()
     files = tls_files(
-        stack=STACK,
-        services=some.services,
-        proxy=some.proxy,
-        trusted_proxies=(),
-        tls=ACME,
-        policy=POLICY,
+        SiteSpec(
+            stack=STACK,
+            services=some.services,
+            proxy=some.proxy,
+            edge_ranges=(),
+            tls=ACME,
+            policy=POLICY,
+        )
     )
 
     assert files == {

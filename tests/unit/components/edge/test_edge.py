@@ -21,7 +21,7 @@ def edge(mode: str, address6: str | None = "2001:db8:100:1::1", **fields: Any) -
     section = EdgeSettings.model_validate({"mode": mode, **fields})
     args = EdgeArgs(
         edge=section,
-        zone=Zone(zone_id="0" * 32, trusted_proxies=()),
+        zone=Zone(zone_id="0" * 32, edge_ranges=()),
         stack=STACK,
         services=settings().services,
         address="203.0.113.16",

@@ -46,18 +46,18 @@ def test_a_zone_that_is_in_order_is_found_with_cloudflares_addresses(cloud: Clou
     zone = preflight()
 
     assert zone.zone_id == cloud.zone_id()
-    assert zone.trusted_proxies == ("198.51.100.0/26", "2001:db8:ed6e::/48")
+    assert zone.edge_ranges == ("198.51.100.0/26", "2001:db8:ed6e::/48")
 
 
 @pytest.mark.parametrize("mode", ["direct", "direct-http"])
 def test_where_visitors_come_straight_nobody_is_trusted(cloud: Cloud, mode: str) -> None:
-    assert preflight(mode).trusted_proxies == ()
+    assert preflight(mode).edge_ranges == ()
 
 
 def test_with_dns_elsewhere_cloudflare_is_not_asked(cloud: Cloud) -> None:
     zone = preflight("direct", dns="manual")
 
-    assert zone == Zone(zone_id="", trusted_proxies=())
+    assert zone == Zone(zone_id="", edge_ranges=())
     assert cloud.asked == []
 
 
