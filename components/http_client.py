@@ -1,14 +1,23 @@
-"""What asks the providers' HTTP APIs: a client of httpx, or words about why there is none."""
+"""What asks the providers' HTTP APIs: a client of httpx, patient with who is busy."""
 
 import functools
 import os
 import ssl
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import httpx
 
+BUSY = frozenset({429, 500, 502, 503, 504})
+TRIES = 4
+_FIRST_WAIT_SECONDS = 0.5
+_LONGEST_WAIT_SECONDS = 8.0
+_TIMEOUT_SECONDS = 10.0  # of connecting, and of each silence
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy"}
 _USABLE = ("http://", "https://")
+
+Result = TypeVar("Result")
 
 
 class UnusableProxyError(Exception):
@@ -18,12 +27,21 @@ class UnusableProxyError(Exception):
     """
 
 
-def http_client(token: str | None, *, timeout: float) -> httpx.Client:
+class TryAgainError(Exception):
+    """It may succeed when tried again; the message says what was wrong.
+
+    Attributes:
+        wait: What the other side asks for until then, in seconds; None where it does not say.
+    """
+
+    wait: float | None = None
+
+
+def http_client(token: str | None) -> httpx.Client:
     """A client that sends the token with each request, and takes the environment's proxy.
 
     Args:
         token: A bearer token; None where only public things are asked.
-        timeout: Of connecting, and of each silence; in seconds.
 
     Raises:
         UnusableProxyError: There is no way through the environment's proxy.
@@ -31,10 +49,67 @@ def http_client(token: str | None, *, timeout: float) -> httpx.Client:
     headers = httpx.Headers({"Authorization": f"Bearer {token}"} if token else {})
     trust = _trust()
     try:
-        return httpx.Client(headers=headers, timeout=timeout, verify=trust)
+        return httpx.Client(headers=headers, timeout=_TIMEOUT_SECONDS, verify=trust)
     # In this order: SOCKS without a package of its own, a scheme that it never heard of, no URL.
     except (ImportError, ValueError, httpx.InvalidURL):
         raise UnusableProxyError(_words(os.environ)) from None
+
+
+def request(
+    client: httpx.Client,
+    method: str,
+    url: str,
+    *,
+    params: Mapping[str, str | int] | None = None,
+    body: Mapping[str, Any] | None = None,
+) -> httpx.Response:
+    """The answer, also a refusal; one try.
+
+    Raises:
+        TryAgainError: There is none, or who answers is busy.
+    """
+    try:
+        answer = client.request(method, url, params=params, json=body)
+    except httpx.HTTPError as error:
+        raise TryAgainError(type(error).__name__) from None
+    if answer.status_code in BUSY:
+        busy = TryAgainError(f"status {answer.status_code}")
+        busy.wait = retry_after(answer)
+        raise busy
+    return answer
+
+
+def retry_after(answer: httpx.Response) -> float | None:
+    """How long who is busy asks to wait, in seconds; None where it does not say."""
+    asked = answer.headers.get("Retry-After", "")
+    return float(asked) if asked.isdigit() else None
+
+
+def retry(
+    operation: Callable[[], Result],
+    *,
+    tries: int = TRIES,
+    longest_wait: float = _LONGEST_WAIT_SECONDS,
+    sleep: Callable[[float], None] | None = None,
+) -> Result:
+    """Try an operation until it succeeds, within bounds.
+
+    Args:
+        operation: It is started anew as a whole.
+        tries: At most.
+        longest_wait: Between two tries, whatever is asked for; in seconds.
+        sleep: Waits so many seconds; `time.sleep` unless told.
+
+    Raises:
+        TryAgainError: Of the last try.
+    """
+    for attempt in range(tries - 1):
+        try:
+            return operation()
+        except TryAgainError as busy:
+            wait = _FIRST_WAIT_SECONDS * 2**attempt if busy.wait is None else busy.wait
+            (sleep or time.sleep)(min(wait, longest_wait))
+    return operation()
 
 
 @functools.cache

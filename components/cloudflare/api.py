@@ -10,15 +10,21 @@ from typing import Any, TypeVar
 
 import httpx
 
-from components.http_client import UnusableProxyError, http_client
+from components.http_client import (
+    BUSY,
+    TryAgainError,
+    UnusableProxyError,
+    http_client,
+    retry,
+    retry_after,
+)
 
 BASE_URL = "https://api.cloudflare.com/client/v4"
-TIMEOUT_SECONDS = 10.0
 TRIES = 5
 LONGEST_WAIT_SECONDS = 15.0
 CONFLICTS = {409, 412}
 """Somebody else changed the same thing at the same moment."""
-BUSY = {408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524}
+_BUSY = BUSY | {408, 425, 520, 521, 522, 523, 524}
 REFUSED = {401, 403}
 BAD_TOKEN_CODES = {1000, 1001, 9109}
 """With 401 or 403; elsewhere these numbers mean other things."""
@@ -81,10 +87,8 @@ class CloudflareError(Exception):
 CloudflareError.__module__ = "builtins"
 
 
-class BusyError(CloudflareError):
-    """It may succeed when tried again; `wait` is what Cloudflare asks for, in seconds."""
-
-    wait: float | None = None
+class BusyError(CloudflareError, TryAgainError):
+    """It may succeed when tried again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,20 +127,16 @@ class Api:
         Raises:
             CloudflareError: It is refused, or Cloudflare stayed busy or silent.
         """
-        for attempt in range(TRIES):
-            try:
-                return operation()
-            except BusyError as busy:
-                if attempt == TRIES - 1:
-                    raise CloudflareError(
-                        f"{busy}, {TRIES} tries. What was done so far is kept; run pulumi up "
-                        "again later",
-                        status=busy.status,
-                        codes=busy.codes,
-                    ) from None
-                wait = 0.5 * 2**attempt if busy.wait is None else busy.wait
-                self.sleep(min(wait, LONGEST_WAIT_SECONDS))
-        raise AssertionError("unreachable")
+        try:
+            return retry(
+                operation, tries=TRIES, longest_wait=LONGEST_WAIT_SECONDS, sleep=self.sleep
+            )
+        except BusyError as busy:
+            raise CloudflareError(
+                f"{busy}, {TRIES} tries. What was done so far is kept; run pulumi up again later",
+                status=busy.status,
+                codes=busy.codes,
+            ) from None
 
     def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Any:
         """The `result` of a GET, tried again within bounds."""
@@ -174,7 +174,7 @@ class Api:
             raise BusyError(
                 f"Cloudflare does not answer ({method} {path}: {type(error).__name__})"
             ) from None
-        if answer.status_code in BUSY | CONFLICTS:
+        if answer.status_code in _BUSY | CONFLICTS:
             raise _busy(method, path, answer)
         if answer.is_error:
             raise _refusal(method, path, answer)
@@ -184,7 +184,7 @@ class Api:
     def _client(self) -> httpx.Client:
         """One for all calls: each connection costs a TLS handshake."""
         try:
-            return http_client(self.token, timeout=TIMEOUT_SECONDS)
+            return http_client(self.token)
         except UnusableProxyError as error:
             raise CloudflareError(str(error)) from None
 
@@ -195,8 +195,7 @@ def _busy(method: str, path: str, answer: httpx.Response) -> BusyError:
         f"Cloudflare answers {answer.status_code} to {method} {path} ({why})",
         status=answer.status_code,
     )
-    asked = answer.headers.get("Retry-After", "")
-    busy.wait = float(asked) if asked.isdigit() else None
+    busy.wait = retry_after(answer)
     return busy
 
 

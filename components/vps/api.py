@@ -3,7 +3,6 @@
 Nothing is changed through it: creating things is the providers' own plugins' work.
 """
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,12 +11,15 @@ from typing import Any
 import httpx
 import pulumi
 
-from components.http_client import UnusableProxyError, http_client
-
-TRIES = 4
-TIMEOUT_SECONDS = 10.0
-LONGEST_WAIT_SECONDS = 8.0
-BUSY = {429, 500, 502, 503, 504}
+from components.http_client import (
+    TRIES,
+    TryAgainError,
+    UnusableProxyError,
+    http_client,
+    request,
+    retry,
+)
+from components.vps.endpoints import Endpoint
 
 
 class NotThereError(pulumi.RunError):
@@ -29,14 +31,12 @@ class Api:
     """A provider's API.
 
     Attributes:
-        provider: Its name for people.
-        url: Where it is, without a slash at the end.
+        endpoint: Where it is.
         token: Sent as a bearer token where there is one; never part of a message.
         remedy: What to do when the token is refused.
     """
 
-    provider: str
-    url: str
+    endpoint: Endpoint
     token: str | None
     remedy: str
 
@@ -47,43 +47,27 @@ class Api:
             NotThereError: Not found.
             pulumi.RunError: Refused, no answer after some tries, or no way through the proxy.
         """
-        trouble = ""
-        for attempt in range(TRIES):
-            try:
-                answer = self._client.get(self.url + path, params=dict(params or {}))
-            except httpx.HTTPError as error:
-                trouble = f"no answer ({type(error).__name__})"
-                _wait(None, attempt)
-                continue
-            if answer.status_code in BUSY:
-                trouble = f"status {answer.status_code}"
-                _wait(answer.headers.get("Retry-After"), attempt)
-                continue
-            if answer.status_code in {401, 403}:
-                raise pulumi.RunError(f"{self.provider} refuses the token: {self.remedy}")
-            if answer.is_error:
-                lost = answer.status_code == httpx.codes.NOT_FOUND
-                raise (NotThereError if lost else pulumi.RunError)(
-                    f"{self.provider} answers {answer.status_code} to {path}: {answer.text[:300]}"
-                )
-            return answer.json()
-        raise pulumi.RunError(
-            f"{self.provider} does not answer ({self.url}{path}: {trouble}, {TRIES} tries). "
-            "Nothing was changed; try again later"
-        )
+        provider, url = self.endpoint.provider, self.endpoint.url + path
+        try:
+            answer = retry(lambda: request(self._client, "GET", url, params=params))
+        except TryAgainError as busy:
+            raise pulumi.RunError(
+                f"{provider} does not answer ({url}: {busy}, {TRIES} tries). "
+                "Nothing was changed; try again later"
+            ) from None
+        if answer.status_code in {401, 403}:
+            raise pulumi.RunError(f"{provider} refuses the token: {self.remedy}")
+        if answer.is_error:
+            lost = answer.status_code == httpx.codes.NOT_FOUND
+            raise (NotThereError if lost else pulumi.RunError)(
+                f"{provider} answers {answer.status_code} to {path}: {answer.text[:300]}"
+            )
+        return answer.json()
 
     @cached_property
     def _client(self) -> httpx.Client:
         """One for all questions: a list has pages, and each connection costs a TLS handshake."""
         try:
-            return http_client(self.token, timeout=TIMEOUT_SECONDS)
+            return http_client(self.token)
         except UnusableProxyError as error:
             raise pulumi.RunError(f"{error}. Nothing was changed") from None
-
-
-def _wait(retry_after: str | None, attempt: int) -> None:
-    """Before the next try: as long as the provider asks for, within bounds."""
-    if attempt == TRIES - 1:
-        return
-    asked = float(retry_after) if retry_after and retry_after.isdigit() else 0.5 * 2**attempt
-    time.sleep(min(asked, LONGEST_WAIT_SECONDS))

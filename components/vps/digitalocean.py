@@ -1,6 +1,5 @@
 """A VPS rented from DigitalOcean."""
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,6 +12,7 @@ from components.host import Boot, Host
 from components.ports import EVERYWHERE
 from components.vps.api import Api
 from components.vps.catalog import Catalog, Size
+from components.vps.endpoints import DIGITALOCEAN
 from settings import DigitalOceanServer
 
 PAGE = 200  # the most that one answer holds
@@ -25,11 +25,8 @@ def digitalocean_catalog(token: str | None) -> Catalog:
     Raises:
         pulumi.RunError: The token is refused, or nobody answers.
     """
-    # Without /v2, as the provider's own plugin takes it.
-    endpoint = os.environ.get("DIGITALOCEAN_API_URL", "https://api.digitalocean.com")
     api = Api(
-        provider="DigitalOcean",
-        url=endpoint.rstrip("/") + "/v2",
+        endpoint=DIGITALOCEAN,
         token=token,
         remedy="set another with pulumi config set --secret digitalocean:token",
     )

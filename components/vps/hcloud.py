@@ -1,6 +1,5 @@
 """A VPS rented from Hetzner Cloud."""
 
-import os
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -12,6 +11,7 @@ from pulumi import ResourceOptions
 from components.host import Boot, Host
 from components.vps.api import Api
 from components.vps.catalog import Catalog, Size
+from components.vps.endpoints import HCLOUD
 from settings import HcloudServer
 
 PAGE = 50  # the most that one answer holds
@@ -24,8 +24,7 @@ def hcloud_catalog(token: str | None) -> Catalog:
         pulumi.RunError: The token is refused, or nobody answers.
     """
     api = Api(
-        provider="Hetzner Cloud",
-        url=os.environ.get("HCLOUD_ENDPOINT", "https://api.hetzner.cloud/v1").rstrip("/"),
+        endpoint=HCLOUD,
         token=token,
         remedy="set another with pulumi config set --secret hcloud:token",
     )

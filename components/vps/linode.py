@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import os
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,6 +12,7 @@ from pulumi import ResourceOptions
 from components.host import Boot, Host
 from components.vps.api import Api
 from components.vps.catalog import Catalog, Size
+from components.vps.endpoints import LINODE
 from settings import LinodeServer
 
 NEEDS = {"Linodes", "Cloud Firewall", "Metadata"}  # of a region: Metadata carries the user data
@@ -27,10 +27,8 @@ def linode_catalog(token: str | None) -> Catalog:
     Raises:
         pulumi.RunError: The token is refused, or nobody answers.
     """
-    url = os.environ.get("LINODE_URL", "https://api.linode.com").rstrip("/")
     api = Api(
-        provider="Linode",
-        url=f"{url}/v4",
+        endpoint=LINODE,
         token=token,
         remedy="set another with pulumi config set --secret linode:token",
     )

@@ -12,9 +12,9 @@ from components.host import Boot, Host
 from components.ports import EVERYWHERE
 from components.vps.api import Api
 from components.vps.catalog import Catalog, Size
+from components.vps.endpoints import VULTR
 from settings import VultrServer
 
-ENDPOINT = "https://api.vultr.com/v2"
 OS_IDS = {"debian-12": 2136, "debian-13": 2625}
 """Image -> what Vultr calls it; these numbers never change."""
 _ONLY_IPV6 = "-v6"  # such a plan has no IPv4 address, and the WSL host mostly has no IPv6
@@ -56,10 +56,9 @@ def vultr_catalog(token: str | None, regions: Sequence[str] = ()) -> Catalog:
 
 
 def vultr_api(token: str | None) -> Api:
-    """The only one there is: Vultr's plugin, too, knows no other address."""
+    """The API, asked with this key or without one."""
     return Api(
-        provider="Vultr",
-        url=ENDPOINT,
+        endpoint=VULTR,
         token=token,
         remedy="allow this machine's address at my.vultr.com, Account, API, Access Control, or set "
         "another with pulumi config set --secret vultr:apiKey",

@@ -188,6 +188,6 @@ def test_a_refused_token_is_told_with_its_remedy_and_not_shown() -> None:
 
 def test_nobody_answering_is_told_after_some_tries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIGITALOCEAN_API_URL", "http://127.0.0.1:1")
-    monkeypatch.setattr("components.vps.api.time.sleep", lambda _: None)
+    monkeypatch.setattr("components.http_client.time.sleep", lambda _: None)
     with pytest.raises(pulumi.RunError, match="DigitalOcean does not answer"):
         digitalocean_catalog(TOKEN)

@@ -1,12 +1,16 @@
-"""A proxy in the environment that cannot be used, as each of those who ask the clouds tells it."""
+"""A proxy that cannot be used, as each of those who ask the clouds tells it; who is busy."""
 
+from collections.abc import Callable
+
+import httpx
 import pulumi
 import pytest
 
 from components.cloudflare.api import Api as CloudflareApi
 from components.cloudflare.api import CloudflareError
-from components.http_client import UnusableProxyError, http_client
+from components.http_client import TryAgainError, UnusableProxyError, http_client, request, retry
 from components.vps.api import Api as ProviderApi
+from components.vps.endpoints import VULTR
 from ops.errors import OpsError
 from ops.init.permissions import check_provider
 from settings.credentials import HCLOUD
@@ -36,7 +40,7 @@ def test_a_proxy_that_cannot_be_used_is_named_with_what_to_do(
 ) -> None:
     monkeypatch.setenv(variable, value)
     with pytest.raises(UnusableProxyError) as refused:
-        http_client("token", timeout=1)
+        http_client("token")
 
     assert f"cannot use: {variable} ({kind})." in str(refused.value)
     assert f"unset {variable} -" in str(refused.value)
@@ -49,23 +53,23 @@ def test_a_proxy_that_can_be_used_is_not_named_beside_one_that_cannot(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:3128")
-    http_client("token", timeout=1)
+    http_client("token")
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1080")
 
     with pytest.raises(
         UnusableProxyError, match=r"use: ALL_PROXY \(socks5://\)\. .*unset ALL_PROXY "
     ):
-        http_client("token", timeout=1)
+        http_client("token")
 
 
 def test_a_token_that_no_header_can_carry_is_not_taken_for_a_proxy() -> None:
     with pytest.raises(UnicodeEncodeError):
-        http_client("t\u00f6ken\u2026", timeout=1)
+        http_client("t\u00f6ken\u2026")
 
 
 def test_all_who_ask_the_clouds_tell_it_in_their_own_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1080")
-    provider = ProviderApi(provider="Vultr", url="http://127.0.0.1:1", token=None, remedy="")
+    provider = ProviderApi(endpoint=VULTR, token=None, remedy="")
 
     with pytest.raises(pulumi.RunError, match=r"unset ALL_PROXY .*Nothing was changed"):
         provider.get("/plans")
@@ -73,3 +77,52 @@ def test_all_who_ask_the_clouds_tell_it_in_their_own_way(monkeypatch: pytest.Mon
         CloudflareApi(token="token").get("/zones")
     with pytest.raises(OpsError, match=r"unset ALL_PROXY .*Nothing was written"):
         check_provider(HCLOUD, "token")
+
+
+def busy_for(tries: int, wait: float | None = None) -> Callable[[], str]:
+    """An operation that succeeds after so many tries, and asks to wait until then."""
+    left = [tries]
+
+    def operation() -> str:
+        if not left[0]:
+            return "done"
+        left[0] -= 1
+        busy = TryAgainError("status 503")
+        busy.wait = wait
+        raise busy
+
+    return operation
+
+
+def test_who_is_busy_is_asked_again_later_and_later() -> None:
+    waited: list[float] = []
+
+    assert retry(busy_for(3), sleep=waited.append) == "done"
+    assert waited == [0.5, 1, 2]
+
+
+def test_who_asks_for_a_wait_gets_it_within_bounds() -> None:
+    waited: list[float] = []
+    retry(busy_for(1, wait=3), sleep=waited.append)
+    retry(busy_for(1, wait=3600), sleep=waited.append, longest_wait=15)
+
+    assert waited == [3, 15]
+
+
+def test_the_tries_end_with_what_was_wrong() -> None:
+    waited: list[float] = []
+    with pytest.raises(TryAgainError, match="status 503"):
+        retry(busy_for(9), tries=2, sleep=waited.append)
+
+    assert len(waited) == 1
+
+
+def test_a_busy_answer_is_told_from_a_refusal_with_the_wait_that_it_asks_for() -> None:
+    answers = iter([httpx.Response(429, headers={"Retry-After": "7"}), httpx.Response(403)])
+    with httpx.Client(transport=httpx.MockTransport(lambda _: next(answers))) as client:
+        with pytest.raises(TryAgainError, match="status 429") as busy:
+            request(client, "GET", "http://127.0.0.1/")
+        refused = request(client, "GET", "http://127.0.0.1/")
+
+    assert busy.value.wait == 7
+    assert refused.status_code == 403

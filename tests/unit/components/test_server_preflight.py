@@ -8,9 +8,9 @@ import httpx
 import pulumi
 import pytest
 
+from components.http_client import TRIES
 from components.recorded import describe_server, read_outputs
 from components.server_changes import announce_changes
-from components.vps.api import TRIES
 from components.vps.hcloud import hcloud_catalog
 from components.vps.offer import Offer
 from components.vps.preflight import preflight_server
@@ -127,7 +127,7 @@ def preflight(monkeypatch: pytest.MonkeyPatch) -> Ask:
     """Run the preflight, with the recorded server, against this Hetzner; what will be rented."""
     monkeypatch.delenv("HCLOUD_ENDPOINT", raising=False)
     monkeypatch.delenv("HCLOUD_TOKEN", raising=False)
-    monkeypatch.setattr("components.vps.api.time.sleep", lambda _: None)
+    monkeypatch.setattr("components.http_client.time.sleep", lambda _: None)
     client = httpx.Client
 
     def run(

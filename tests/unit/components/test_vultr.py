@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -13,6 +14,7 @@ from components.modes import MODES
 from components.naming import StackName
 from components.ports import open_ports
 from components.vps import Vps, VpsArgs
+from components.vps.endpoints import VULTR
 from components.vps.offer import choose_offer
 from components.vps.preflight import preflight_server
 from components.vps.vultr import vultr_catalog
@@ -176,7 +178,7 @@ def vultr_at(folder: Path, monkeypatch: pytest.MonkeyPatch, *, vpc2: bool) -> It
     )
     with served(app) as address:
         url = address.removesuffix("/v1") + "/v2"
-        monkeypatch.setattr("components.vps.vultr.ENDPOINT", url)
+        monkeypatch.setattr("components.vps.vultr.VULTR", replace(VULTR, base=url))
         yield url
 
 
@@ -285,8 +287,8 @@ def test_the_plugin_that_asks_for_vpc_2_is_the_one_that_is_pinned() -> None:
 
 
 def test_nobody_answering_is_told_after_some_tries(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("components.vps.vultr.ENDPOINT", "http://127.0.0.1:1")
-    monkeypatch.setattr("components.vps.api.time.sleep", lambda _: None)
+    monkeypatch.setattr("components.vps.vultr.VULTR", replace(VULTR, base="http://127.0.0.1:1"))
+    monkeypatch.setattr("components.http_client.time.sleep", lambda _: None)
 
     with pytest.raises(pulumi.RunError, match="Vultr does not answer"):
         vultr_catalog(None)

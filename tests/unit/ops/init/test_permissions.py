@@ -58,7 +58,7 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
         "CLOUDFLARE_BASE_URL",
     ):
         monkeypatch.setenv(variable, url)
-    monkeypatch.setattr("ops.init.permissions.time.sleep", lambda _: None)
+    monkeypatch.setattr("components.http_client.time.sleep", lambda _: None)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield made
     server.shutdown()
@@ -108,10 +108,10 @@ def test_an_unknown_token_is_refused_in_the_providers_words(provider: Provider) 
 def test_a_busy_provider_is_asked_again_and_then_named(provider: Provider) -> None:
     provider.answers["GET /servers"] = (503, {})
 
-    with pytest.raises(OpsError, match=r"does not answer \(status 503, 3 tries\)"):
+    with pytest.raises(OpsError, match=r"does not answer \(status 503, 4 tries\)"):
         check_provider(HCLOUD, TOKEN)
 
-    assert len(provider.asked) == 3
+    assert len(provider.asked) == 4
 
 
 def test_a_zone_that_the_token_does_not_show_is_refused_with_those_it_shows() -> None:
