@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, SecretStr
 
 from settings.names import DnsLabel
+from settings.section import NAMESPACE
 from settings.values import Kind
 
 KEY_PREFIX = 8
@@ -60,7 +61,7 @@ def in_clear(services: object, *, encrypted: bool) -> Iterator[tuple[str, str]]:
                 (
                     "stands in the configuration unencrypted; take it out, make new keys, and set"
                     f" each with `pulumi config set --secret --path"
-                    f" 'vps-reverse-proxy:{path}.NAME'` (it asks for the key)"
+                    f" '{NAMESPACE}:{path}.NAME'` (it asks for the key)"
                 ),
             )
 

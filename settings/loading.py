@@ -17,6 +17,7 @@ from settings.defaults import fill
 from settings.messages import Line, lines
 from settings.model import Settings
 from settings.partial import Partial
+from settings.section import NAMESPACE
 from settings.sections import EdgeSettings, LoadBalancerSettings, Service, TunnelSettings
 from settings.server import ServerSettings
 from settings.watching import WatchSettings
@@ -61,7 +62,7 @@ def _alerts_in_clear(alerts: object, *, encrypted: bool) -> list[Line]:
             f"alerts.{key}",
             (
                 "stands in the configuration unencrypted; set it with `pulumi config set --secret"
-                f" --path vps-reverse-proxy:alerts.{key}` (it asks for the address)"
+                f" --path {NAMESPACE}:alerts.{key}` (it asks for the address)"
             ),
         )
         for key in ("webhook", "ntfy")

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from settings import suggestions
 from settings.model import Settings
+from settings.section import NAMESPACE
 from settings.server import server_models
 from settings.values import RefusalError
 
@@ -179,7 +180,7 @@ def _no_provider(tag: object, *, concealed: bool) -> str:
     if tag is None:
         return (
             f"is missing; use one of {', '.join(choices)}, for example"
-            f" `pulumi config set --path {suggestions.NAMESPACE}:server.provider {choices[0]}`"
+            f" `pulumi config set --path {NAMESPACE}:server.provider {choices[0]}`"
         )
     words = "the value" if concealed else shown(tag)
     meant = "" if concealed else suggestions.choice(tag, choices)

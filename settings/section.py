@@ -2,6 +2,9 @@
 
 from pydantic import BaseModel, ConfigDict
 
+NAMESPACE = "vps-reverse-proxy"
+"""Of their keys in a stack's configuration: the project's name, as it stands in Pulumi.yaml."""
+
 
 class Section(BaseModel):
     """A frozen group of settings that refuses keys it does not know."""

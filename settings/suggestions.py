@@ -10,9 +10,9 @@ from pydantic import BaseModel
 
 from settings.credentials import CLOUDFLARE, HCLOUD, PROVIDERS
 from settings.model import Settings
+from settings.section import NAMESPACE
 from settings.server import server_models
 
-NAMESPACE = "vps-reverse-proxy"
 # What people write who know another tool; in lower case.
 _CHOICES_ELSEWHERE = {"hetzner": "hcloud", "akamai": "linode", "do": "digitalocean"}
 _KEYS_ELSEWHERE = {

@@ -39,6 +39,7 @@ from ops.init.zone import check_zone, visible_zones
 from ops.regions.ranking import cheapest_fitting
 from settings import EdgeSettings, RentedServer, ServerSettings, Settings
 from settings.credentials import CLOUDFLARE, PROVIDERS, needed
+from settings.section import NAMESPACE
 from settings.server import server_models
 
 
@@ -179,7 +180,7 @@ def _sized(answers: Answers, settings: Settings, console: Console) -> Answers:
             chosen = {**server.model_dump(), "size": cheapest.name}
             server = adapter.validate_python(chosen)
             assert isinstance(server, RentedServer)
-        offer = choose_offer(server, catalog, None, project="vps-reverse-proxy")
+        offer = choose_offer(server, catalog, None, project=NAMESPACE)
     except pulumi.RunError as error:
         # There is no stack yet whose configuration could be set.
         words = re.sub(r"(?:pulumi config set --path )?\S+:server\.(\w+)", r"--\1", str(error))

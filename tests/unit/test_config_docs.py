@@ -12,6 +12,7 @@ import yaml
 
 from settings import Settings, reference
 from settings.rows import rows
+from settings.section import NAMESPACE
 from settings.server import server_models
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +52,12 @@ def test_everything_written_from_the_settings_is_up_to_date() -> None:
 @pytest.mark.parametrize("page", ["README.md", "docs/configuration.md"])
 def test_a_table_names_every_key_and_no_other(page: str) -> None:
     assert set(KEY.findall((ROOT / page).read_text(encoding="utf-8"))) == _schema_keys()
+
+
+def test_the_keys_namespace_is_the_projects_name() -> None:
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
+
+    assert project["name"] == NAMESPACE
 
 
 def test_pulumi_declares_every_top_level_key_with_type_description_and_default() -> None:
