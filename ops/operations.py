@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 from pydantic.alias_generators import to_camel
 
 from components.modes import MODES, Mode
-from components.naming import Names
+from components.naming import Names, StackName
 from ops.errors import OpsError
 from settings.sections import EdgeMode
 
@@ -102,6 +102,12 @@ class Operations(_Output):
         if not self.machine_id or here == self.machine_id:
             return ""
         return f"the WSL host is {self.hostname} (machine-id {self.machine_id}), not this machine"
+
+    @property
+    def stack_name(self) -> StackName:
+        """Which stack it is."""
+        project, _, stack = self.owner.partition("/")
+        return StackName(project=project, stack=stack)
 
     @property
     def watched(self) -> bool:

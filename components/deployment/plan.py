@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from components.drift import lockout_warning, plan_repairs, start_drift_look
+from components.drift.lockout import lockout_warning
+from components.drift.look import start_drift_look
+from components.drift.repairs import plan_repairs
 from components.edge import certificate_generation, known_addresses, preflight_edge
 from components.modes import MODES, Mode
 from components.ports import OpenPort, open_ports
@@ -21,7 +23,7 @@ from components.watch import metrics_ports
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from components.drift import Repairs
+    from components.drift.repairs import Repairs
     from components.edge import Zone
     from components.naming import StackName
     from components.preflight import Preflight

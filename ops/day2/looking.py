@@ -44,7 +44,8 @@ def find_subject(stack: str | None) -> Subject:
 
 def look(subject: Subject, *, thorough: bool = False) -> tuple[Facts, tuple[Path, ...]]:
     """What is seen now, and what it means."""
-    facts = collect(subject.operations, subject.login, stack=subject.stack, thorough=thorough)
+    outputs = subject.outputs if thorough else None
+    facts = collect(subject.operations, subject.login, stack=subject.stack, outputs=outputs)
     return facts, tuple(_for_stack(path, subject.stack) for path in judge(facts))
 
 

@@ -16,6 +16,7 @@ _OF_FACTS = (
     host_checks.certificate_checks,
     host_checks.firewall_checks,
     host_checks.port_checks,
+    host_checks.drift_checks,
     host_checks.nginx_check,
     host_checks.update_checks,
     host_checks.sleep_check,

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from components.drift.look import WORDS
+from components.drift.report import EVERY_STEP
 from components.modes import EXPIRY_WARNING_DAYS
 from components.windows.asleep import sleep_findings
 from ops.day2.ports import judge_ports
@@ -154,6 +156,24 @@ def port_checks(facts: Facts) -> Iterator[Finding]:
     if not strange and list(both_hosts(facts)):
         evidence = "no unexpected port can be reached from outside"
         yield Finding(check="ports", level="ok", evidence=evidence)
+
+
+def drift_checks(facts: Facts) -> Iterator[Finding]:
+    """What was changed by hand since the last run, the firewall's rules among it."""
+    for look in facts.drift:
+        check = f"changes by hand on {WORDS[look.host]}"
+        if look.unknown:
+            yield Finding(check=check, level="unknown", evidence=look.unknown)
+        elif not look.findings:
+            yield Finding(check=check, level="ok", evidence="everything is as pulumi left it")
+        for found in look.findings:
+            lost = found.step == EVERY_STEP
+            yield Finding(
+                check=check,
+                level="warning",
+                evidence="the notes of what pulumi left there are gone" if lost else str(found),
+                remedy="pulumi up",
+            )
 
 
 def nginx_check(facts: Facts) -> Iterator[Finding]:

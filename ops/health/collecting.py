@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from components.cloudflare.api import CloudflareError
-from components.naming import StackName
+from components.drift.look import HostLook, look_at_hosts
 from components.preflight.machine import Machine
 from components.watcher import canary
 from components.windows import asleep
@@ -68,9 +68,22 @@ def together(
 
 
 def collect(
-    operations: Operations, login: Login, *, stack: str | None, thorough: bool = False
+    operations: Operations,
+    login: Login,
+    *,
+    stack: str | None,
+    outputs: Mapping[str, Any] | None = None,
 ) -> Facts:
-    """Everything that can be seen of a stack now."""
+    """Everything that can be seen of a stack now.
+
+    Args:
+        operations: The stack.
+        login: To its VPS.
+        stack: Its name as it was given; None for the selected one.
+        outputs: Its outputs, for a thorough look, which takes some seconds longer: at changes by
+            hand, updates, Windows, and more packets.
+    """
+    thorough = outputs is not None
     begun = time.time()
     probes: dict[str, Callable[[], Any]] = {
         "vps": lambda: _vps(operations, login, thorough=thorough),
@@ -81,6 +94,7 @@ def collect(
         probes["zone"] = lambda: _zone(operations, stack)
     if thorough:
         probes["windows"] = lambda: _windows(operations)
+        probes["drift"] = lambda: _drift(operations, outputs or {})
     for service in operations.services:
         probes[f"visit {service.name}"] = partial(visit, operations, service)
         if service.canary.send:
@@ -90,7 +104,7 @@ def collect(
         if isinstance(result, Exception):
             raise result
     late = Unreached(reason="silent", words=f"no answer within {DEADLINE_SECONDS:.0f} s")
-    zone, windows = found.get("zone"), found.get("windows")
+    zone, windows, drift = found.get("zone"), found.get("windows"), found.get("drift")
     return Facts(
         operations=operations,
         begun=begun,
@@ -112,6 +126,7 @@ def collect(
         zone_trouble=zone if isinstance(zone, str) else "",
         loss=loss_of(operations, found["vps"], found["wsl"]),
         windows=windows if isinstance(windows, asleep.Facts) else None,
+        drift=drift if isinstance(drift, tuple) else (),
         outside=None if isinstance(found["outside"], Late) else found["outside"],
         took_ms=took,
     )
@@ -158,8 +173,13 @@ def _windows(operations: Operations) -> asleep.Facts | None:
     machine = Machine()
     if not machine.is_wsl or operations.elsewhere():
         return None
-    project, _, stack = operations.owner.partition("/")
-    return asleep.look(machine.windows, StackName(project=project, stack=stack))
+    return asleep.look(machine.windows, operations.stack_name)
+
+
+def _drift(operations: Operations, outputs: Mapping[str, Any]) -> tuple[HostLook, ...]:
+    """What was changed by hand on the VPS, and here where this machine is the WSL host."""
+    here = "" if operations.elsewhere() else operations.machine_id
+    return look_at_hosts(operations.stack_name, outputs, machine_id=here)
 
 
 def _facts(answer: Mapping[str, Any]) -> HostFacts | Unreached:

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from components.drift.look import HostLook
 from components.watcher import canary
 from components.windows import asleep
 from ops.operations import Operations
@@ -160,6 +161,7 @@ class Facts:
         outside: Whether anything on the internet beside the stack answered; None: not asked.
         loss: Share of packets to and from the VPS that had to be sent again; None: too few.
         windows: What was told to Windows, where this is WSL; None: not asked.
+        drift: What was changed by hand on each host that was asked for it.
     """
 
     operations: Operations
@@ -174,4 +176,5 @@ class Facts:
     outside: bool | None = None
     loss: float | None = None
     windows: asleep.Facts | None = None
+    drift: tuple[HostLook, ...] = ()
     took_ms: Mapping[str, float] = field(default_factory=dict)

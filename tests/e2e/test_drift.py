@@ -81,6 +81,8 @@ def test_changes_by_hand_on_both_hosts_are_named_repaired_and_then_forgotten(dep
     ):
         assert words in said, said
     assert "9 to update" in said, said
+    doctored = lab.typed("bin/ops", "doctor").text
+    assert f"table {TABLE} was changed" in " ".join(doctored.split()), doctored
 
     looked(lab.up)
     nothing_to_do(lab)

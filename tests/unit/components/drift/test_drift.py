@@ -10,17 +10,12 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.drift import (
-    HostLook,
-    Unknown,
-    asking,
-    look_at_hosts,
-    plan_repairs,
-    start_drift_look,
-)
+from components.drift import asking
 from components.drift import look as look_module
 from components.drift.asking import look_script, run
-from components.drift.report import Finding, Unreachable, read_report
+from components.drift.look import HostLook, look_at_hosts, start_drift_look
+from components.drift.repairs import plan_repairs
+from components.drift.report import Finding, Unknown, Unreachable, read_report
 from components.step import host_step, local_step
 from tests.unit.components.engine import deploy, is_secret
 from tests.unit.components.samples import MACHINE_ID, STACK, Parent, host

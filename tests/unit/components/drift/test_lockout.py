@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from components.drift import HostLook, lockout_warning
+from components.drift.lockout import lockout_warning
+from components.drift.look import HostLook
 from components.drift.report import Unknown, Unreachable
 from components.recorded import describe_server
 from components.server_changes import stays

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from components.drift import report as drift
+from components.drift.look import HostLook
 from components.modes import MODES
 from components.windows import asleep
 from components.windows.idle_timeouts import INSTANCE, VM
@@ -303,3 +305,26 @@ def test_a_watcher_that_does_not_watch_or_sees_otherwise_is_told(
 def test_a_stack_without_a_watcher_or_a_vps_that_tells_nothing_has_no_such_finding() -> None:
     assert "the watcher" not in {one.check for one in findings(quiet())}
     assert "the watcher" not in {one.check for one in findings(watched(vps=DEAD))}
+
+
+RULES = drift.Finding(step="hardening-change", kind="table", name="inet x", wanted="ab", found="cd")
+
+
+@pytest.mark.parametrize(
+    ("look", "level", "words"),
+    [
+        (HostLook(host="vps"), "ok", "everything is as pulumi left it"),
+        (HostLook(host="vps", findings=(RULES,)), "warning", "table inet x was changed"),
+        (
+            HostLook(host="vps", findings=(replace(RULES, step=drift.EVERY_STEP),)),
+            "warning",
+            "the notes of what pulumi left there are gone",
+        ),
+        (HostLook(host="vps", unknown="no answer for 3 s"), "unknown", "no answer for 3 s"),
+    ],
+)
+def test_what_was_changed_by_hand_is_warned_about(look: HostLook, level: str, words: str) -> None:
+    finding = found(quiet(drift=(look,)), "changes by hand on the VPS")
+
+    assert (finding.level, finding.evidence) == (level, words)
+    assert bool(finding.remedy) == (level == "warning")
