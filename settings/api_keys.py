@@ -66,5 +66,29 @@ def in_clear(services: object, *, encrypted: bool) -> Iterator[tuple[str, str]]:
             )
 
 
+def emptied(services: object) -> Iterator[tuple[str, str]]:
+    """A mistake for each service that asks for a key and has none, as after its last `config rm`.
+
+    It would be open to everybody from then on.
+
+    Args:
+        services: The raw value of `services`.
+    """
+    if not isinstance(services, list):
+        return
+    for index, service in enumerate(services):
+        if isinstance(service, Mapping) and service.get("api_keys") == {}:
+            path = f"services[{index}].api_keys"
+            yield (
+                path,
+                (
+                    "is there and has no key, so nobody could get in; set a key with"
+                    f" `pulumi config set --secret --path 'vps-reverse-proxy:{path}.NAME'` (it asks"
+                    " for the key), or open the service to everybody with"
+                    f" `pulumi config rm --path 'vps-reverse-proxy:{path}'`"
+                ),
+            )
+
+
 def _given(keys: Any) -> bool:
     return keys is not None and keys != {}

@@ -10,7 +10,7 @@ from pulumi.runtime import config as runtime
 from pydantic import TypeAdapter, ValidationError
 
 from settings import suggestions
-from settings.api_keys import in_clear
+from settings.api_keys import emptied, in_clear
 from settings.conflicts import find_conflicts
 from settings.credentials import is_encrypted
 from settings.defaults import fill
@@ -35,6 +35,7 @@ def load_settings(config: pulumi.Config) -> Settings:
     raw, mistakes = _read(config)
     secret = [key for key in raw if is_encrypted(config.full_key(key))]
     mistakes += in_clear(raw.get("services"), encrypted="services" in secret)
+    mistakes += emptied(raw.get("services"))
     mistakes += _alerts_in_clear(raw.get("alerts"), encrypted="alerts" in secret)
     settings: Settings | None = None
     try:

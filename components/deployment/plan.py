@@ -16,6 +16,7 @@ from components.ports import OpenPort, open_ports
 from components.preflight import check_this_machine
 from components.recorded import describe_server, read_outputs
 from components.server_changes import announce_changes, refuse_left_address6, stays, takes_over
+from components.service_changes import announce_opened
 from components.sockets import Sockets
 from components.vps import preflight_server
 from components.watch import metrics_ports
@@ -135,6 +136,7 @@ def make_plan(settings: Settings, stack: StackName) -> Plan:
     )
     replaces = offer is not None and offer.replaces
     announce_changes(server, recorded.get("server"), replaces=replaces)
+    announce_opened(settings.services, recorded)
     drift = wait_for_drift()
     same = stays(server, recorded.get("server"), replaces=replaces)
     if lockout := lockout_warning(settings.server, drift, here=here.is_wsl_host, stays=same):

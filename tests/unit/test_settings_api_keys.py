@@ -30,7 +30,23 @@ def test_a_key_does_not_show_itself() -> None:
 
 def test_a_service_has_no_keys_unless_set() -> None:
     assert load().services[0].api_keys == {}
-    assert load(services=[service(api_keys={})]).services[0].api_keys == {}
+    assert load(services=[service()]).services[0].api_keys == {}
+
+
+@pytest.mark.parametrize("secret", [(), ("services",)])
+def test_the_last_key_taken_away_opens_the_service_to_nobody(secret: tuple[str, ...]) -> None:
+    """`pulumi config rm --path` of it leaves an empty object."""
+    (line,) = refusal(
+        secret,
+        services=[
+            service(),
+            service(name="asr", port=8083, upstreams=["127.0.0.1:8004"], api_keys={}),
+        ],
+    )
+
+    assert line.startswith("services[1].api_keys: is there and has no key, so nobody could get in")
+    assert "`pulumi config rm --path 'vps-reverse-proxy:services[1].api_keys'`" in line
+    assert "--secret --path 'vps-reverse-proxy:services[1].api_keys.NAME'" in line
 
 
 def test_a_key_in_clear_is_refused_with_the_command_that_encrypts_it() -> None:

@@ -505,3 +505,10 @@ def test_a_renamed_stack_is_told_before_anything_is_asked(up: Up, owner: str, be
 
 def test_a_stack_that_kept_its_name_goes_on(up: Up) -> None:
     assert up(recorded={"operations": up().outputs["operations"]}).named("DnsRecord")
+
+
+def test_a_service_that_asks_for_no_key_any_more_is_told_in_preview(up: Up) -> None:
+    asr = {"name": "asr", "hostname": "asr.gonova.one", "keyed": True}
+    said = up(preview=True, recorded={"operations": {"services": [asr]}}).log.getvalue()
+
+    assert "the last run had the visitors of asr show an API key" in said
