@@ -1,6 +1,6 @@
 """What an edit of the server means for what runs already: announced, or refused."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -53,7 +53,11 @@ def refuse_left_address6(settings: Settings, recorded: Mapping[str, Any]) -> Non
 
 
 def announce_changes(
-    now: Mapping[str, str], before: Mapping[str, str] | None, *, replaces: bool = False
+    now: Mapping[str, str],
+    before: Mapping[str, str] | None,
+    *,
+    replaces: bool = False,
+    by_hand: Sequence[str] = (),
 ) -> None:
     """Say in preview what an edit of the server interrupts; the diff alone does not tell.
 
@@ -61,6 +65,7 @@ def announce_changes(
         now: The server as it is wanted.
         before: As it was recorded; None before the first run.
         replaces: Whether the running one cannot be resized to the wanted size.
+        by_hand: Names whose DNS records the user makes, and not this stack.
     """
     if not before or before == now:
         return
@@ -69,9 +74,11 @@ def announce_changes(
         for key in sorted({*before, *now})
         if before.get(key) != now.get(key)
     )
+    moves = "the tunnel moves" if by_hand else "the tunnel and the DNS records move"
+    yours = _yours_to_change(by_hand)
     if before.get("provider") == "existing":
         pulumi.log.warn(
-            f"{changed}: the tunnel and the DNS records move. Then what this stack added to "
+            f"{changed}: {moves}.{yours} Then what this stack added to "
             f"{before.get('address')} is taken away, if that machine still answers. A machine with "
             "the same server.host_key is the same one under another address, and keeps it."
         )
@@ -86,8 +93,17 @@ def announce_changes(
     new = f"{now['address']} takes over" if "address" in now else "A new one is built beside it"
     why = ", because it cannot change to that size" if resized else ""
     pulumi.log.warn(
-        f"{changed}: the VPS is replaced{why}. {new}, the tunnel and the DNS "
-        "records move over, then the old one is deleted. Open streams are cut when the tunnel "
-        "moves, the public names do not answer until the records have moved, and the address "
-        "changes."
+        f"{changed}: the VPS is replaced{why}. {new}, {moves} "
+        "over, then the old one is deleted. Open streams are cut when the tunnel moves, the public "
+        f"names do not answer until the records have moved, and the address changes.{yours}"
+    )
+
+
+def _yours_to_change(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    return (
+        " The DNS records are yours to change, as edge.dns is manual: A (and AAAA) of "
+        f"{', '.join(names)}. This run prints the new ones; until they lead there, these names "
+        "lead to a machine that no longer answers for them."
     )

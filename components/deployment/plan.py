@@ -135,7 +135,14 @@ def make_plan(settings: Settings, stack: StackName) -> Plan:
         changes=here.is_wsl_host,
     )
     replaces = offer is not None and offer.replaces
-    announce_changes(server, recorded.get("server"), replaces=replaces)
+    announce_changes(
+        server,
+        recorded.get("server"),
+        replaces=replaces,
+        by_hand=[service.hostname for service in settings.services]
+        if settings.edge.dns == "manual"
+        else [],
+    )
     announce_opened(settings.services, recorded)
     drift = wait_for_drift()
     same = stays(server, recorded.get("server"), replaces=replaces)

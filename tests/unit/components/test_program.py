@@ -512,3 +512,13 @@ def test_a_service_that_asks_for_no_key_any_more_is_told_in_preview(up: Up) -> N
     said = up(preview=True, recorded={"operations": {"services": [asr]}}).log.getvalue()
 
     assert "the last run had the visitors of asr show an API key" in said
+
+
+def test_another_vps_leaves_the_records_of_manual_dns_to_the_user(up: Up) -> None:
+    before = {**up().outputs["server"], "image": "debian-12"}
+    edge = {"mode": "direct", "dns": "manual"}
+    said = up(preview=True, recorded={"server": before}, edge=edge).log.getvalue()
+
+    assert "the VPS is replaced" in said
+    assert "A (and AAAA) of asr.gonova.one, tts.gonova.one" in said
+    assert "DNS records move" not in said

@@ -411,6 +411,28 @@ def test_another_image_or_region_is_announced_as_a_replacement(change: dict[str,
     assert "the address changes" in said
 
 
+@pytest.mark.parametrize(
+    ("wanted", "recorded"),
+    [
+        (server(image="debian-12"), RUNNING),
+        (server(), ADOPTED),
+        (settings(EXISTING).server, RUNNING),
+    ],
+)
+def test_records_that_are_the_users_are_not_said_to_move(
+    wanted: ServerSettings, recorded: dict[str, str]
+) -> None:
+    names = ["asr.example.org", "tts.example.org"]
+    said = deploy(
+        lambda: announce_changes(described(wanted), recorded, by_hand=names)
+    ).log.getvalue()
+
+    assert "DNS records move" not in said
+    assert "the tunnel moves" in said
+    assert "yours to change" in said
+    assert "A (and AAAA) of asr.example.org, tts.example.org" in said
+
+
 def test_leaving_the_users_own_machine_tells_what_becomes_of_it() -> None:
     said = said_of(server(), ADOPTED)
 
