@@ -145,7 +145,11 @@ def _unreached(at: Situation) -> Hop:
         return Hop(name="vps", verdict="unknown", evidence="this machine reaches nothing outside")
     match reason:
         case "host-key":
-            remedy = "do not go on before you know why: docs/troubleshooting.md"
+            remedy = (
+                "do not go on before you know why: docs/troubleshooting.md; where the provider "
+                'installed it anew: pulumi up --replace "$(pulumi stack --show-urns | '
+                "grep -o 'urn:.*vps-server.*')\""
+            )
             return broken("vps", "host-key", told, remedy)
         case "denied":
             return broken("vps", "login-refused", told, "pulumi up --refresh")

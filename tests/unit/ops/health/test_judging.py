@@ -434,6 +434,17 @@ def test_a_vps_that_cannot_be_asked_is_unknown_and_not_broken(reason: str, verdi
     assert path_of(facts).blamed is None
 
 
+def test_a_vps_that_was_installed_anew_is_replaced_for_a_refresh_sees_the_same_machine() -> None:
+    facts = well(vps=Unreached(reason="host-key", words="Host key verification failed."))
+    remedy = hop(facts, "vps").remedy
+
+    assert "before you know why" in remedy
+    assert remedy.endswith(
+        """pulumi up --replace "$(pulumi stack --show-urns | grep -o 'urn:.*vps-server.*')\""""
+    )
+    assert "--refresh" not in remedy
+
+
 def test_when_the_line_is_down_nobody_else_is_blamed() -> None:
     facts = well(visits={"asr": NOTHING}, vps=DEAD, zone=None, outside=False)
     path = path_of(facts)
