@@ -1,7 +1,9 @@
 """What asks the providers' HTTP APIs: a client of httpx, patient with who is busy."""
 
 import functools
+import ipaddress
 import os
+import re
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -16,12 +18,13 @@ _LONGEST_WAIT_SECONDS = 8.0
 _TIMEOUT_SECONDS = 10.0  # of connecting, and of each silence
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy"}
 _USABLE = ("http://", "https://")
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.ASCII | re.IGNORECASE)
 
 Result = TypeVar("Result")
 
 
 class UnusableProxyError(Exception):
-    """The environment names a proxy that httpx cannot use; the message says which and what to do.
+    """httpx cannot use the environment's proxy, or the exceptions from it; the message says which.
 
     A proxy's address may hold a password, so it is no part of the message.
     """
@@ -121,11 +124,18 @@ def _trust() -> ssl.SSLContext:
 def _words(environ: Mapping[str, str]) -> str:
     # httpx takes an address without a scheme for that of an http:// proxy.
     found = {
-        name: f"{scheme}://" if (scheme := value.rpartition("://")[0]) else "no scheme"
+        name: scheme[0] if (scheme := _SCHEME.match(value)) else "no scheme"
         for name, value in environ.items()
         if name.lower() in _PROXIES and value
     }
     strange = {name: kind for name, kind in found.items() if kind not in {*_USABLE, "no scheme"}}
+    if not strange and (excepted := _unreadable_exceptions(environ)):
+        entries = "; ".join(f"{name}: {', '.join(them)}" for name, them in sorted(excepted.items()))
+        return (
+            "the environment excepts from the proxy what this program cannot read - "
+            f"{entries}. Take it out: IPv6 addresses stand there without brackets, and a network "
+            "of IPv6 addresses or a port cannot"
+        )
     culprits = strange or found
     named = ", ".join(f"{name} ({kind})" for name, kind in sorted(culprits.items()))
     return (
@@ -133,3 +143,24 @@ def _words(environ: Mapping[str, str]) -> str:
         f"http://HOST:PORT alone. Run: unset {' '.join(sorted(culprits))} - and, where there is no "
         "way out without a proxy: export HTTPS_PROXY=http://HOST:PORT"
     )
+
+
+def _unreadable_exceptions(environ: Mapping[str, str]) -> dict[str, list[str]]:
+    """By variable, what httpx makes no pattern of; a single address of any kind it knows."""
+    found: dict[str, list[str]] = {}
+    for name, value in environ.items():
+        if name.lower() == "no_proxy":
+            entries = [entry.strip() for entry in value.split(",")]
+            found[name] = [entry for entry in entries if entry and not _readable(entry)]
+    return {name: entries for name, entries in found.items() if entries}
+
+
+def _readable(entry: str) -> bool:
+    try:
+        ipaddress.ip_address(entry)
+    except ValueError:
+        try:
+            httpx.URL(entry if "://" in entry else f"all://*{entry}")
+        except httpx.InvalidURL:
+            return False
+    return True

@@ -49,6 +49,34 @@ def test_a_proxy_that_cannot_be_used_is_named_with_what_to_do(
     assert refused.value.__suppress_context__
 
 
+@pytest.mark.parametrize("entry", ["fd00::/8", "[::1]", "[::1]:8080", "localhost:port"])
+@pytest.mark.parametrize("proxy", ["", "http://me:secret@127.0.0.1:3128"])
+def test_an_exception_that_cannot_be_read_is_named_and_not_the_proxy(
+    monkeypatch: pytest.MonkeyPatch, entry: str, proxy: str
+) -> None:
+    if proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy)
+    monkeypatch.setenv("no_proxy", f"localhost, ::1,10.0.0.0/8,{entry},.example.org")
+    with pytest.raises(UnusableProxyError) as refused:
+        http_client("token")
+
+    assert f"cannot read - no_proxy: {entry}. Take it out" in str(refused.value)
+    assert "HTTPS_PROXY" not in str(refused.value)
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("value", ["http://me:sec://ret@127.0.0.1:port", "me:sec@socks5://x:port"])
+def test_no_part_of_a_password_is_taken_for_the_scheme(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", value)
+    with pytest.raises(UnusableProxyError) as refused:
+        http_client("token")
+
+    assert "cannot use: HTTPS_PROXY (" in str(refused.value)
+    assert "sec" not in str(refused.value)
+
+
 def test_a_proxy_that_can_be_used_is_not_named_beside_one_that_cannot(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
