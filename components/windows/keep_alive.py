@@ -33,6 +33,7 @@ from components.windows.registration import holder_of, register
 from components.windows.start_task import task_name, task_version
 
 _IDENTITY = ("project", "stack", "distribution", "machine_id")
+MACHINE_ID_FILE = Path("/etc/machine-id")
 _plain_errors = without_traceback(InteropError, ConfigFileError, OSError)
 
 
@@ -67,7 +68,12 @@ class KeepAliveProvider(ResourceProvider):
 
     @_plain_errors
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """What is there now: gone without the task, to be renewed with another one."""
+        """What is there now: gone without the task, to be renewed with another one.
+
+        Another machine's Windows cannot tell: a refresh there leaves the state as it is.
+        """
+        if _machine_id() != props["machine_id"]:
+            return ReadResult(id_, props)
         try:
             xml = find_windows(os.environ).task(props["task"])
         except InteropError:
@@ -106,6 +112,13 @@ def _ensure(props: dict[str, Any]) -> dict[str, Any]:
             f"Windows was not told to keep WSL running: {error}. Run pulumi in a window of the"
             f" distribution; or do it by hand ({PAGE}) and set wsl.keep_alive to false"
         ) from error
+
+
+def _machine_id() -> str:
+    try:
+        return MACHINE_ID_FILE.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return ""
 
 
 def _profile(props: dict[str, Any]) -> Path:

@@ -31,8 +31,11 @@ def props(stack: Any = STACK, distribution: str = DISTRIBUTION) -> dict[str, Any
 
 
 @pytest.fixture
-def provider(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> KeepAliveProvider:
+def provider(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> KeepAliveProvider:
     monkeypatch.setattr(keep_alive, "find_windows", lambda _: desk.windows())
+    machine_id = tmp_path / "machine-id"
+    machine_id.write_text(f"{MACHINE_ID}\n")
+    monkeypatch.setattr(keep_alive, "MACHINE_ID_FILE", machine_id)
     return KeepAliveProvider()
 
 
@@ -269,3 +272,19 @@ def test_a_wsl_without_wslg_is_held_by_a_hidden_powershell(
     task = (desk.system32 / "Tasks" / outs["task"]).read_bytes().decode("utf-16")
     assert "<Command>powershell.exe</Command>" in task
     assert "-WindowStyle Hidden" in task
+
+
+@pytest.mark.parametrize("machine_id", ["f" * 32, None])
+def test_a_refresh_on_another_machine_leaves_the_state_as_it_is(
+    provider: KeepAliveProvider, machine_id: str | None
+) -> None:
+    """Its Windows, if it has one, has no such task, and that says nothing of the WSL host's."""
+    outs = made(provider, props())
+    provider.delete("", outs)
+    if machine_id is None:
+        keep_alive.MACHINE_ID_FILE.unlink()
+    else:
+        keep_alive.MACHINE_ID_FILE.write_text(f"{machine_id}\n")
+    read = provider.read("an id", outs)
+
+    assert (read.id, read.outs) == ("an id", outs)
