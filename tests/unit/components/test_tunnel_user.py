@@ -185,3 +185,18 @@ def test_sshd_is_asked_before_the_key_is_in_place() -> None:
 
     assert ensure.index("check_in_force") < ensure.index("reload_sshd")
     assert ensure.index("check_in_force") < ensure.index("authorized_keys")
+
+
+def test_what_sshd_is_told_of_the_account_can_lock_nobody_else_out() -> None:
+    """So it needs no guard (ADR 18): it is tested first, for one account, and taken up gently."""
+    text = script("tunnel-user.sh")
+    ensure = text.partition("\nensure() {\n")[2]
+    golden = Path(__file__).parent / "rendered/sshd.conf"
+    lines = [line for line in golden.read_text().splitlines() if line and line[0] != "#"]
+    blocks = [line for line in lines if not line.startswith(" ")]
+
+    assert ensure.lstrip().startswith("test_sshd_file\n")
+    assert blocks == ["Match User tunnel", "Match all"]
+    assert (lines[0], lines[-1]) == ("Match User tunnel", "Match all")
+    assert "systemctl reload ssh" in text
+    assert "restart ssh" not in text
