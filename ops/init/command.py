@@ -13,6 +13,7 @@ from rich.console import Console
 
 from components.vps.offer import choose_offer
 from components.vps.preflight import read_catalog
+from components.vps.vultr_vpc2 import WHY_NOT, is_readable
 from ops.engine import CHECKOUT
 from ops.errors import OpsError
 from ops.init.answers import (
@@ -38,7 +39,7 @@ from ops.init.writing import (
 from ops.init.zone import check_zone, visible_zones
 from ops.regions.ranking import cheapest_fitting
 from settings import EdgeSettings, RentedServer, ServerSettings, Settings
-from settings.credentials import CLOUDFLARE, PROVIDERS, needed
+from settings.credentials import CLOUDFLARE, PROVIDERS, VULTR, Credential, needed
 from settings.section import NAMESPACE
 from settings.server import server_models
 
@@ -101,7 +102,7 @@ def _ask(interview: Interview, answers: Answers, tokens: Tokens) -> Answers:
     answers = interview.provider(answers)
     if answers.provider in PROVIDERS:
         credential = PROVIDERS[answers.provider]
-        check_provider(credential, _exported(tokens, credential.variable, answers.provider))
+        _check_rented(credential, _exported(tokens, credential.variable, answers.provider))
     answers = interview.region(answers)
     manual = answers.dns == "manual"
     zones = {} if manual else visible_zones(tokens.of(CLOUDFLARE))
@@ -112,6 +113,23 @@ def _ask(interview: Interview, answers: Answers, tokens: Tokens) -> Answers:
             edge = EdgeSettings.model_validate({"zone": answers.zone, "mode": answers.mode})
             check_zone(tokens.of(CLOUDFLARE), edge, zones)
     return interview.services(answers)
+
+
+def _check_rented(credential: Credential, token: str) -> None:
+    """The token is good, and something can be rented with it.
+
+    Raises:
+        OpsError: What is missing; or `pulumi up` would refuse to rent there at all.
+    """
+    check_provider(credential, token)
+    if credential != VULTR:
+        return
+    try:
+        readable = is_readable(token)
+    except pulumi.RunError as error:
+        raise OpsError(str(error)) from error
+    if not readable:
+        raise OpsError(f"--provider vultr: {WHY_NOT}. Nothing was written")
 
 
 def _exported(tokens: Tokens, variable: str, provider: str) -> str:
@@ -157,7 +175,7 @@ def _checked(
         if credential == CLOUDFLARE:
             check_zone(token, settings.edge, visible_zones(token))
         else:
-            check_provider(credential, _exported(tokens, credential.variable, credential.namespace))
+            _check_rented(credential, _exported(tokens, credential.variable, credential.namespace))
         console.print(f"The token for {credential.namespace} may do what is needed.")
     answers = _sized(answers, settings, console)
     return configuration(stack, answers, neighbours), secrets

@@ -9,8 +9,9 @@ from pydantic import TypeAdapter
 
 from components.vps.catalog import Catalog
 from components.vps.preflight import read_catalog
+from components.vps.vultr_vpc2 import is_readable
 from settings import AnyRentedServer, RentedServer
-from settings.credentials import PROVIDERS
+from settings.credentials import PROVIDERS, token_of
 from settings.server import server_models
 
 
@@ -43,3 +44,15 @@ def _read(server: AnyRentedServer, environ: Mapping[str, str]) -> Catalog | str:
         if not environ.get(variable):
             return f"prices need a token: {variable}"
         return str(error).partition("\n")[0]
+
+
+def refusals(providers: Iterable[str]) -> dict[str, str]:
+    """Of which providers `pulumi up` rents nothing now, or may not, in a few words."""
+    if "vultr" not in providers:
+        return {}
+    try:
+        readable = is_readable(token_of("vultr"))
+    except pulumi.RunError:
+        variable = PROVIDERS["vultr"].variable
+        return {"vultr": f"whether it can be rented needs {variable}: docs/troubleshooting.md"}
+    return {} if readable else {"vultr": "cannot be rented now: docs/troubleshooting.md"}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ops.errors import OpsError
-from ops.regions.catalogs import read_catalogs, rented_providers
+from ops.regions.catalogs import read_catalogs, refusals, rented_providers
 from ops.regions.hosts import TEST_HOSTS
 from ops.regions.latency import measure
 from ops.regions.ranking import Offer, offers, ranked, recommend
@@ -21,11 +21,16 @@ def find_regions(providers: Sequence[str], *, samples: int) -> tuple[list[Offer]
             raise OpsError(f"there is no provider {name!r} to rent from: use {', '.join(known)}")
     wanted = list(dict.fromkeys(providers)) or list(known)
     catalogs = read_catalogs(wanted)
+    refused = refusals(wanted)
     hosts = {name: TEST_HOSTS.get(name, {}) for name in wanted}
     latencies = measure(
         [host for of_provider in hosts.values() for host in of_provider.values()], samples=samples
     )
     found = ranked(
-        offer for name in wanted for offer in offers(name, hosts[name], latencies, catalogs[name])
+        offer
+        for name in wanted
+        for offer in offers(
+            name, hosts[name], latencies, catalogs[name], refused=refused.get(name, "")
+        )
     )
     return found, recommend(found)

@@ -1,7 +1,7 @@
 """Puts latency and price side by side, ranks the regions and recommends one. Pure functions."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from components.vps.catalog import Catalog, Size
 from ops.regions.latency import Latency
@@ -24,6 +24,7 @@ class Offer:
         size: The cheapest that can be ordered there now; None where there is none or nobody told.
         price: A month, in `currency`, without tax.
         note: Why there is no price.
+        refused: Why `pulumi up` rents nothing there; empty where it does.
     """
 
     provider: str
@@ -36,6 +37,7 @@ class Offer:
     price: float | None
     currency: str
     note: str
+    refused: str = ""
 
     @property
     def near(self) -> bool:
@@ -48,6 +50,8 @@ def offers(
     hosts: Mapping[str, str],
     latencies: Mapping[str, Latency],
     catalog: Catalog | str,
+    *,
+    refused: str = "",
 ) -> list[Offer]:
     """All regions of a provider: those it sells, and those whose test host is known.
 
@@ -56,10 +60,13 @@ def offers(
         hosts: Region -> test host.
         latencies: Test host -> what was measured.
         catalog: What it sells, or why that is not known.
+        refused: Why `pulumi up` rents nothing of it.
     """
     sold = catalog.regions if isinstance(catalog, Catalog) else {}
     return [
-        _offer(provider, region, hosts.get(region, ""), latencies, catalog)
+        replace(
+            _offer(provider, region, hosts.get(region, ""), latencies, catalog), refused=refused
+        )
         # A region that the provider has closed keeps its test host for a while.
         for region in (sold or hosts)
     ]
@@ -121,14 +128,17 @@ def ranked(found: Iterable[Offer]) -> list[Offer]:
 def recommend(found: Sequence[Offer]) -> Offer | None:
     """The region to take: of those about as near as the nearest, the cheapest.
 
-    Where nothing can be ordered is left out, and so is what did not answer. Where nobody told a
+    Where nothing can be ordered is left out, and so is what did not answer, or what `pulumi up`
+    would refuse. Where nobody told a
     price, it counts as dearer than any. A euro is counted as a dollar: they are close enough for a
     choice between regions that are equally near.
     """
     orderable = [
         one
         for one in found
-        if one.milliseconds is not None and not (one.size is None and one.currency)
+        if one.milliseconds is not None
+        and not one.refused
+        and not (one.size is None and one.currency)
     ]
     measured = [one.milliseconds for one in orderable if one.milliseconds is not None]
     if not measured:

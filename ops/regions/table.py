@@ -67,6 +67,8 @@ def _latency(one: Offer) -> tuple[str, str]:
 
 
 def _price(one: Offer) -> tuple[str, str]:
+    if one.refused:
+        return one.refused, ""
     if one.size is None or one.price is None:
         return one.note, ""
     return one.size, f"{one.price:.2f} {one.currency}"

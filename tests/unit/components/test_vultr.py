@@ -20,6 +20,7 @@ from components.vps.preflight import preflight_server
 from components.vps.vultr import vultr_catalog
 from components.vps.vultr_vpc2 import PLUGIN
 from lab.clouds.vultr import create_app
+from ops.regions.catalogs import refusals
 from settings import Settings, VultrServer, missing_credentials
 from tests.unit.components.engine import Clouds, Recorder, deploy, is_secret
 from tests.unit.components.samples import OTHER_STACK, STACK
@@ -306,3 +307,25 @@ def test_the_key_is_asked_for_and_a_placeholder_is_none() -> None:
     (placeholder,) = problems("your-vultr-api-key-here")
     assert "VULTR_API_KEY is a placeholder" in placeholder
     assert problems(TOKEN) == []
+
+
+@pytest.mark.usefixtures("without_vpc2")
+def test_the_regions_say_that_nothing_can_be_rented_where_the_plugin_could_not_read_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("VULTR_API_KEY", TOKEN)
+
+    assert refusals(["hcloud"]) == {}
+    assert "cannot be rented now" in refusals(["hcloud", "vultr"])["vultr"]
+
+
+@pytest.mark.usefixtures("endpoint")
+def test_the_regions_say_where_it_is_not_known_whether_anything_can_be_rented(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("VULTR_API_KEY", TOKEN)
+    known = refusals(["vultr"])
+    monkeypatch.delenv("VULTR_API_KEY")
+
+    assert known == {}
+    assert "needs VULTR_API_KEY" in refusals(["vultr"])["vultr"]

@@ -222,5 +222,19 @@ def test_nobody_to_ask_and_not_told_to_go_on_is_refused(world: World) -> None:
         run(FLAGS, confirmed=False)
 
 
+@pytest.mark.parametrize(("terminal", "confirmed"), [(False, True), (True, False)])
+def test_vultr_is_refused_where_pulumi_up_would_refuse_to_rent_there(
+    world: World, monkeypatch: pytest.MonkeyPatch, *, terminal: bool, confirmed: bool
+) -> None:
+    monkeypatch.setenv("VULTR_API_KEY", "K0" + "abcdefghij" * 3)
+    monkeypatch.setattr("ops.init.command.is_readable", lambda _: False)
+    prompts(monkeypatch, lambda _, default: default)
+
+    with pytest.raises(OpsError, match=r"--provider vultr: .*VPC 2\.0, which Vultr has switched"):
+        run(replace(FLAGS, provider="vultr"), terminal=terminal, confirmed=confirmed)
+
+    assert world.stack == ""
+
+
 def test_the_next_commands_name_the_stack() -> None:
     assert all("--stack prod" in line for line in next_commands("prod"))

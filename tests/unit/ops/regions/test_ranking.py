@@ -51,6 +51,19 @@ def test_of_two_that_are_about_as_near_the_cheaper_is_recommended() -> None:
     assert advice.region == "cheap"
 
 
+def test_what_pulumi_up_would_refuse_to_rent_is_not_recommended_and_says_so() -> None:
+    hosts, prices = {"nbg1": "nbg1.test"}, catalog({"nbg1": 1.0, "hel1": 1.0})
+    (refused, *_) = offers("vultr", hosts, latencies(nbg1=2), prices, refused="not now")
+    free = offer("free", 9, 9.0)
+    table = io.StringIO()
+    show([refused, free], free, Console(file=table, width=120))
+
+    assert recommend([refused, free]) == free
+    assert recommend([refused]) is None
+    assert "not now" in table.getvalue()
+    assert as_json([refused], None)["regions"][0]["refused"] == "not now"
+
+
 def test_a_cheap_region_far_away_is_not_recommended() -> None:
     advice = recommend([offer("near", 12, 9.0), offer("cheap", 23, 1.0)])
 
