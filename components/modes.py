@@ -10,7 +10,8 @@ Certificate = Literal["none", "self-signed", "origin-ca", "acme"]
 EXPIRY_WARNING_DAYS = 14
 """Fewer days left of a certificate are told, whoever renews it."""
 RENEWAL_DAYS = 30
-"""Fewer days left, and the next `pulumi up` renews what Cloudflare's Origin CA has signed."""
+"""The same of what Cloudflare's Origin CA has signed, which `pulumi up` alone renews: it does so
+after a third of its life, so where it is told, none has been run for long."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,7 @@ class Mode:
 
     @property
     def expiry_warning_days(self) -> int:
-        """Fewer days left of what the VPS shows are told: from then on it can be renewed."""
+        """Fewer days left of what the VPS shows are told, so that it is renewed in time."""
         return RENEWAL_DAYS if self.certificate == "origin-ca" else EXPIRY_WARNING_DAYS
 
 

@@ -13,10 +13,10 @@ import pulumi_tls as tls
 from pulumi import ResourceOptions
 
 from components.cloudflare.sdk import OriginCaCertificate
-from components.modes import RENEWAL_DAYS
 
 VALID_DAYS = 365
-RENEW_BEFORE = timedelta(days=RENEWAL_DAYS)
+RENEW_BEFORE = timedelta(days=VALID_DAYS) * 2 / 3
+"""Only `pulumi up` renews it: early, so that one that is run for another reason does."""
 _FORMS = ("%Y-%m-%d %H:%M:%S %z UTC", "%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z")
 """How Cloudflare writes a moment: as Go prints one, or as ISO 8601."""
 
@@ -81,7 +81,7 @@ class OriginCertificate(pulumi.ComponentResource):
 
 
 def certificate_generation(recorded: Mapping[str, Any], now: datetime | None = None) -> int:
-    """Which generation is wanted: the recorded one, or the next where it ends soon.
+    """Which generation is wanted: the recorded one, or the next after a third of its life.
 
     Args:
         recorded: The outputs of the stack's last run.
@@ -95,8 +95,9 @@ def certificate_generation(recorded: Mapping[str, Any], now: datetime | None = N
     if left >= RENEW_BEFORE:
         return generation
     pulumi.log.info(
-        f"the certificate of the VPS ends in {max(left.days, 0)} days ({expires}): it is renewed "
-        "with a new key, and nginx takes it over without dropping a stream"
+        f"the certificate of the VPS ends in {max(left.days, 0)} days ({expires}): as a third of "
+        "its life is over, it is renewed with a new key, and nginx takes it over without dropping "
+        "a stream"
     )
     return generation + 1
 

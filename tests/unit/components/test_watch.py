@@ -70,14 +70,17 @@ def test_a_certificate_is_told_while_there_is_time_to_renew_it(
     assert config.renewed_by_up == (mode == "strict")
 
 
-def test_what_up_renews_is_told_exactly_from_when_up_would_renew_it(up: Up, tmp_path: Path) -> None:
+def test_what_up_renews_is_told_when_no_up_has_renewed_it_for_months(
+    up: Up, tmp_path: Path
+) -> None:
     config = told(up, tmp_path, edge={"mode": "strict"})
     ends = datetime(2027, 11, 23, tzinfo=UTC)
     told_from = ends - timedelta(days=config.vps_certificate_days)
     recorded = {"certificate": {"generation": 1, "expires": ends.isoformat()}}
 
-    assert certificate_generation(recorded, told_from) == 1
-    assert certificate_generation(recorded, told_from + timedelta(seconds=1)) == 2
+    assert certificate_generation(recorded, told_from) == 2
+    assert certificate_generation(recorded, told_from - timedelta(days=200)) == 2
+    assert certificate_generation(recorded, told_from - timedelta(days=214)) == 1
 
 
 def test_an_exchange_and_the_addresses_of_alerts_reach_it_as_a_secret(

@@ -93,9 +93,9 @@ def test_the_first_certificate_is_generation_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "wanted"), [(365, 3), (31, 3), (30, 3), (29.9, 4), (0, 4), (-5, 4)]
+    ("days", "wanted"), [(365, 3), (244, 3), (243.4, 3), (243.3, 4), (30, 4), (0, 4), (-5, 4)]
 )
-def test_it_is_renewed_when_fewer_than_30_days_are_left(days: float, wanted: int) -> None:
+def test_it_is_renewed_once_a_third_of_its_life_is_over(days: float, wanted: int) -> None:
     assert certificate_generation(recorded(days, 3), NOW) == wanted
 
 
