@@ -133,6 +133,7 @@ def make_plan(settings: Settings, stack: StackName) -> Plan:
         known_addresses(settings.server, recorded),
         # Elsewhere it is a preview, and CI has a token for that.
         changes=here.is_wsl_host,
+        recorded=recorded.get("operations"),
     )
     replaces = offer is not None and offer.replaces
     announce_changes(

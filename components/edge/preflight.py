@@ -1,8 +1,9 @@
 """What must hold at Cloudflare before anything is created; nothing is changed in here."""
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 
@@ -10,6 +11,7 @@ from components.cloudflare.api import Api, CloudflareError
 from components.cloudflare.rule_set import RuleSet
 from components.cloudflare.zone_ssl import CLAIM_REF, Claim, refusal
 from components.edge.conflicting_records import conflicting_records
+from components.edge.leaving import cannot_be_removed
 from components.edge.permissions import (
     enough_to_look,
     lacking,
@@ -45,6 +47,7 @@ def preflight_edge(
     known: Collection[str] = (),
     *,
     changes: bool = True,
+    recorded: Mapping[str, Any] | None = None,
 ) -> Zone:
     """Look the zone up, what the token may do in it, and what is in the way.
 
@@ -55,19 +58,26 @@ def preflight_edge(
         known: Addresses that records of ours may lead to already.
         changes: Whether a run on this machine may change anything; where it may not, as in CI, a
             token that can only read is enough, and what it lacks for more is warned of.
+        recorded: The output `operations` of the last run: whether what it made at Cloudflare, and
+            this one takes away, can still be removed.
 
     Raises:
         pulumi.RunError: The token is refused or lacks a permission, the zone is not found or
             nobody asks there, a name or the zone's SSL mode is another's; every finding of a
             kind in one message.
     """
+    api = Api.configured(pulumi.Config("cloudflare").get)
     if edge.dns == "manual":
+        # Without a token the engine takes the one that the state has.
+        if changes and api.token:
+            _look_at_what_goes(api, edge, recorded or {})
         return Zone(zone_id="", edge_ranges=())
     _refuse_origin_ca_key(edge)
-    api = Api.configured(pulumi.Config("cloudflare").get)
     try:
         zone_id = find_zone(api, edge, services, stack)
         _look_at_permissions(api, zone_id, edge, changes=changes)
+        if changes:
+            _look_at_what_goes(api, edge, recorded or {})
         taken = [
             *conflicting_records(api, zone_id, services, stack, known),
             *_claimed(api, zone_id, edge, stack),
@@ -92,6 +102,16 @@ def _look_at_permissions(api: Api, zone_id: str, edge: EdgeSettings, *, changes:
         if changes:
             raise pulumi.RunError(lacking(edge, missing))
         pulumi.log.warn(enough_to_look(edge, missing))
+
+
+def _look_at_what_goes(api: Api, edge: EdgeSettings, recorded: Mapping[str, Any]) -> None:
+    """A warning alone: what was taken out of the state by hand is still in the outputs."""
+    try:
+        trouble = cannot_be_removed(api, edge, recorded)
+    except CloudflareError as error:
+        trouble = f"it is not known whether what the last run made there can be removed: {error}"
+    if trouble:
+        pulumi.log.warn(trouble)
 
 
 def _refuse_origin_ca_key(edge: EdgeSettings) -> None:

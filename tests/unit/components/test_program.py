@@ -522,3 +522,10 @@ def test_another_vps_leaves_the_records_of_manual_dns_to_the_user(up: Up) -> Non
     assert "the VPS is replaced" in said
     assert "A (and AAAA) of asr.gonova.one, tts.gonova.one" in said
     assert "DNS records move" not in said
+
+
+def test_what_the_last_run_made_in_a_zone_that_the_token_no_longer_sees_is_told(up: Up) -> None:
+    last = {"zone": "sold.example", "mode": "flexible", "dns": "cloudflare"}
+    said = up(preview=True, recorded={"operations": last}).log.getvalue()
+
+    assert "in the zone sold.example, and what it made there has to go" in said
