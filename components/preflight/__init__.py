@@ -12,7 +12,7 @@ from components.naming import StackName
 from components.preflight.keep_alive_checks import check_keep_alive
 from components.preflight.local_checks import account_comment, checkout_problems, host_problems
 from components.preflight.machine import Machine
-from components.preflight.vps_checks import host_key_problems, key_file_problems
+from components.preflight.vps_checks import host_key_problems, key_file_problems, proxy_warnings
 from components.windows.by_hand import config_removal, removal
 from settings import ExistingServer, Settings
 
@@ -110,6 +110,8 @@ def inspect_machine(
     if isinstance(settings.server, ExistingServer):
         problems += key_file_problems(settings.server, stack.project, here)
         problems += host_key_problems(settings.server, stack.project, here)
+    elif not recorded:
+        warnings += proxy_warnings(here.environ)
     keep_alive = check_keep_alive(
         settings, stack, here, None if elsewhere else (kept or {}).get("distribution")
     )

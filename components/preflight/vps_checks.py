@@ -1,18 +1,31 @@
-"""What must hold for a VPS the user has: its key file, and the host key it shows."""
+"""What must hold on the way to the VPS; of one the user has, its key file and its host key."""
 
 import base64
 import binascii
 import hashlib
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from components.preflight.machine import Machine
 from settings import ExistingServer
 
 _PRIVATE_KEY = re.compile(r"-----BEGIN ((?:[A-Z]+ )*)PRIVATE KEY-----\s(.*?)-----END ", re.DOTALL)
+_PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy"})
 _OPENSSH = b"openssh-key-v1\0"
+
+
+def proxy_warnings(environ: Mapping[str, str]) -> Iterator[str]:
+    """Before anything is rented: where a proxy is the only way out, no step would reach the VPS."""
+    named = sorted(name for name, value in environ.items() if name.lower() in _PROXIES and value)
+    if named:
+        yield (
+            f"this network has a proxy ({', '.join(named)}), and nothing but the questions to the"
+            " providers goes through it: the steps on the VPS and the tunnel are ssh on port 22,"
+            " over IPv4. If only HTTP gets out of here, the VPS would be rented and never reached."
+            " Try it first: nc -4 -w 5 github.com 22 </dev/null (it must say SSH-2.0)"
+        )
 
 
 def key_file_problems(spec: ExistingServer, namespace: str, machine: Machine) -> Iterator[str]:

@@ -86,3 +86,25 @@ def test_every_problem_comes_in_one_message_also_in_preview(fake: Fake, *, dry_r
     assert "machine-id" in message
     assert "sudo" in message
     assert message.endswith("Nothing was changed.")
+
+
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "http_proxy", "ALL_PROXY"])
+def test_before_a_first_vps_is_rented_a_proxy_is_warned_of_as_ssh_passes_by_it(
+    fake: Fake, variable: str
+) -> None:
+    fake.environ[variable] = "http://me:secret@proxy.test:3128"
+    first = inspect_machine(SETTINGS, OWNER, None, dry_run=True, machine=fake.machine())
+    again = inspect_machine(SETTINGS, OWNER, SAME, dry_run=True, machine=fake.machine())
+
+    (said,) = first.warnings
+    assert f"this network has a proxy ({variable})" in said
+    assert "ssh on port 22, over IPv4" in said
+    assert "secret" not in said
+    assert (first.problems, again.warnings) == ((), ())
+
+
+def test_a_proxy_that_is_set_to_nothing_is_none(fake: Fake) -> None:
+    fake.environ["https_proxy"] = ""
+    found = inspect_machine(SETTINGS, OWNER, None, dry_run=True, machine=fake.machine())
+
+    assert found.warnings == ()
