@@ -8,7 +8,6 @@ each time anew. Once there is a plugin that does not ask, this module goes.
 import pulumi
 
 from components.vps.api import NotThereError
-from components.vps.vultr import vultr_api
 
 PLUGIN = "2.27.1"
 """The newest one, which asks; the version of the SDK in requirements.txt, too."""
@@ -33,6 +32,8 @@ def is_readable(token: str | None) -> bool:
     Raises:
         pulumi.RunError: Vultr does not answer, or refuses the token.
     """
+    from components.vps.vultr import vultr_api
+
     try:
         vultr_api(token).get("/vpc2", {"per_page": 1})
     except NotThereError:
