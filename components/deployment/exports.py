@@ -28,6 +28,8 @@ def export_outputs(plan: Plan, vps: VpsSide, wsl: WslSide, names: PublicNames) -
     pulumi.export("vpsAddress", machine.host.address)
     pulumi.export("vpsAddress6", machine.host.address6)
     pulumi.export("server", plan.server)
+    if isinstance(vps.host.machine, pulumi.CustomResource):
+        pulumi.export("serverId", vps.host.machine.id)
     if vps.host.disk_gb is not None:
         pulumi.export("serverDisk", vps.host.disk_gb)
     pulumi.export("monthlyCost", describe_cost(plan.offer))

@@ -18,7 +18,7 @@ from components.recorded import describe_server, read_outputs
 from components.server_changes import announce_changes, refuse_left_address6, stays, takes_over
 from components.service_changes import announce_opened
 from components.sockets import Sockets
-from components.vps import preflight_server
+from components.vps import preflight_server, warn_of_unseen
 from components.watch import metrics_ports
 
 if TYPE_CHECKING:
@@ -126,6 +126,7 @@ def make_plan(settings: Settings, stack: StackName) -> Plan:
         settings.server, recorded.get("server"), int(disk) if disk is not None else None
     )
     server = describe_server(settings.server, offer.region if offer else "")
+    warn_of_unseen(settings.server, recorded)
     zone = preflight_edge(
         settings.edge,
         settings.services,

@@ -529,3 +529,18 @@ def test_what_the_last_run_made_in_a_zone_that_the_token_no_longer_sees_is_told(
     said = up(preview=True, recorded={"operations": last}).log.getvalue()
 
     assert "in the zone sold.example, and what it made there has to go" in said
+
+
+def test_the_rented_server_is_an_output_and_looked_for_by_the_next_run(
+    up: Up, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = up()
+    looked: list[Any] = []
+    monkeypatch.setattr(
+        "components.deployment.plan.warn_of_unseen", lambda _, recorded: looked.append(recorded)
+    )
+    up(recorded=first.outputs)
+
+    assert first.outputs["serverId"]
+    assert [recorded["serverId"] for recorded in looked] == [first.outputs["serverId"]]
+    assert "serverId" not in up(EXISTING).outputs

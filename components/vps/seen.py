@@ -1,0 +1,62 @@
+"""Whether the provider still shows the rented VPS of the last run to this token; asked in preview.
+
+The engine cannot tell: to another project's token a server that runs is as unknown as one that is
+deleted.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from components.vps.api import Api, NotThereError
+from components.vps.endpoints import ENDPOINTS
+from settings import (
+    AnyRentedServer,
+    DigitalOceanServer,
+    ExistingServer,
+    HcloudServer,
+    LinodeServer,
+    ServerSettings,
+    VultrServer,
+)
+from settings.credentials import token_of
+
+
+def warn_of_unseen(server: ServerSettings, recorded: Mapping[str, Any]) -> None:
+    """Say so where it is not shown. Who does not answer has been told, or stops nothing.
+
+    Args:
+        server: Its settings.
+        recorded: The outputs of the stack's last run.
+    """
+    number = str(recorded.get("serverId") or "")
+    provider = (recorded.get("server") or {}).get("provider")
+    if isinstance(server, ExistingServer) or not number or provider != server.provider:
+        return
+    api = Api(endpoint=ENDPOINTS[provider], token=token_of(provider), remedy="")
+    try:
+        api.get(f"{_servers(server)}/{number}")
+    except NotThereError:
+        pulumi.log.warn(
+            f"{api.endpoint.provider} shows this token no server {number}, the VPS of the last "
+            "run: it was deleted in the console, or the token is another project's or account's. "
+            "If it was deleted: pulumi up --refresh. If it was not, set the right token first: "
+            "with this one pulumi up --refresh would rent a second VPS, and pulumi destroy would "
+            "take the first for deleted while it goes on costing"
+        )
+    except pulumi.RunError:
+        return
+
+
+def _servers(server: AnyRentedServer) -> str:
+    """Below which path the provider shows its servers."""
+    match server:
+        case HcloudServer():
+            return "/servers"
+        case LinodeServer():
+            return "/linode/instances"
+        case VultrServer():
+            return "/instances"
+        case DigitalOceanServer():
+            return "/droplets"
