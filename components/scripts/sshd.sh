@@ -31,3 +31,23 @@ first_unmet() { # WHAT-SSHD-SAYS SETTING...
 in_place_of() { # SETTING WHAT-SSHD-SAYS
   echo "'$(grep "^${1% *} " <<<"$2" || echo "no ${1% *}")' instead of '$1'"
 }
+
+# What keeps an account out, which has more say than what lets it in; nothing where nothing does. A
+# denial for some addresses alone may be no matter.
+first_denial() { # WHAT-SSHD-SAYS ACCOUNT
+  local kind pattern names name
+  while read -r kind pattern; do
+    case $kind in
+    denyusers) names=$2 ;;
+    denygroups) names=$(id -Gn "$2") ;;
+    *) continue ;;
+    esac
+    for name in $names; do
+      # shellcheck disable=SC2053 # as sshd does: with * and ?
+      [[ $name != ${pattern%@\*} ]] || {
+        echo "$kind $pattern"
+        return
+      }
+    done
+  done <<<"$1"
+}

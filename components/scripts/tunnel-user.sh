@@ -29,7 +29,12 @@ check_in_force() {
     [ -e "$keys" ] || remove_file "$drop_in"
     fail "sshd on the VPS does not tell what is in force for $account; its words are above"
   }
-  unmet=$(first_unmet "$said" "permitlisten none" "permitopen none" "forcecommand hold")
+  unmet=$(first_denial "$said" "$account")
+  if [ -n "$unmet" ]; then
+    [ -e "$keys" ] || remove_file "$drop_in"
+    fail "sshd on the VPS does not let $account in, which holds the tunnel: $unmet (there: sudo grep -rin ${unmet%% *} /etc/ssh); take that away, then run pulumi up again"
+  fi
+  unmet=$(first_unmet "$said" "permitlisten none" "permitopen none" "forcecommand hold" "disableforwarding no")
   [ -n "$unmet" ] || return 0
   [ -e "$keys" ] || remove_file "$drop_in"
   fail "sshd on the VPS goes on with $(in_place_of "$unmet" "$said") for $account: a file that it reads before ${drop_in##*/} says so (there: sudo grep -rin ${unmet% *} /etc/ssh); take that away, or narrow its Match line, then run pulumi up again"

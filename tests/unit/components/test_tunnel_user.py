@@ -142,7 +142,7 @@ def test_the_home_is_roots_whoevers_it_was() -> None:
     assert all(" -o root " in line for line in folders)
 
 
-SAID = "permitopen none\npermitlisten none\nforcecommand hold\n"
+SAID = "permitopen none\npermitlisten none\nforcecommand hold\ndisableforwarding no\n"
 DROP_IN = "etc/ssh/sshd_config.d/40-vps-reverse-proxy-dev.conf"
 
 
@@ -164,6 +164,7 @@ def test_an_account_that_is_confined_is_passed_in_silence(vps: Vps) -> None:
         ("permitopen none", "permitopen any"),
         ("permitlisten none", "permitlisten *:8080"),
         ("forcecommand hold", "forcecommand none"),
+        ("disableforwarding no", "disableforwarding yes"),
     ],
 )
 @pytest.mark.parametrize("keyed", [False, True])
@@ -178,6 +179,37 @@ def test_an_account_that_another_file_frees_gets_no_key_and_keeps_what_confines_
     assert f"sshd on the VPS goes on with '{other}' instead of '{line}' for tunnel" in said
     assert "before 40-vps-reverse-proxy-dev.conf" in said
     assert (vps.folder / DROP_IN).exists() == keyed
+
+
+@pytest.mark.parametrize(
+    "denied", ["denyusers tunnel", "denyusers tun*", "denyusers tunnel@*", "denygroups services"]
+)
+def test_an_account_that_sshd_denies_is_told_and_gets_no_key(vps: Vps, denied: str) -> None:
+    vps.program("id", "echo tunnel services")
+
+    said = asked(vps, f"{SAID}denyusers kim\n{denied}\n")
+
+    assert (
+        f"error: sshd on the VPS does not let tunnel in, which holds the tunnel: {denied} (" in said
+    )
+    assert not (vps.folder / DROP_IN).exists()
+
+
+@pytest.mark.parametrize(
+    "denied", ["denyusers tunnels", "denyusers tunnel@192.0.2.1", "denygroups sftponly"]
+)
+def test_who_else_sshd_denies_is_no_matter(vps: Vps, denied: str) -> None:
+    vps.program("id", "echo tunnel services")
+
+    assert asked(vps, f"{SAID}{denied}\n") == ""
+
+
+def test_what_sshd_says_of_everybodys_logins_and_forwards_does_not_hold_for_the_account() -> None:
+    text = render("sshd.conf.j2", owner="o", account="tunnel")
+    match = text.partition("Match User tunnel\n")[2].partition("Match all")[0].splitlines()
+
+    lines = {"AllowUsers tunnel", "AllowGroups tunnel", "DisableForwarding no"}
+    assert lines <= {line.strip() for line in match}
 
 
 def test_sshd_is_asked_before_the_key_is_in_place() -> None:
