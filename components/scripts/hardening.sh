@@ -56,20 +56,41 @@ methods_of() { sshd_says nobody "$@" 2>/dev/null | sed -n 's/^authenticationmeth
 
 # Whoever asks for a key and something more would get less.
 refuse_second_factor() {
-  local methods
+  local methods needed
   methods=$(methods_of)
   if [[ $methods != *,* ]] || [ "$methods" = "$(methods_of -f "$stage_dir/sshd_config")" ]; then return 0; fi
-  fail "sshd on the VPS asks for more than a key (AuthenticationMethods $methods), and server.harden would end that; put it below a Match line there, which takes precedence, or leave sshd as it is: pulumi config set --path ${stack%%/*}:server.harden false"
+  needed=$(settings_for "$methods")
+  fail "sshd on the VPS asks for more than a key (AuthenticationMethods $methods), and server.harden would end that; put it below a Match line there, which takes precedence, and ${needed// / yes, } yes below the same line, or leave sshd as it is: pulumi config set --path ${stack%%/*}:server.harden false"
+}
+
+# Who has a shell, and whoever has no line of his own.
+who_logs_in() {
+  echo nobody
+  getent passwd | sed -nE '/\/(nologin|false|sync|hold)$/d; s/:.*//p'
+}
+
+# A second factor below a Match line that the rest of our file turns off: who needs it would be locked
+# out, and the login that proves the change need not be his.
+refuse_lost_factor() {
+  local account said lost
+  while read -r account; do
+    said=$(sshd_says "$account" -f "$stage_dir/sshd_config" 2>/dev/null) || continue
+    lost=$(lost_factors "$said")
+    [ -z "$lost" ] ||
+      fail "sshd on the VPS asks $account for more than a key ($(grep '^authenticationmethods ' <<<"$said")), and server.harden turns off what that needs; put ${lost// / yes, } yes below the same Match line there, then run pulumi up again"
+  done < <(who_logs_in)
 }
 
 # Another file may come before ours, and a Match line takes precedence over both. What is told here is
 # undone by the guard.
 check_in_force() {
-  local said unmet
-  # A key and something more is more than we ask for.
-  said=$(sshd_says root | sed -E '/^authenticationmethods/s/(publickey),[^ ]*/\1/g; s/(publickey)( publickey)+$/\1/') ||
+  local said unmet wanted=("permitrootlogin no")
+  said=$(sshd_says root) ||
     fail "sshd on the VPS does not tell which settings are in force (its words are above); the old ones come back within $seconds s"
-  unmet=$(first_unmet "$said" "permitrootlogin no" "passwordauthentication no" "authenticationmethods publickey")
+  # A key and something more is more than we ask for; the second may be a password.
+  grep -q '^authenticationmethods .*publickey,[^ ]*password' <<<"$said" || wanted+=("passwordauthentication no")
+  said=$(sed -E '/^authenticationmethods/s/(publickey),[^ ]*/\1/g; s/(publickey)( publickey)+$/\1/' <<<"$said")
+  unmet=$(first_unmet "$said" "${wanted[@]}" "authenticationmethods publickey")
   [ -z "$unmet" ] ||
     fail "sshd on the VPS goes on with $(in_place_of "$unmet" "$said"), which server.harden asks for: a file that it reads before ${sshd_file##*/}, or a Match line, says so (there: sudo grep -rin ${unmet% *} /etc/ssh); take that away, then run pulumi up again. The old settings come back within $seconds s"
 }
@@ -77,6 +98,7 @@ check_in_force() {
 check_files() {
   test_sshd_file
   refuse_second_factor
+  refuse_lost_factor
   nft --check --file "$stage_dir/firewall.nft" || fail "nftables on the VPS refuses the firewall's rules (its words are above); nothing was changed"
 }
 

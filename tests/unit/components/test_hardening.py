@@ -237,6 +237,61 @@ def test_a_second_factor_is_not_switched_off(
     assert done.returncode == refused
     assert (f"(AuthenticationMethods {now})" in done.stderr) == refused
     assert done.stderr == "" or "config set --path p:server.harden false" in done.stderr
+    needed = [f"{name} yes" for name in ("KbdInteractiveAuthentication", "PasswordAuthentication")]
+    assert not refused or any(f"{name} below the same line" in done.stderr for name in needed)
+
+
+OFF = "kbdinteractiveauthentication no\npasswordauthentication no\n"
+HALF = "kbdinteractiveauthentication yes\npasswordauthentication no\n"
+
+
+def second_factor(folder: Path, said: str) -> "subprocess.CompletedProcess[str]":
+    """Whether kim, who is asked for this, could still log in with the staged file in front."""
+    vps = Sandbox(folder)
+    vps.program("getent", "echo kim:x:1000:1000::/home/kim:/bin/bash")
+    vps.write("said", said)
+    other = "echo authenticationmethods publickey"
+    fakes = f"sshd_says() {{ if [ $1 = kim ]; then cat said; else {other}; fi; }}"
+    return vps.run("hardening.sh", "refuse_lost_factor", values={"table": "t"}, fakes=fakes)
+
+
+@pytest.mark.parametrize(
+    ("methods", "lost"),
+    [
+        ("publickey,keyboard-interactive", "KbdInteractiveAuthentication"),
+        ("publickey,keyboard-interactive:pam", "KbdInteractiveAuthentication"),
+        ("publickey,password", "PasswordAuthentication"),
+    ],
+)
+def test_a_second_factor_below_a_match_line_that_ours_turns_off_is_refused(
+    tmp_path: Path, methods: str, lost: str
+) -> None:
+    done = second_factor(tmp_path, f"{OFF}authenticationmethods {methods}\n")
+
+    assert done.returncode == 1
+    assert f"asks kim for more than a key (authenticationmethods {methods})" in done.stderr
+    assert f"say {lost} yes below the same Match line" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"{OFF}authenticationmethods publickey,keyboard-interactive publickey\n",
+        f"{OFF}authenticationmethods any\n",
+        f"{OFF.replace('no', 'yes')}authenticationmethods publickey,password\n",
+        f"{HALF}authenticationmethods publickey,password publickey,keyboard-interactive\n",
+    ],
+)
+def test_who_has_a_way_in_left_is_no_reason_to_refuse(tmp_path: Path, said: str) -> None:
+    done = second_factor(tmp_path, said)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_password_after_a_key_is_more_than_we_ask_for(tmp_path: Path) -> None:
+    said = SAID.format("publickey,password").replace("authentication no", "authentication yes")
+
+    assert in_force(tmp_path, said).returncode == 0
 
 
 @pytest.fixture
