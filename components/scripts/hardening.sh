@@ -233,7 +233,8 @@ absent() {
   remove_file "$rules"
   rmdir /etc/vps-reverse-proxy /var/lib/vps-reverse-proxy 2>/dev/null || true
   systemctl daemon-reload
-  printf 'table inet %s\ndelete table inet %s\n' "$table" "$table" | nft --file /dev/stdin
+  # Also where nft is gone, or the kernel has no nftables.
+  if nft list table inet "$table" >/dev/null 2>&1; then nft delete table inet "$table"; fi
   lock_packages
   remove_packages nftables nftables
 }

@@ -137,3 +137,19 @@ def test_it_says_that_the_firewalls_package_is_wanted_also_where_it_is_there(vps
     vps.change(OLD)
 
     assert "packages: nftables nftables" in vps.called()
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_firewall_goes_and_one_that_is_gone_keeps_nothing_else(
+    tmp_path: Path, *, there: bool
+) -> None:
+    vps = Sandbox(tmp_path)
+    vps.write(RULES)
+    vps.program("nft", ":" if there else "exit 127")
+    packages = "lock_packages() { :; }; remove_packages() { echo packages; }"
+
+    done = vps.run("hardening.sh", "absent", values={"table": "t", "seconds": "60"}, fakes=packages)
+
+    assert (done.returncode, done.stdout) == (0, "packages\n")
+    assert not (vps.folder / RULES).exists()
+    assert ("nft delete table inet t" in vps.called()) == there
