@@ -83,6 +83,24 @@ def test_a_removed_certificate_asks_for_no_further_reload(removed: Sandbox) -> N
     assert not (removed.folder / "var/lib/vps-reverse-proxy/tls-dev").exists()
 
 
+PACKAGES = "lock_packages() { :; }; remove_packages() { :; }"
+
+
+@pytest.mark.parametrize(("kind", "stays"), [("", False), ("self-signed", False), ("acme", True)])
+def test_a_key_goes_also_where_its_step_had_not_said_what_it_is_from(
+    removed: Sandbox, kind: str, *, stays: bool
+) -> None:
+    key = removed.write("var/lib/vps-reverse-proxy/tls-dev/tls.pem")
+    if kind:
+        removed.write("var/lib/vps-reverse-proxy/tls-dev/kind", f"{kind}\n")
+    removed.program("nginx")
+
+    done = removed.run("nginx-tls.sh", "absent", values={"kind": "self-signed"}, fakes=PACKAGES)
+
+    assert done.returncode == 0, done.stderr
+    assert key.exists() == stays
+
+
 @pytest.mark.parametrize("script", ["nginx-site.sh", "nginx-tls.sh", "watcher.sh"])
 def test_nothing_is_removed_while_another_step_changes_nginx(removed: Sandbox, script: str) -> None:
     mine = [
