@@ -11,7 +11,9 @@ settings_file=/etc/sysctl.d/90-vps-reverse-proxy-closed.conf
 loaded=/sys/module
 noexec_unit=vps-reverse-proxy-noexec.service
 noexec_file=/etc/systemd/system/$noexec_unit
-before=$memory/closed # how things were: sysctls, modes, folders, mounts ("PATH VALUE" lines), and files
+# How things were: sysctls, modes, folders, mounts ("PATH VALUE" lines), and files; and the digests of
+# our own greetings.
+before=$memory/closed
 users=$memory/users/closed
 
 # As CIS asks for them: who does what and when, and how sshd is set, is nobody else's business.
@@ -139,9 +141,12 @@ restrict() { # MODE PATH
 }
 
 greet() { # TARGET
-  local kept=$before/${1##*/}
+  local kept=$before/${1##*/} ours
+  # Told by its digest later: a step that is undone has no files.
+  ours=$(sha256sum <"$stage_dir/issue")
+  grep -qsxF "$ours" "$before/greetings" ||
+    { mkdir -p "$before" && echo "$ours" >>"$before/greetings"; } || fail "cannot write $before/greetings"
   if [ -e "$1" ] && [ ! -e "$kept" ] && ! cmp -s "$stage_dir/issue" "$1"; then
-    mkdir -p "$before"
     { cp -a "$1" "$kept.new" && mv -fT "$kept.new" "$kept"; } || fail "cannot keep $1 as it was"
   fi
   install_file issue "$1" 644
@@ -150,7 +155,7 @@ greet() { # TARGET
 # What somebody has changed since is theirs.
 take_greeting_back() { # TARGET
   local kept=$before/${1##*/}
-  cmp -s "$stage_dir/issue" "$1" || return 0
+  if [ ! -e "$1" ] || ! grep -qsxF "$(sha256sum <"$1")" "$before/greetings"; then return 0; fi
   if [ -e "$kept" ]; then
     { cp -a "$kept" "$1.new" && mv -fT "$1.new" "$1"; } || fail "cannot put $1 back"
     changed "$1"

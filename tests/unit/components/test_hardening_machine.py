@@ -49,13 +49,21 @@ class Machine(Sandbox):
     def mode(self, name: str) -> int:
         return (self.folder / name).stat().st_mode & 0o777
 
-    def step(self, verb: str, stack: str = "p/dev", *, fakes: str = "", fails: bool = False) -> str:
-        """One run of the step; what it said was changed, or what was wrong."""
+    def step(
+        self,
+        verb: str,
+        stack: str = "p/dev",
+        *,
+        fakes: str = "",
+        fails: bool = False,
+        bare: bool = False,
+    ) -> str:
+        """One run of the step, `bare` without its files; what it said of changes and faults."""
         done = self.run(
             "hardening-machine.sh",
             f"main {verb}",
             values={"stack": stack, "step": STEP},
-            files=machine_files(),
+            files={} if bare else machine_files(),
             fakes=f"sysctls={self.folder}/sys\nloaded={self.folder}/loaded\n{fakes}",
         )
         assert (done.returncode != 0) == fails, done.stderr
@@ -182,8 +190,9 @@ def test_a_second_run_says_and_changes_nothing(machine: Machine) -> None:
     assert asked == {f"systemctl is-enabled --quiet {NOEXEC}"}
 
 
-@pytest.mark.parametrize("with_kmod", [True, False])
-def test_all_of_it_is_given_back(machine: Machine, *, with_kmod: bool) -> None:
+@pytest.mark.parametrize(("with_kmod", "bare"), [(True, False), (False, False), (True, True)])
+def test_all_of_it_is_given_back(machine: Machine, *, with_kmod: bool, bare: bool) -> None:
+    """Also by a step that is undone, which has none of its files."""
     (machine.folder / "etc/sysctl.d").mkdir()
     if with_kmod:
         (machine.folder / "etc/modprobe.d").mkdir()
@@ -192,7 +201,7 @@ def test_all_of_it_is_given_back(machine: Machine, *, with_kmod: bool) -> None:
     before = machine.everything()
 
     machine.step("ensure")
-    machine.step("absent")
+    machine.step("absent", bare=bare)
 
     assert machine.everything() == before
 
