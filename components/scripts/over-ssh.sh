@@ -34,14 +34,20 @@ was_turned_away() { grep -Eq '^(kex_exchange_identification: |Connection (reset|
 
 cannot() { fail "no login as $user at $address port $port with $key_file: $(words)"; }
 
-ensure() {
-  local status=0 left
+come_again() { # ATTEMPTS VERB
+  local status left
   for ((left = attempts; left > 0; left--)); do
     status=0
-    run_there "$attempts" ensure || status=$?
+    run_there "$1" "$2" || status=$?
     if [ "$status" != "$ssh_failed" ] || ! was_turned_away; then break; fi
     sleep 1
   done
+  return "$status"
+}
+
+ensure() {
+  local status=0
+  come_again "$attempts" ensure || status=$?
   [ "$status" != "$ssh_failed" ] || cannot
   return "$status"
 }
@@ -49,7 +55,7 @@ ensure() {
 # A machine that is gone keeps nothing: the step ends, and says so.
 absent() {
   local status=0
-  run_there 2 absent || status=$?
+  come_again 2 absent || status=$?
   [ "$status" = "$ssh_failed" ] || return "$status"
   case $(<"$ssh_log") in
   *'Network is unreachable'*) cannot ;; # it is this machine that has no way out
@@ -61,5 +67,5 @@ absent() {
 
 # What matters comes first: a terminal cuts the line.
 gone() { # WHY
-  echo "warning: $name is not undone: the VPS at $address port $port $1. If the machine comes back, pulumi up and then pulumi destroy take it away" >&2
+  echo "warning: $name is not undone: the VPS at $address port $port $1. If the machine comes back, pulumi up and then pulumi destroy take it away; what was only taken out of the settings: set it again, pulumi up, then take it out again" >&2
 }

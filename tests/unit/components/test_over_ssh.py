@@ -159,12 +159,21 @@ async def slammed_door(far: Far, times: int) -> AsyncIterator[str]:
         yield str(server.sockets[0].getsockname()[1])
 
 
-async def test_who_is_turned_away_while_sshd_reads_its_settings_comes_again(far: Far) -> None:
+@pytest.mark.parametrize(
+    ("verb", "ends"),
+    [
+        ("ensure", Ended(0, "ensured\n", "changed: it\n")),
+        ("absent", Ended(0, "", "removed\n")),
+    ],
+)
+async def test_who_is_turned_away_while_sshd_reads_its_settings_comes_again(
+    far: Far, verb: str, ends: Ended
+) -> None:
     async with slammed_door(far, 2) as port:
-        ended = await far.run("ensure", port=port)
+        ended = await far.run(verb, port=port)
 
-    assert ended == Ended(0, "ensured\n", "changed: it\n")
-    assert far.host.commands == ["bash -s -- ensure"]
+    assert ended == ends
+    assert far.host.commands == [f"bash -s -- {verb}"]
 
 
 async def test_who_is_always_turned_away_is_told_so_in_the_end(far: Far) -> None:
@@ -196,7 +205,8 @@ async def test_a_machine_that_is_gone_is_told_and_nothing_is_left_to_undo(far: F
     assert ended.code == 0
     told = f"warning: proxy-site is not undone: the VPS at 127.0.0.1 port {port} does not answer"
     assert ended.err.startswith(told)
-    assert "pulumi up and then pulumi destroy" in ended.err
+    assert "pulumi up and then pulumi destroy take it away" in ended.err
+    assert "set it again, pulumi up, then take it out again" in ended.err
 
 
 async def test_a_machine_that_took_the_address_over_is_asked_for_nothing(far: Far) -> None:
