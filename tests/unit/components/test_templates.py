@@ -204,6 +204,18 @@ def test_no_variable_of_nginx_starts_with_a_digit() -> None:
     assert not re.search(r"\$[0-9]\w", text)
 
 
+@pytest.mark.parametrize(("instances", "kilobytes"), [(1, 64), (8, 64), (60, 480)])
+def test_the_load_balancer_has_room_for_every_instance(instances: int, kilobytes: int) -> None:
+    """Each stands there twice; nginx takes some 4 KB for one whose name has two addresses."""
+    upstreams = [f"asr-{number}.example:8000" for number in range(instances)]
+    some = settings(
+        services=[{"name": "asr", "upstreams": upstreams}], load_balancer={"enabled": True}
+    )
+    text = balancer(some)
+
+    assert f"    zone dev_asr {kilobytes}k;" in text
+
+
 def test_what_sshd_lets_the_tunnel_do() -> None:
     text = render("sshd.conf.j2", owner=STACK.owner, account="tunnel")
 
