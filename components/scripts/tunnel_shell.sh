@@ -14,6 +14,7 @@ given_up=20   # the same, of seconds in which another one serves in its place: t
 sweeping=5    # seconds between two looks at the sockets
 slot=
 folder=
+left= # its folder, from when it takes no new streams
 own= # the sockets in its folder when it began to serve
 lost=no
 services=()
@@ -87,16 +88,17 @@ while :; do
       [[ $lost == no ]] || continue
       leads_here || ln -sfn -- "$folder" "./$slot"
     else
-      # Another connection has taken the slot over; its link is left alone.
-      folder=
+      # Another connection has taken the slot over; its link is left alone. Or the slot itself goes.
+      left=$folder folder=
     fi
     printf '%s\n' "$line" || exit 0
   else
     (($? > 128)) || exit 0 # the end of the input: the connection is closed
     hide
     # The link is another's now: the line is there, and this connection is not coming back. What the
-    # holder says about its end never arrives where the home line has another address.
-    [[ -n $slot && -L ./$slot ]] || alone=$SECONDS
+    # holder says about its end never arrives where the home line has another address. Where the slot
+    # itself goes, the link is still its own.
+    [[ -n $slot && -L ./$slot && ! ./$slot -ef ./$left ]] || alone=$SECONDS
     # sshd alone would wait for as long as there is data that nobody acknowledges.
     if ((SECONDS - last > patience || SECONDS - alone > given_up)); then
       kill "$PPID"

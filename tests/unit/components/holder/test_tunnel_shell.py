@@ -167,3 +167,23 @@ def test_a_connection_that_drains_or_is_silent_alone_is_left_to_its_line(home: P
     assert [one.process.poll() for one in (alone, drains)] == [None, None]
     for one in (alone, drains, successor):
         one.close()
+
+
+@pytest.mark.parametrize("relieved", [False, True])
+def test_a_silent_connection_whose_slot_goes_is_left_to_its_line(
+    home: Path, *, relieved: bool
+) -> None:
+    script = hurried(home, silence=0.2, given_up=1)
+    leaves, successor = Sshd(home, script), Sshd(home, script)
+    for line in ("serve 0a 1", "drain 0a 2"):
+        leaves.ask(line)
+        assert leaves.answer() == line
+
+    if relieved:
+        serve_for(4.0, successor, "0b")
+        assert leaves.process.wait(timeout=10) == -signal.SIGTERM
+    else:
+        with pytest.raises(subprocess.TimeoutExpired):
+            leaves.process.wait(timeout=4)
+        leaves.close()
+    successor.close()
