@@ -1,7 +1,20 @@
 # shellcheck shell=bash disable=SC2154,SC2034
 # nginx from the distribution; on a rented VPS all updates as well.
-# Values: stack, where ("the VPS", "the WSL host"), port (of its sites), upgrade ("yes" or "no").
+# Values: stack, where ("the VPS", "the WSL host"), port (of its sites), upgrade ("yes" or "no"),
+# tls ("yes" where it is to serve port 443; unset for no).
 # Files: restart.conf; sandbox.conf (rented machines only).
+
+oldest=1.19.4 # that can end a TLS handshake for an unknown name
+
+# Before anything is set up that port 443 alone would find missing, in the last steps. Where others
+# answer there, unknown names are theirs.
+refuse_old_nginx() {
+  local version
+  if [ "${tls:-no}" = no ] || others_listen 443; then return 0; fi
+  version=$(nginx -v 2>&1 | sed -n 's|^nginx version: [^/]*/\([0-9.]*\).*|\1|p' || true)
+  if [ -z "$version" ] || [ "$(printf '%s\n' "$oldest" "$version" | sort -V | sed -n 1p)" = "$oldest" ]; then return 0; fi
+  fail "nginx on $where is $version, which cannot turn unknown names away on port 443 (ssl_reject_handshake); install $oldest or newer there (debian-12 and debian-13 have it), then run pulumi up again"
+}
 
 # Ours for nginx's unit: the sandbox on a rented machine; how it comes back there, too, and wherever
 # nginx is for us alone.
@@ -106,6 +119,7 @@ ensure() {
   # Before nginx starts for the first time; one that runs goes on as it is.
   [ ! -e "$stage_dir/sandbox.conf" ] || put_unit_file sandbox.conf "$sandbox"
   install_packages nginx nginx
+  refuse_old_nginx
   bring_back
   lock_nginx
   raise_limits

@@ -28,7 +28,7 @@ NAMES = (
     ("rented", "admin", "host", "machine_id", "machine", "table"),
     ("attempts", "kind", "hostnames", "address", "address6", "patience", "phase", "seconds", "log"),
     ("directory", "folders", "elsewhere", "sockets", "modules"),
-    ("name", "user", "key_file", "host_key"),
+    ("name", "user", "key_file", "host_key", "tls"),
 )
 VALUES = {name: "value" for names in NAMES for name in names}
 # Values and files come from outside, and not every step uses every function.
