@@ -1,8 +1,9 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2034
 # ssh, the tunnel's own account and its key on the WSL host. The private half never leaves it;
 # the public half is this step's standard output.
 # Values: stack, unit.
 
+identity=$unit
 home=/var/lib/$unit
 key=$home/id_ed25519
 comment="vps-reverse-proxy stack $stack" # marks the account, and with it the folder, as ours

@@ -3,6 +3,7 @@
 # Values: stack, unit, modules (of the holder, separated by spaces).
 # Files: unit.service, config.json, ssh_config, known_hosts, kernel.conf, and holder-MODULE for each.
 
+identity=$unit
 home=/var/lib/$unit
 unit_file=/etc/systemd/system/$unit.service
 pending_key=$unit

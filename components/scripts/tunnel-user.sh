@@ -5,6 +5,7 @@
 # Files: authorized_keys, sshd.conf, hold (its shell), services (how their sockets are called),
 # tmpfiles.conf, sockets.mount, limits.conf, kernel.conf.
 
+identity=$account
 home=/home/$account
 keys=$home/.ssh/authorized_keys
 shell=$home/hold

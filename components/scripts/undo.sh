@@ -6,21 +6,26 @@
 
 : "${stack:=}" "${step:=}"
 unfinished=/var/lib/vps-reverse-proxy/unfinished/${stack//\//_}
+identity= # set by a step that may be begun again for a thing by another name, and keep both
+
+undo_name() { echo "${identity:+$identity@}$step"; }
 
 keep_undo() { [ -z "$stack" ] || one_at_a_time put_undo; }
 
 put_undo() {
+  local name
+  name=$(undo_name)
   {
     install -d -m 700 "${unfinished%/*}" "$unfinished" &&
-      install -m 600 "$stage_dir/program" "$unfinished/$step.new" &&
-      mv -fT "$unfinished/$step.new" "$unfinished/$step"
+      install -m 600 "$stage_dir/program" "$unfinished/$name.new" &&
+      mv -fT "$unfinished/$name.new" "$unfinished/$name"
   } || fail "cannot write to $unfinished"
 }
 
 forget_undo() { [ -z "$stack" ] || one_at_a_time drop_undo; }
 
 drop_undo() {
-  rm -f "$unfinished/$step"
+  rm -f "$unfinished/$(undo_name)"
   rmdir "$unfinished" "${unfinished%/*}" "${unfinished%/*/*}" 2>/dev/null || true
 }
 
@@ -40,7 +45,7 @@ undo_unfinished() {
     ) </dev/null 3<&-
     status=$?
     set -e
-    [ $status = 0 ] || fail "what the step $kept left on $(hostname) is not undone; its words are above, then run pulumi destroy again"
-    changed "undid the step $kept, which had not ended"
+    [ $status = 0 ] || fail "what the step ${kept#*@} left on $(hostname) is not undone; its words are above, then run pulumi destroy again"
+    changed "undid the step ${kept#*@}, which had not ended"
   done 3< <(find "$unfinished" -type f -printf '%T@ %f\n' | sort -rn | cut -d' ' -f2-)
 }

@@ -19,6 +19,7 @@ ensure() { manage account nobody there; }
 absent() { :; }
 """
 FAILS = "ensure() { false; }\nabsent() { false; true; }\n"
+NAMED = f"identity=${{made##*/}}\n{BROKEN}"
 KEPT = "var/lib/vps-reverse-proxy/unfinished/p_dev"
 
 
@@ -34,6 +35,7 @@ class Host:
             "stubborn.sh": STUBBORN,
             "fails.sh": FAILS,
             "slow.sh": SLOW,
+            "named.sh": NAMED,
         }
         monkeypatch.setattr(step, "script", self._script)
 
@@ -45,8 +47,11 @@ class Host:
             text = text.replace(place, f"{self.folder}{place}")
         return text.replace("for folder in /run ", f"for folder in {self.folder}/run ")
 
-    def run(self, name: str, verb: str, *, script_name: str = "") -> tuple[int, str]:
-        values = {"step": name, "stack": "p/dev", "made": f"{self.folder}/{name}.made"}
+    def run(
+        self, name: str, verb: str, *, script_name: str = "", made: str = ""
+    ) -> tuple[int, str]:
+        made = made or f"{name}.made"
+        values = {"step": name, "stack": "p/dev", "made": f"{self.folder}/{made}"}
         text = step.render_step(script_name or f"{name}.sh", values, {"secret": "hidden words"})
         done = subprocess.run(
             ["bash", "-s", "--", verb],
@@ -101,6 +106,32 @@ def test_a_step_that_the_engine_removes_itself_is_not_undone_again(host: Host) -
     assert host.run("broken", "absent") == (0, "undid broken\n")
 
     assert host.run("wsl-start", "absent") == (0, "")
+
+
+def test_a_step_that_is_begun_again_for_a_thing_by_another_name_is_undone_for_both(
+    host: Host,
+) -> None:
+    """As after a first run that failed, and another tunnel.account for the second."""
+    for made in ("one", "other"):
+        host.run("named", "ensure", made=made)
+    assert host.kept() == ["one@named", "other@named"]
+
+    assert host.run("named", "absent", made="other") == (0, "undid named\n")
+    assert host.kept() == ["one@named"]
+    assert "undid the step named, which had not ended" in host.run("wsl-start", "absent")[1]
+
+    assert not [name for name in ("one", "other") if (host.folder / name).exists()]
+    assert host.kept() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("tunnel-user", "account"), ("tunnel-service", "unit"), ("tunnel-key", "unit")],
+)
+def test_the_steps_of_things_that_the_settings_name_keep_themselves_by_that_name(
+    name: str, value: str
+) -> None:
+    assert f"\nidentity=${value}\n" in script(f"{name}.sh")
 
 
 def test_steps_are_undone_from_the_last_to_the_first(host: Host) -> None:
