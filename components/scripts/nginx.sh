@@ -98,16 +98,20 @@ put_keys() { # TARGET
 }
 
 start_nginx() {
-  local listener owner
-  # One that systemd did not start; all others are refused already.
+  local listener owner state
+  state=$(systemctl is-active nginx || true)
+  # One that systemd did not start; all others are refused already. One that it is about to start may
+  # have its ports by now.
   for listener in $listeners; do
     owner=$(port_owner "$listener")
-    [[ $owner != nginx* ]] || fail "port $listener of $where is taken by $owner; stop and disable it there, then run pulumi up again"
+    [[ $owner != nginx* || $state = activating ]] || fail "port $listener of $where is taken by $owner; stop and disable it there, then run pulumi up again"
   done
   systemctl start nginx || {
     journalctl -u nginx -n 15 --no-pager >&2
     fail "nginx does not start on $where; its words are above"
   }
+  # That one may have read the files as they were.
+  [ "$state" != activating ] || systemctl reload nginx
 }
 
 # A reload that cannot open a port says so in the log alone, and goes on with the old configuration.

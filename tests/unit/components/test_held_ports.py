@@ -88,6 +88,18 @@ def test_a_change_that_cannot_be_taken_up_leaves_every_file_as_it_was(vps: Sandb
     assert not [call for call in vps.called() if call.startswith("systemctl")]
 
 
+@pytest.mark.parametrize("state", ["inactive", "activating"])
+def test_an_nginx_that_is_just_coming_back_is_nobody_elses(vps: Sandbox, state: str) -> None:
+    """After a crash systemd starts it again, and it has its ports before systemd says so."""
+    vps.program("systemctl", f"[ $1 != is-active ] || {{ echo {state}; exit 3; }}")
+
+    said = refusal(vps, "0.0.0.0:80", "nginx", command="start_nginx")
+
+    assert ("is taken by nginx" in said) == (state == "inactive")
+    begun = ["systemctl start nginx", "systemctl reload nginx"]
+    assert [call for call in vps.called() if call in begun] == (begun if said == "" else [])
+
+
 @pytest.mark.parametrize("part", ["conf.d", "vps-reverse-proxy", "conf.d/ours.conf"])
 def test_a_configuration_is_tested_in_a_copy_whose_links_do_not_lead_back(
     vps: Sandbox, part: str
