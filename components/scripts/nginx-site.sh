@@ -44,10 +44,12 @@ absent() {
   lock_nginx
   remove_file "$site"
   remove_file "$ways"
-  remove_file "$left_names"
+  # Its step is done away with before this one, unless the engine never heard that it had ended.
+  remove_tls_files
   remove_file "$keys"
   rmdir "${keys%/*}" /etc/nginx/vps-reverse-proxy 2>/dev/null || true
   ours=$(find /etc/nginx/conf.d -name 'vps-reverse-proxy-*.conf' ! -name "${catch_all##*/}" 2>/dev/null || true)
   [ -n "$ours" ] || remove_file "$catch_all"
   forget_config
+  pending_key='' remove_file "$tls_pem"
 }

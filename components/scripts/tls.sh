@@ -56,8 +56,8 @@ install_tls_site() {
   apply_config
 }
 
-remove_tls_site() {
-  lock_nginx
+# What nginx reads; between lock_nginx and forget_config.
+remove_tls_files() {
   remove_file "$tls_names"
   remove_file "$tls_keys"
   rmdir "${tls_names%/*}" /etc/nginx/vps-reverse-proxy 2>/dev/null || true
@@ -65,6 +65,11 @@ remove_tls_site() {
   remove_file "$left_names"
   [ -n "$(find /etc/nginx/conf.d -name 'vps-reverse-proxy-*-tls.conf' ! -name "${tls_catch_all##*/}" 2>/dev/null)" ] ||
     remove_file "$tls_catch_all"
+}
+
+remove_tls_site() {
+  lock_nginx
+  remove_tls_files
   forget_config
   pending_key='' remove_file "$tls_pem" # nginx has forgotten it
   rm -rf "$tls_folder"

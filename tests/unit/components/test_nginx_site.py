@@ -47,6 +47,38 @@ def test_a_site_that_is_removed_is_forgotten_by_nginx(removed: Sandbox) -> None:
     assert removed.called()[-1] == "systemctl reload nginx"
 
 
+def test_a_site_on_port_443_that_the_engine_never_knew_of_goes_with_the_stacks(
+    removed: Sandbox,
+) -> None:
+    """It names the services, and nginx would refuse all of its configuration without these."""
+    left = [
+        removed.write(SITE, "  proxy_pass http://way_dev_asr;\n"),
+        removed.write("etc/nginx/conf.d/vps-reverse-proxy-unknown-host-tls.conf"),
+        removed.write("etc/nginx/vps-reverse-proxy/dev/names.map"),
+        removed.write("etc/nginx/vps-reverse-proxy/dev/443.keys"),
+        removed.write("var/lib/vps-reverse-proxy/tls-dev/tls.pem"),
+    ]
+    removed.program("nginx", f"! grep -qs way_dev_ {left[0]}")
+
+    done = removed.run("nginx-site.sh", "absent")
+
+    assert done.returncode == 0, done.stderr
+    assert [path for path in left if path.exists()] == []
+    assert removed.called()[-1] == "systemctl reload nginx"
+    assert not (removed.folder / "run/vps-reverse-proxy").exists()
+
+
+def test_a_site_on_port_443_of_another_stack_stays_with_its_catch_all(removed: Sandbox) -> None:
+    stays = [
+        removed.write("etc/nginx/conf.d/vps-reverse-proxy-other-tls.conf"),
+        removed.write("etc/nginx/conf.d/vps-reverse-proxy-unknown-host-tls.conf"),
+    ]
+    removed.program("nginx")
+
+    assert removed.run("nginx-site.sh", "absent").returncode == 0
+    assert all(path.exists() for path in stays)
+
+
 def test_a_site_that_nginx_cannot_forget_is_said_and_forgotten_by_the_next_run(
     removed: Sandbox,
 ) -> None:
