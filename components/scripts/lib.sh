@@ -90,12 +90,22 @@ end_processes() { # ACCOUNT
   done
 }
 
+# Whether Debian's own site is as its package brought it, or came with an nginx of ours: nobody's. One
+# of an nginx that was there before us may be somebody's by now, as by certbot's hand.
+is_stock() { # FILE
+  local came
+  ! grep -qsx nginx "$memory/nginx.packages" || return 0
+  came=$(dpkg-query -W -f='${Conffiles}\n' nginx-common 2>/dev/null | sed -n 's|^ .*/sites-available/default \([0-9a-f]*\).*|\1|p' || true)
+  [ "$(md5sum 2>/dev/null <"$1")" = "$came  -" ]
+}
+
 # Sites of nginx that are not this program's.
 other_sites() {
   local file
   for file in /etc/nginx/sites-enabled/* /etc/nginx/conf.d/*.conf; do
     case $file in
-    */sites-enabled/default | */conf.d/vps-reverse-proxy-*) ;;
+    */conf.d/vps-reverse-proxy-*) ;;
+    */sites-enabled/default) [ ! -e "$file" ] || is_stock "$file" || echo "$file" ;;
     *) [ ! -e "$file" ] || echo "$file" ;;
     esac
   done

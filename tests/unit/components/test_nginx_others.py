@@ -1,5 +1,6 @@
 """A machine whose nginx is somebody else's: what it would do to our sites without a word."""
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -145,6 +146,40 @@ def test_the_sites_of_a_wsl_host_end_no_tunnel_and_ask_for_no_such_thing(vps: Vp
     done = vps.run("nginx-site.sh", "ensure", fakes=fakes, files={"services.conf": "\n"})
     assert done.returncode == 0
     assert "nginx -T" in vps.called()
+
+
+STOCK = "server {\n    listen 80 default_server;\n    # listen 443 ssl default_server;\n}\n"
+CERTBOT = STOCK + "server {\n    server_name b.example;\n    listen 443 ssl; # by Certbot\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "ours", "theirs"),
+    [(STOCK, False, False), (CERTBOT, False, True), (CERTBOT, True, False)],
+)
+def test_debians_own_site_is_somebodys_once_it_was_changed_before_we_came(
+    vps: Vps, text: str, *, ours: bool, theirs: bool
+) -> None:
+    site = vps.write("etc/nginx/sites-available/default", text)
+    link = vps.write("etc/nginx/sites-enabled/x").parent / "default"
+    link.with_name("x").unlink()
+    link.symlink_to(site)
+    came = hashlib.md5(STOCK.encode(), usedforsecurity=False).hexdigest()
+    other = "/etc/default/nginx 0c3f6aee5e3a0f4d3bd0b4d5b2a4d1a7"
+    vps.program("dpkg-query", f"printf '\\n {other}\\n {site} {came}\\n'")
+    if ours:
+        vps.write("var/lib/vps-reverse-proxy/nginx.packages", "nginx\nnginx-common\n")
+
+    done = vps.run("nginx-tls.sh", "other_sites; if others_listen 443; then echo 443; fi")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (f"{link}\n443\n" if theirs else "")
+
+
+def test_debians_own_site_of_an_nginx_that_is_not_debians_is_somebodys(vps: Vps) -> None:
+    link = vps.write("etc/nginx/sites-enabled/default", STOCK)
+    vps.program("dpkg-query", "exit 1")
+
+    assert vps.run("nginx-tls.sh", "other_sites").stdout == f"{link}\n"
 
 
 @pytest.mark.parametrize(
