@@ -63,7 +63,7 @@ class ReverseProxy(pulumi.ComponentResource):
                 **where,
                 "port": str(HTTP_PORT),
                 "upgrade": "yes" if args.host.machine else "no",
-                "tls": "no" if args.tls.kind == "none" else "yes",
+                "tls": "no" if site.tls.kind == "none" else "yes",
             },
             files={
                 "restart.conf": render("nginx-restart.conf.j2"),

@@ -270,7 +270,7 @@ def test_a_second_factor_below_a_match_line_that_ours_turns_off_is_refused(
 
     assert done.returncode == 1
     assert f"asks kim for more than a key (authenticationmethods {methods})" in done.stderr
-    assert f"say {lost} yes below the same Match line" in done.stderr
+    assert f"put {lost} yes below the same Match line" in done.stderr
 
 
 @pytest.mark.parametrize(
