@@ -18,8 +18,8 @@ from components.host import Host
 from components.rendering import script
 
 SHARED = (
-    *("lib.sh", "undo.sh", "notes.sh", "packages.sh", "kernel.sh", "sshd.sh"),
-    *("nginx.sh", "nginx-others.sh", "tls.sh"),
+    *("lib.sh", "undo.sh", "notes.sh", "packages.sh", "kernel.sh"),
+    *("sshd.sh", "second-factor.sh", "nginx.sh", "nginx-others.sh", "tls.sh"),
 )
 """What every script may use: functions, and names of files; reading them changes nothing."""
 

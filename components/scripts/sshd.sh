@@ -51,27 +51,3 @@ first_denial() { # WHAT-SSHD-SAYS ACCOUNT
     done
   done <<<"$1"
 }
-
-# The settings that an account's methods need beside a key.
-settings_for() { # AUTHENTICATIONMETHODS
-  local found=
-  [[ $1 != *keyboard-interactive* ]] || found=KbdInteractiveAuthentication
-  [[ $1 != *password* ]] || found=${found:+$found }PasswordAuthentication
-  echo "$found"
-}
-
-# What of these is off for an account whom every way in asks for a key and more; nothing where one
-# way is left.
-lost_factors() { # WHAT-SSHD-SAYS
-  local lists list setting lost=
-  read -ra lists < <(sed -n 's/^authenticationmethods //p' <<<"$1") || return 0
-  for list in "${lists[@]}"; do
-    [[ $list == *,* ]] || return 0
-    lost=
-    for setting in $(settings_for "$list"); do
-      ! grep -qix "$setting no" <<<"$1" || lost=${lost:+$lost }$setting
-    done
-    [ -n "$lost" ] || return 0
-  done
-  echo "$lost"
-}
