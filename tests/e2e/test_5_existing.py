@@ -24,7 +24,10 @@ KEY = "/home/speech/.ssh/existing"
 
 @pytest.fixture(scope="module")
 def existing(lab: Lab) -> Iterator[Lab]:
-    """A machine of the user's with a site, a login and a port of its own; dev is not up."""
+    """A machine of the user's with a site, a login and a port of its own; dev is not up.
+
+    Its sshd lets its owner in alone, and forwards nothing, as guides to a closed VPS advise.
+    """
     lab.pulumi("destroy", "--yes", "--skip-preview", check=False)
     lifecycle.add_existing_vps(lab.name)
     files = lab_dir(lab.name) / "home-vps"
@@ -37,6 +40,11 @@ def existing(lab: Lab) -> Iterator[Lab]:
         "rm /etc/nginx/sites-enabled/default && "
         "printf 'server { listen 80; server_name blog.example; location / { return 200 blog; } }' "
         ">/etc/nginx/conf.d/blog.conf && systemctl restart nginx",
+    )
+    lab.sh(
+        "home-vps",
+        "printf 'AllowUsers admin root\\nDisableForwarding yes\\n'"
+        " >/etc/ssh/sshd_config.d/50-owner.conf && systemctl reload ssh",
     )
     lab.sh("home-vps", "runuser -u admin -- sudo true")  # sudo leaves a file at the first time
     # Not selected: whoever types bin/ops afterwards means the stack that was.
