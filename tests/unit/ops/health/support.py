@@ -32,7 +32,15 @@ REFUSED = Exchange(failed="connect", error="refused", words="Connection refused"
 SILENT = Exchange(failed="connect", error="silent", words="timed out")
 CLOSED = Exchange(failed="answer", error="closed", words="closed without an answer")
 ROOMY = Disk(place="/", size=20_000_000_000, free=10_000_000_000, files=1000, left=900)
+FULL = Disk(place="/", size=1_000_000, free=1000, files=1000, left=900)
 DEAD = Unreached(reason="silent", words="ssh: connect to host 203.0.113.16 port 22: timed out")
+REFUSED_LOGIN = Unreached(
+    reason="denied", words="admin@203.0.113.16: Permission denied (publickey)."
+)
+NOTHING = Visit(dns_error="silent")
+DOWN = {"connections": [{"slot": 0, "state": "down"}], "written": NOW}
+DEAD_END = {"asr health": CLOSED, "asr stream": CLOSED}
+REFUSED_AT_HOME = {"asr 0 health": REFUSED, "asr 0 stream": REFUSED, "asr balancer": LOCAL}
 
 
 def operations(**changed: Any) -> Operations:
@@ -98,6 +106,16 @@ def wsl(**changed: Any) -> HostFacts:
     return HostFacts(**{**fields, **changed})
 
 
+def there(**changed: Any) -> Seen:
+    """A VPS on which all is well but this, with its clock right."""
+    return Seen(facts=vps(**changed), ahead=0.0)
+
+
+def here(**changed: Any) -> Seen:
+    """A WSL host on which all is well but this."""
+    return Seen(facts=wsl(**changed))
+
+
 def well(**changed: Any) -> Facts:
     """All is well, but for what is given."""
     found: dict[str, Any] = {
@@ -105,8 +123,8 @@ def well(**changed: Any) -> Facts:
         "begun": NOW,
         "now": NOW,
         "visits": {"asr": Visit(addresses=(EDGE,), dns_ms=5.0, health=HEALTHY, stream=STREAM)},
-        "vps": Seen(facts=vps(), ahead=0.0),
-        "wsl": Seen(facts=wsl()),
+        "vps": there(),
+        "wsl": here(),
         "zone": Zone(
             records={"asr.gonova.one": Record(content=ADDRESS, proxied=True)}, ssl_mode="flexible"
         ),
