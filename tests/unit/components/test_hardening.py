@@ -13,11 +13,9 @@ from components.modes import MODES
 from components.naming import StackName
 from components.ports import OpenPort, open_ports
 from components.rendering import script
+from tests.unit.components.conftest import Up
 from tests.unit.components.samples import EXISTING, OTHER_STACK, STACK
 from tests.unit.components.sandbox import Sandbox
-from tests.unit.components.test_program import Up
-from tests.unit.components.test_program import cloudflare as cloudflare  # noqa: PLC0414 - a fixture
-from tests.unit.components.test_program import up as up  # noqa: PLC0414 - a fixture, used by name
 from tests.unit.components.test_templates import EDGE, expected
 from tests.unit.settings_support import HCLOUD
 

@@ -6,11 +6,9 @@ from pathlib import Path
 import pytest
 
 from components.hardening import machine_files
+from tests.unit.components.conftest import Up
 from tests.unit.components.samples import EXISTING
 from tests.unit.components.sandbox import Sandbox
-from tests.unit.components.test_program import Up
-from tests.unit.components.test_program import cloudflare as cloudflare  # noqa: PLC0414 - a fixture
-from tests.unit.components.test_program import up as up  # noqa: PLC0414 - a fixture, used by name
 from tests.unit.components.test_templates import expected
 
 STEP = "hardening-machine"

@@ -9,10 +9,8 @@ from typing import Any
 import pytest
 
 from settings import Settings
+from tests.unit.components.conftest import TOKENS, Up
 from tests.unit.components.engine import Recorder
-from tests.unit.components.test_program import TOKENS, Up
-from tests.unit.components.test_program import cloudflare as cloudflare  # noqa: PLC0414 - a fixture
-from tests.unit.components.test_program import up as up  # noqa: PLC0414 - a fixture, used by name
 from tests.unit.settings_support import load
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + "B" * 43

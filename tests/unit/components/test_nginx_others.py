@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.components.conftest import Up
 from tests.unit.components.sandbox import Sandbox
-from tests.unit.components.test_program import Up
-from tests.unit.components.test_program import cloudflare as cloudflare  # noqa: PLC0414 - a fixture
-from tests.unit.components.test_program import up as up  # noqa: PLC0414 - a fixture, used by name
 
 ADDRESSES = {"address": "203.0.113.5", "address6": "2001:db8::5"}
 DEBIAN = "user www-data;\nworker_processes auto;\n"

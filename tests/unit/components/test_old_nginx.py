@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.components.conftest import Up
 from tests.unit.components.sandbox import Sandbox
-from tests.unit.components.test_program import Up
-from tests.unit.components.test_program import cloudflare as cloudflare  # noqa: PLC0414 - a fixture
-from tests.unit.components.test_program import up as up  # noqa: PLC0414 - a fixture, used by name
 
 
 def look(folder: Path, version: str, *, tls: str = "yes", other: str = "") -> str:

@@ -9,10 +9,8 @@ from components.load_balancer import render_load_balancer
 from components.rendering import render, script
 from components.reverse_proxy.site import render_upstreams
 from components.sockets import Sockets
+from tests.unit.components.conftest import Up
 from tests.unit.components.samples import OTHER_STACK, STACK, settings
-from tests.unit.components.test_program import Up
-from tests.unit.components.test_program import cloudflare as cloudflare  # noqa: PLC0414 - a fixture
-from tests.unit.components.test_program import up as up  # noqa: PLC0414 - a fixture, used by name
 
 
 @pytest.fixture

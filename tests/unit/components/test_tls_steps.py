@@ -2,10 +2,8 @@
 
 import pytest
 
+from tests.unit.components.conftest import Up
 from tests.unit.components.engine import is_secret
-from tests.unit.components.test_program import Up
-from tests.unit.components.test_program import cloudflare as cloudflare  # noqa: PLC0414 - a fixture
-from tests.unit.components.test_program import up as up  # noqa: PLC0414 - a fixture, used by name
 
 
 @pytest.mark.parametrize("mode", ["full", "strict"])

@@ -7,11 +7,9 @@ import pytest
 
 from components.rendering import render, script
 from components.upkeep import upkeep_files
+from tests.unit.components.conftest import Up
 from tests.unit.components.samples import EXISTING, STACK
 from tests.unit.components.sandbox import Sandbox
-from tests.unit.components.test_program import Up
-from tests.unit.components.test_program import cloudflare as cloudflare  # noqa: PLC0414 - a fixture
-from tests.unit.components.test_program import up as up  # noqa: PLC0414 - a fixture, used by name
 from tests.unit.components.test_templates import EDGE, expected
 from tests.unit.settings_support import HCLOUD
 

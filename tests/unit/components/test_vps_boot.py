@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
+from tests.unit.components.conftest import Up
 from tests.unit.components.sandbox import Sandbox
-from tests.unit.components.test_program import Up
-from tests.unit.components.test_program import cloudflare as cloudflare  # noqa: PLC0414 - a fixture
-from tests.unit.components.test_program import up as up  # noqa: PLC0414 - a fixture, used by name
 
 
 def test_the_images_own_firewall_lets_in_every_port_that_is_open(tmp_path: Path) -> None:

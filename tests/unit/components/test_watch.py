@@ -14,11 +14,9 @@ from components.rendering import HERE, render
 from components.reverse_proxy.keys import key_hash, render_keys
 from components.watch import MODULES, metrics_port, metrics_ports
 from components.watcher.config import Config, load
+from tests.unit.components.conftest import Up
 from tests.unit.components.engine import is_secret
 from tests.unit.components.samples import settings
-from tests.unit.components.test_program import Up
-from tests.unit.components.test_program import cloudflare as cloudflare  # noqa: PLC0414 - a fixture
-from tests.unit.components.test_program import up as up  # noqa: PLC0414 - a fixture, used by name
 
 RENDERED = Path(__file__).parent / "rendered"
 HOOK = "https://hooks.example.org/T0/B0/planted"
