@@ -227,16 +227,20 @@ def test_a_second_factor_is_not_switched_off(
     tmp_path: Path, now: str, then: str, *, refused: bool
 ) -> None:
     answer = f"[ $# = 1 ] && methods='{now}' || methods='{then}'"
-    fakes = f"sshd_says() {{ {answer}; echo authenticationmethods $methods; }}"
-    done = Sandbox(tmp_path).run(
-        "hardening.sh", "refuse_second_factor", values={"table": "t"}, fakes=fakes
-    )
+    done = check_files(Sandbox(tmp_path), f"{answer}; echo authenticationmethods $methods")
 
     assert done.returncode == refused
     assert (f"(AuthenticationMethods {now})" in done.stderr) == refused
     assert done.stderr == "" or "config set --path p:server.harden false" in done.stderr
     needed = [f"{name} yes" for name in ("KbdInteractiveAuthentication", "PasswordAuthentication")]
     assert not refused or any(f"{name} below the same line" in done.stderr for name in needed)
+
+
+def check_files(vps: Sandbox, sshd_says: str) -> "subprocess.CompletedProcess[str]":
+    """What is looked at before anything changes, where sshd and nftables take the files."""
+    vps.program("nft", "exit 0")
+    fakes = f"test_sshd_file() {{ :; }}\nsshd_says() {{ {sshd_says}; }}"
+    return vps.run("hardening.sh", "check_files", values={"table": "t"}, fakes=fakes)
 
 
 OFF = "kbdinteractiveauthentication no\npasswordauthentication no\n"
@@ -249,8 +253,7 @@ def second_factor(folder: Path, said: str) -> "subprocess.CompletedProcess[str]"
     vps.program("getent", "echo kim:x:1000:1000::/home/kim:/bin/bash")
     vps.write("said", said)
     other = "echo authenticationmethods publickey"
-    fakes = f"sshd_says() {{ if [ $1 = kim ]; then cat said; else {other}; fi; }}"
-    return vps.run("hardening.sh", "refuse_lost_factor", values={"table": "t"}, fakes=fakes)
+    return check_files(vps, f"if [ $1 = kim ]; then cat said; else {other}; fi")
 
 
 @pytest.mark.parametrize(
