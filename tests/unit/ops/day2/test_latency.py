@@ -1,8 +1,22 @@
 """`bin/ops latency`: spans, their differences, the guide's table, the advice."""
 
 import pytest
+import typer
 
-from ops.day2.latency import SLOW_SERVICE, SPREADS, TOO_FAR, Span, advice, distance, minus, span
+from ops.day2 import latency as measuring
+from ops.day2 import look_commands, looking
+from ops.day2.latency import (
+    SLOW_SERVICE,
+    SPREADS,
+    TOO_FAR,
+    WHOLE,
+    Span,
+    advice,
+    distance,
+    minus,
+    span,
+)
+from ops.exits import UNKNOWN
 
 
 def spans(way: float | None, *, whole_p99: float = 40.0, service: float = 1.0) -> list[Span]:
@@ -61,3 +75,17 @@ def test_the_distance_is_that_of_the_guides_table(way: float | None, name: str) 
 )
 def test_the_advice_is_for_what_takes_too_long(found: list[Span], words: list[str]) -> None:
     assert advice(found) == words
+
+
+@pytest.mark.parametrize(("taken", "code"), [([20.0], 0), ([], UNKNOWN)])
+def test_a_whole_way_that_was_not_measured_is_told_by_the_exit_status(
+    monkeypatch: pytest.MonkeyPatch, taken: list[float], code: int
+) -> None:
+    monkeypatch.setattr(looking, "find_subject", lambda _: None)
+    parts = [span(WHOLE, taken), span("VPS to WSL host", []), span("service", [])]
+    monkeypatch.setattr(measuring, "measure", lambda *_args, **_named: {"asr": parts})
+
+    with pytest.raises(typer.Exit) as ended:
+        look_commands.latency(as_json=True)
+
+    assert ended.value.exit_code == code
