@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from lab import lifecycle, links, pulumi, wsl
+from lab import lifecycle, links, own, pulumi, wsl
 from lab.errors import EXPECTED
 from lab.faults import running
 from lab.interactive import exec_interactive
@@ -37,9 +37,14 @@ def _common(
 
 
 @app.command()
-def up(context: typer.Context) -> None:
+def up(
+    context: typer.Context,
+    distribution: Annotated[
+        str | None, typer.Option(help=f"What your own machines run: {', '.join(own.CHOICES)}.")
+    ] = None,
+) -> None:
     """Bring the lab up; quick when it is."""
-    lifecycle.up(context.obj, lambda line: print(line, file=sys.stderr))
+    lifecycle.up(context.obj, lambda line: print(line, file=sys.stderr), image=distribution)
 
 
 @app.command()

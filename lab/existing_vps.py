@@ -1,4 +1,4 @@
-"""The VPS that a user has already: not rented, a plain Debian with an admin account and sshd."""
+"""The VPS that a user has already: not rented, a plain system with an admin account and sshd."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from lab import hosts, net, world
+from lab import hosts, net, own, world
 from lab.hostspec import HostFile, HostSpec
 from lab.images import ensure_root
 from lab.paths import lab_dir
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ADMIN = "admin"
-_IMAGE = "debian-12"
 _HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"
 # Changes nothing where it was done: the machine may have got more keys since.
 _MAKE_ADMIN = """\
@@ -45,8 +44,8 @@ def add_existing_vps(lab: str, *, place: world.Place = world.HOME_VPS) -> Path:
     `place` may be another one's, each with keys of its own.
 
     Returns the directory with what its owner knows: `id_ed25519` and `id_ed25519.pub` (the key of
-    the account `admin`, which has passwordless sudo) and `host_key.pub`. Root may log in as Debian
-    leaves it: by key, and it has none.
+    the account `admin`, which has passwordless sudo) and `host_key.pub`. Root may log in as the
+    release leaves it: by key, and it has none.
     """
     directory = lab_dir(lab) / place.name
     if place.name in hosts.names(lab):
@@ -62,7 +61,7 @@ def add_existing_vps(lab: str, *, place: world.Place = world.HOME_VPS) -> Path:
 
 def _make(lab: str, place: world.Place, directory: Path) -> None:
     """Keys for the machine and its owner, then its link, its disk and power."""
-    root = ensure_root(_IMAGE)
+    root = ensure_root(own.chosen(lab))
     directory.mkdir(exist_ok=True)
     private, public = _key_pair(f"{ADMIN}@{place.name}")
     write_atomically(directory / "id_ed25519", private)

@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab import cgroups, hosts, infra_process, links, namespaces, net, world, wsl
+from lab import cgroups, hosts, infra_process, links, namespaces, net, own, world, wsl
 from lab.ca import ensure_ca
 from lab.cache import BuildError, Report, silent
 from lab.existing_vps import add_existing_vps
 from lab.hostspec import HostSpec
 from lab.hoststate import HostError
 from lab.images import ensure_layer, prepare
+from lab.images.releases import DEFAULT
 from lab.kernel_limits import raise_limits, restore_limits
 from lab.line import LinkError
 from lab.listening import NotReadyError
@@ -41,18 +42,33 @@ class LabError(RuntimeError):
     """The lab cannot be brought up or taken down; says where and what to do."""
 
 
-def up(lab: str, report: Report = silent) -> None:
+def up(lab: str, report: Report = silent, *, image: str | None = None) -> None:
     """Bring the lab up; quick when it is, repaired when a part of it died.
+
+    Args:
+        lab: Its name.
+        report: Told what is being done.
+        image: What the user's own machines run, one of `own.CHOICES`; None: what they do, Debian
+            in a new lab.
 
     Raises LabError. What has come up until then stays to be looked at; `up` again or `down` both
     work from there.
     """
+    try:
+        own.check(image)
+    except ValueError as error:
+        raise LabError(str(error)) from None
     _need_root()
     _need_ipv6()
     with _locked(lab), _lab_errors(lab):
         if not _made(lab):
             _tear_down(lab)
-            _make(lab, report)
+            _make(lab, image or DEFAULT, report)
+        elif image not in {None, own.chosen(lab)}:
+            raise LabError(
+                f"the WSL host of lab {lab} runs {own.chosen(lab)}, and {image} is asked for: "
+                f"remove the lab first (bin/lab --lab {lab} down), or use another (--lab NAME)"
+            )
         _revive(lab, report)
 
 
@@ -77,12 +93,17 @@ def is_up(lab: str) -> bool:
     )
 
 
-def _make(lab: str, report: Report) -> None:
-    prepare(report=report)
-    layers = {place.name: tuple(ensure_layer(place.name, report=report)) for place in HOSTS}
+def _make(lab: str, image: str, report: Report) -> None:
+    prepare(image, report=report)
+    images = {world.WSL.name: image}
+    layers = {
+        name: tuple(ensure_layer(name, image=images.get(name, DEFAULT), report=report))
+        for name in (place.name for place in HOSTS)
+    }
     links.ensure_binary()
     directory = lab_dir(lab)
     directory.mkdir(parents=True, mode=0o700)
+    own.choose(lab, image)
     ensure_ca(directory)
     write_atomically(directory / "tokens.json", json.dumps(new_tokens()))
     write_atomically(directory / "passphrase", secrets.token_urlsafe(24))
@@ -90,7 +111,7 @@ def _make(lab: str, report: Report) -> None:
     net.build(lab)
     for place in HOSTS:
         link = net.attachment(place)
-        looks = wsl.looks() if place is world.WSL else wsl.Looks()
+        looks = wsl.looks(image) if place is world.WSL else wsl.Looks()
         HostSpec(
             name=place.name,
             role=place.role,
@@ -114,7 +135,9 @@ def _revive(lab: str, report: Report) -> None:
         hosts.start(lab, name)
     if infra_process.outdated(lab):
         report("clouds and DNS start anew: the lab's sources have changed")
-        prepare(report=report)  # an archive takes longer to build than they have to come up
+        prepare(
+            own.chosen(lab), report=report
+        )  # an archive takes longer to build than they have to come up
         infra_process.stop(lab)
     if not infra_process.running(lab):
         infra_process.start(lab)

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from lab import lifecycle, wsl
+from lab import lifecycle, own, wsl
 from lab.errors import EXPECTED
 from lab.figures import Figures, begun
 from lab.hosts import run_in
+from lab.images.releases import DEFAULT
 from lab.paths import cache_dir, checkout_dir, lab_dir
 from lab.pulumi import pulumi_lines, pulumi_output
 from lab.rehearsed import Run, console, summary
@@ -125,7 +126,9 @@ def prove(lab: str, variant: Variant) -> dict[str, Any]:
     return proof
 
 
-def rehearse(lab: str, variant: Variant, *, fresh: bool = False) -> Run:
+def rehearse(
+    lab: str, variant: Variant, *, distribution: str | None = None, fresh: bool = False
+) -> Run:
     """Everything, in order. Quick where it was done before.
 
     Another provider or mode than the one that stands is a `pulumi up`; `fresh` destroys first.
@@ -134,7 +137,7 @@ def rehearse(lab: str, variant: Variant, *, fresh: bool = False) -> Run:
     run = Run()
     clock = Clock(run)
     clock.start("lab", "The lab: a small internet on this machine")
-    lifecycle.up(lab, report)
+    lifecycle.up(lab, report, image=distribution)
     if fresh:
         clock.start("destroy", "pulumi destroy, stack dev: a fresh beginning")
         wsl.sync_program(lab)
@@ -169,6 +172,12 @@ def main(
     mode: Annotated[
         str, typer.Option("--mode", help=f"Who answers visitors: {', '.join(MODES)}.")
     ] = "flexible",
+    distribution: Annotated[
+        str | None,
+        typer.Option(
+            "--distribution", help=f"What your own machines run: {', '.join(own.CHOICES)}."
+        ),
+    ] = None,
     fresh: Annotated[  # noqa: FBT002 - a flag
         bool, typer.Option("--fresh", help="Destroy what stands first.")
     ] = False,
@@ -179,6 +188,7 @@ def main(
     """
     try:
         lab_dir(lab)
+        own.check(distribution)
         variant = Variant(provider=provider, mode=mode)
     except ValueError as error:
         raise fail(error, MISUSED) from None
@@ -186,10 +196,10 @@ def main(
     first = not (cache_dir() / "roots").is_dir()
     figures = Figures.load()
     try:
-        run = rehearse(lab, variant, fresh=fresh)
+        run = rehearse(lab, variant, distribution=distribution, fresh=fresh)
     except _EXPECTED as error:
         raise fail(error, FAILED) from error
-    if variant == Variant():  # figures are of one and the same thing
+    if variant == Variant() and own.chosen(lab) == DEFAULT:  # figures are of one and the same thing
         figures.record(
             run.seconds,
             total=time.time() - since,

@@ -13,6 +13,7 @@ import yaml
 from lab import world, wsl
 from lab.existing_vps import ADMIN, add_existing_vps
 from lab.hosts import run_in
+from lab.transfer import put
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +74,7 @@ def with_variant(
 
 def configure(lab: str, variant: Variant) -> None:
     """Write provider and mode to the stack's file on the WSL host; `existing` boots its machine."""
-    server = _existing(lab) if variant.provider == "existing" else {}
+    server = existing_server(lab) if variant.provider == "existing" else {}
     path = f"{wsl.PROGRAM}/{wsl.STACK_FILE}"
     old = yaml.safe_load(run_in(lab, wsl.NAME, ["cat", path]).stdout)
     new = with_variant(old, variant, server, "vps-reverse-proxy")
@@ -83,16 +84,18 @@ def configure(lab: str, variant: Variant) -> None:
         run_in(lab, wsl.NAME, ["tee", path], input=text.encode())
 
 
-def _existing(lab: str) -> dict[str, str]:
-    """The machine that a user has already, its key put where the user would have it."""
+def existing_server(lab: str) -> dict[str, str]:
+    """Settings of the machine that a user has already, its key put where the user would have it.
+
+    It is booted, where it is not.
+    """
     folder = add_existing_vps(lab)
     home = f"/home/{wsl.USER}"
     owner = ["-o", wsl.USER, "-g", wsl.USER]
     assert world.HOME_VPS.address6 is not None
     run_in(lab, wsl.NAME, ["install", "-d", "-m", "700", *owner, f"{home}/.ssh"])
     key = (folder / "id_ed25519").read_bytes()
-    install = ["install", "-m", "600", *owner, "/dev/stdin", f"{home}/{KEY_FILE}"]
-    run_in(lab, wsl.NAME, install, input=key)
+    put(lab, wsl.NAME, f"{home}/{KEY_FILE}", key, owner=wsl.USER, mode="600")
     return {
         "address": str(world.HOME_VPS.address),
         "address6": str(world.HOME_VPS.address6.ip),

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from lab import hosts, world
 from lab.hostspec import HostFile, host_dir
+from lab.images.layers import SERVICES
+from lab.images.releases import DEFAULT
 from lab.listening import wait_listening
 from lab.paths import checkout_dir, lab_dir
 from lab.processes import write_atomically
-from lab.transfer import checkout_files, transfer
+from lab.transfer import checkout_files, put, transfer
 from lab.windows.drive import drive_files
 
 NAME = world.WSL.name
@@ -34,7 +36,7 @@ class Looks:
     symlinks: dict[str, str] = field(default_factory=dict)
 
 
-def looks() -> Looks:
+def looks(image: str = DEFAULT) -> Looks:
     """What the program finds on a real WSL, and the units of the services to publish."""
     service = (FILES / "speech.service").read_text()
     units = {f"{name}.service": service.replace("@NAME@", name) for name in UNITS}
@@ -47,6 +49,7 @@ def looks() -> Looks:
                 text=(FILES / "wsl-looks.sh").read_text(), mode=0o755
             ),
             **{f"{_SYSTEM}/{name}": HostFile(text=text) for name, text in units.items()},
+            **({} if image == DEFAULT else _services_elsewhere()),
             **drive_files(),
         },
         symlinks={
@@ -54,6 +57,12 @@ def looks() -> Looks:
             for name, target in wanted.items()
         },
     )
+
+
+def _services_elsewhere() -> dict[str, HostFile]:
+    """What has the speech services run in debian-12's root, on another release."""
+    text = (FILES / "speech-elsewhere.conf").read_text().replace("@ROOT@", SERVICES)
+    return {f"{_SYSTEM}/{name}.service.d/root.conf": HostFile(text=text) for name in UNITS}
 
 
 def sync_sources(lab: str) -> None:
@@ -112,8 +121,7 @@ def _sync_stack_file(lab: str, content: bytes, *, reset: bool) -> None:
     mark = _mark(lab, "stack-file")
     if not reset and mark.exists() and mark.read_text() == digest:
         return
-    install = ["install", "-m", "644", "-o", USER, "-g", USER, "/dev/stdin"]
-    hosts.run_in(lab, NAME, [*install, f"{PROGRAM}/{STACK_FILE}"], input=content)
+    put(lab, NAME, f"{PROGRAM}/{STACK_FILE}", content, owner=USER, mode="644")
     write_atomically(mark, digest)
 
 

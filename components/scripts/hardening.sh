@@ -49,7 +49,7 @@ complete_sshd_file() {
     cat "$stage_dir/$kind" "$stage_dir/sshd-administrator.conf" >>"$stage_dir/sshd.conf"
     return
   done
-  fail "sshd on the VPS knows neither of our key exchanges; debian-12 and debian-13 are supported"
+  fail "sshd on the VPS knows neither of our key exchanges; Debian 12 and later and Ubuntu 24.04 and later are supported"
 }
 
 # Another file may come before ours, and a Match line takes precedence over both. What is told here is

@@ -13,7 +13,7 @@ refuse_old_nginx() {
   if [ "${tls:-no}" = no ] || others_listen 443; then return 0; fi
   version=$(nginx -v 2>&1 | sed -n 's|^nginx version: [^/]*/\([0-9.]*\).*|\1|p' || true)
   if [ -z "$version" ] || [ "$(printf '%s\n' "$oldest" "$version" | sort -V | sed -n 1p)" = "$oldest" ]; then return 0; fi
-  fail "nginx on $where is $version, which cannot turn unknown names away on port 443 (ssl_reject_handshake); install $oldest or newer there (debian-12 and debian-13 have it), then run pulumi up again"
+  fail "nginx on $where is $version, which cannot turn unknown names away on port 443 (ssl_reject_handshake); install $oldest or newer there (Debian 12 and Ubuntu 24.04 have it), then run pulumi up again"
 }
 
 # Ours for nginx's unit: the sandbox on a rented machine; how it comes back there, too, and wherever

@@ -29,7 +29,7 @@ open_image_firewall() {
 }
 
 ensure() {
-  command -v apt-get >/dev/null || fail "the VPS has no apt-get; debian-12 and debian-13 are supported"
+  command -v apt-get >/dev/null || fail "the VPS has no apt-get; Debian 12 and later and Ubuntu 24.04 and later are supported"
   [ -d /run/systemd/system ] || fail "the VPS does not run systemd"
   if [ "$rented" = yes ]; then
     wait_for_cloud_init

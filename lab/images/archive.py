@@ -10,7 +10,7 @@ from pathlib import Path
 from lab.cache import Report, build_once, silent
 from lab.images import signing
 from lab.images.canary import build_canary
-from lab.images.debian import IMAGES
+from lab.images.releases import IMAGES, RENTED, Distribution, Image
 from lab.images.roots import ensure_debs
 from lab.paths import cache_dir
 
@@ -18,33 +18,39 @@ _REVISION = "1"
 """To be raised when the code below changes what is in the archive."""
 
 
-def ensure_archive(*, report: Report = silent) -> Path:
-    """The directory to serve as http://deb.debian.org/ and as http://security.debian.org/.
+def ensure_archive(*others: str, report: Report = silent) -> Path:
+    """The directory to serve as http://deb.debian.org/ and under the other archives' names.
 
-    It holds `debian/` and `debian-security/` with every suite that a stock `sources.list` of the
+    It holds a folder for each of their folders with every suite that a stock `sources.list` of the
     images names, backports and sources (both empty) included.
+
+    Args:
+        others: Names of images beside those that every lab has.
+        report: Told what is being done.
 
     Raises:
         BuildError: a program that builds it failed.
     """
-    debs = {image.codename: ensure_debs(image.name, report=report) for image in IMAGES.values()}
-    inputs = repr((_REVISION, [path.parent.name for path in debs.values()])).encode()
+    images = [*RENTED.values(), *(IMAGES[name] for name in sorted({*others} - {*RENTED}))]
+    debs = [ensure_debs(image.name, report=report) for image in images]
+    inputs = repr((_REVISION, [path.parent.name for path in debs])).encode()
     inputs += signing.public_key().read_bytes()
     digest = hashlib.sha256(inputs).hexdigest()[:12]
 
     def build(into: Path) -> None:
         report("indexing and signing the lab's package archive")
         releases: list[Path] = []
-        for codename, files in debs.items():
-            releases += _add_release(into, codename, files)
+        for image, files in zip(images, debs, strict=True):
+            releases += _add_release(into, image, files)
         signing.sign_releases(releases)
 
     return build_once(cache_dir() / "archive" / f"archive-{digest}", build)
 
 
-def _add_release(archive: Path, codename: str, debs: Path) -> list[Path]:
-    """Add the suites of one Debian release; returns their `Release` files."""
-    main, security = archive / "debian", archive / "debian-security"
+def _add_release(archive: Path, image: Image, debs: Path) -> list[Path]:
+    """Add the suites of one release; returns their `Release` files."""
+    here, codename = image.distribution, image.codename
+    main, security = (archive / mirror.partition("/")[2] for mirror in (here.mirror, here.security))
     pool = main / "pool" / codename
     pool.mkdir(parents=True)
     for deb in debs.glob("*.deb"):
@@ -54,16 +60,13 @@ def _add_release(archive: Path, codename: str, debs: Path) -> list[Path]:
     with tempfile.TemporaryDirectory(prefix="lab-canary-") as scratch:
         canary = build_canary("1.1", Path(scratch))
         (updates_pool / canary.name).write_bytes(canary.read_bytes())
+    packages, updates = _list_packages(main, pool), _list_packages(security, updates_pool)
+    of_security = f"{here.name}-Security" if security != main else here.name
     return [
-        _index(main, codename, label="Debian", packages=_list_packages(main, pool)),
-        _index(main, f"{codename}-updates", label="Debian", packages=b""),
-        _index(main, f"{codename}-backports", label="Debian Backports", packages=b""),
-        _index(
-            security,
-            f"{codename}-security",
-            label="Debian-Security",
-            packages=_list_packages(security, updates_pool),
-        ),
+        _index(main, codename, here, label=here.name, packages=packages),
+        _index(main, f"{codename}-updates", here, label=here.name, packages=b""),
+        _index(main, f"{codename}-backports", here, label=f"{here.name} Backports", packages=b""),
+        _index(security, f"{codename}-security", here, label=of_security, packages=updates),
     ]
 
 
@@ -73,25 +76,31 @@ def _list_packages(top: Path, pool: Path) -> bytes:
     return subprocess.run(command, cwd=top, check=True, capture_output=True).stdout
 
 
-def _index(top: Path, suite: str, *, label: str, packages: bytes) -> Path:
-    """Write one suite's indexes and its `Release`; returns the latter."""
+def _index(top: Path, suite: str, of: Distribution, *, label: str, packages: bytes) -> Path:
+    """Write one suite's indexes and its `Release`; returns the latter.
+
+    All packages are in the first component; the others are there and empty.
+    """
     dist = top / "dists" / suite
     architecture = subprocess.run(
         ["dpkg", "--print-architecture"], check=True, capture_output=True, text=True
     ).stdout.strip()
-    indexes = {f"main/binary-{architecture}/Packages": packages, "main/source/Sources": b""}
+    components = of.components.split()
+    indexes = {f"{name}/binary-{architecture}/Packages": b"" for name in components}
+    indexes[f"{components[0]}/binary-{architecture}/Packages"] = packages
+    indexes |= {f"{name}/source/Sources": b"" for name in components}
     for name, content in indexes.items():
         path = dist / name
         path.parent.mkdir(parents=True)
         path.write_bytes(content)
         path.with_suffix(".xz").write_bytes(lzma.compress(content))
     fields = {
-        "Origin": "Debian",
+        "Origin": of.name,
         "Label": label,
         "Suite": suite,
         "Codename": suite,
         "Architectures": architecture,
-        "Components": "main",
+        "Components": of.components,
     }
     release = dist / "Release"
     unfinished = dist.with_name(f"{suite}.release")  # beside it, or it would list itself

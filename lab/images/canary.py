@@ -1,9 +1,9 @@
-"""The package that tells whether security updates were applied (see `debian.CANARY`)."""
+"""The package that tells whether security updates were applied (see `releases.CANARY`)."""
 
 from pathlib import Path
 
 from lab.cache import run_logged
-from lab.images.debian import CANARY
+from lab.images.releases import CANARY
 
 
 def build_canary(version: str, into: Path) -> Path:

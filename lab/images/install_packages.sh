@@ -1,11 +1,11 @@
 #!/bin/bash
-# Inside a root: installs Debian packages from the lab's archive at /mnt/archive.
-# Usage: install_packages.sh CODENAME PACKAGE...
+# Inside a root: installs packages from the lab's archive at /mnt/archive.
+# Usage: install_packages.sh FOLDER CODENAME PACKAGE...; FOLDER is debian or ubuntu
 set -eu
 
 sources=/tmp/sources.list
-printf 'deb file:/mnt/archive/debian %s main\n' "$1" >"$sources"
-shift
+printf 'deb file:/mnt/archive/%s %s main\n' "$1" "$2" >"$sources"
+shift 2
 
 apt=(apt-get -qq -o "Dir::Etc::sourcelist=$sources" -o Dir::Etc::sourceparts=/dev/null
   -o APT::Sandbox::User=root -o Acquire::Languages=none)

@@ -1,9 +1,9 @@
 #!/bin/bash
-# Inside a root: what the WSL host and the visitor's host carry beside Debian.
-# Usage: install_tools.sh CODENAME; wheels in /mnt/wheels, requirements in /mnt/requirements.
+# Inside a root: what the WSL host and the visitor's host carry beside their release.
+# Usage: install_tools.sh FOLDER CODENAME; wheels in /mnt/wheels, requirements in /mnt/requirements.
 set -eu
 
-/mnt/scripts/install_packages.sh "$1" flite
+/mnt/scripts/install_packages.sh "$1" "$2" flite
 
 useradd --uid 1000 --create-home --shell /bin/bash speech
 printf 'speech ALL=(ALL) NOPASSWD: ALL\n' >/etc/sudoers.d/speech

@@ -1,4 +1,4 @@
-"""What some hosts carry beside Debian, as overlay layers over the debian-12 root."""
+"""What some hosts carry beside their release, as overlay layers over its root."""
 
 import hashlib
 import shutil
@@ -9,12 +9,14 @@ from pathlib import Path
 from lab.cache import Report, build_once, run_logged, silent
 from lab.engine.build import PROGRAMS, ensure_engine
 from lab.images.archive import ensure_archive
-from lab.images.debian import IMAGES
+from lab.images.releases import DEFAULT, IMAGES, Image
 from lab.images.roots import ensure_root
 from lab.images.wheels import download_wheels, requirement_name
 from lab.paths import cache_dir, checkout_dir
 
-_IMAGE = IMAGES["debian-12"]
+_IMAGE = IMAGES[DEFAULT]
+SERVICES = "/opt/lab/services"
+"""Where another release has the root of debian-12, in which the speech services run."""
 _SCRIPTS = Path(__file__).parent
 _OFF = ("ssh.service", "ssh.socket", "sshd.service")
 _DEVELOPMENT_ONLY = frozenset(
@@ -30,25 +32,28 @@ _DEVELOPMENT_ONLY = frozenset(
     }
 )
 """Lines of requirements-lab.txt that no host of the lab needs."""
+_SPEECH_ONLY = frozenset({"pocketsphinx"})
+"""Those that the speech services alone need."""
 
 
-def ensure_layer(layer: str, *, report: Report = silent) -> list[Path]:
-    """Overlay lower directories, topmost first, ending with the debian-12 root; built if missing.
+def ensure_layer(layer: str, *, image: str = DEFAULT, report: Report = silent) -> list[Path]:
+    """Overlay lower directories, topmost first, ending with the image's root; built if missing.
 
     "edge" is nginx as Debian installs it. "wsl" and "client" are the same: the Pulumi engine in
-    /opt/lab/bin, /opt/lab/program-venv, /opt/lab/lab-venv, flite and the user `speech`.
-    In all of them cloud-init and sshd are off.
+    /opt/lab/bin, /opt/lab/program-venv, /opt/lab/lab-venv, flite and the user `speech`; of another
+    image than debian-12, also that one's, in SERVICES. In all of them cloud-init and sshd are off.
 
     Raises:
         BuildError: a program that builds it failed.
-        ValueError: there is no such layer.
+        ValueError: there is no such layer or image.
     """
-    root = ensure_root(_IMAGE.name, report=report)
+    root = ensure_root(image, report=report)
     if layer == "edge":
         return [_edge(root, report), root]
     if layer in {"wsl", "client"}:
-        tools = _tools(root, report)
-        return [_engine(report), tools, root]
+        tools = _tools(IMAGES[image], root, report)
+        services = [] if image == DEFAULT else [_services(report)]
+        return [_engine(report), *services, tools, root]
     raise ValueError(f"the lab has no layer {layer!r}; it has wsl, edge and client")
 
 
@@ -58,23 +63,40 @@ def _edge(root: Path, report: Report) -> Path:
     def build(into: Path) -> None:
         archive = ensure_archive(report=report)
         report("installing nginx for the edge")
-        script = ["/mnt/scripts/install_packages.sh", _IMAGE.codename, "nginx"]
+        script = ["/mnt/scripts/install_packages.sh", *_source(_IMAGE), "nginx"]
         _build(into, root, {"scripts": _SCRIPTS, "archive": archive}, script)
 
     return build_once(cache_dir() / "layers" / f"edge-{digest}", build) / "root"
 
 
-def _tools(root: Path, report: Report) -> Path:
+def _services(report: Report) -> Path:
+    """The root of debian-12 with its tools, in a folder: the speech model has no later Python."""
+    root = ensure_root(_IMAGE.name, report=report)
+    tools = _tools(_IMAGE, root, report)
+    digest = _digest(root.parent.name, tools.parent.name)
+
+    def build(into: Path) -> None:
+        target = into / f"root{SERVICES}"
+        target.parent.mkdir(parents=True)
+        # Links to the same files: neither is written again.
+        for part in (root, tools):
+            run_logged("layers", ["cp", "-al", "--remove-destination", f"{part}/.", target])
+
+    return build_once(cache_dir() / "layers" / f"services-{digest}", build) / "root"
+
+
+def _tools(image: Image, root: Path, report: Report) -> Path:
     program = (checkout_dir() / "requirements.txt").read_text().splitlines()
+    unwanted = _DEVELOPMENT_ONLY | (_SPEECH_ONLY if image is not _IMAGE else frozenset())
     lab = [
         line
         for line in (checkout_dir() / "requirements-lab.txt").read_text().splitlines()
-        if requirement_name(line) not in _DEVELOPMENT_ONLY
+        if requirement_name(line) not in unwanted
     ]
     digest = _digest(root.parent.name, _scripts(), _OFF, program, lab)
 
     def build(into: Path) -> None:
-        archive = ensure_archive(report=report)
+        archive = ensure_archive(image.name, report=report)
         with tempfile.TemporaryDirectory(prefix="lab-wheels-", dir=into) as scratch:
             wheels, requirements = Path(scratch, "wheels"), Path(scratch, "requirements")
             wheels.mkdir()
@@ -82,7 +104,7 @@ def _tools(root: Path, report: Report) -> Path:
             (requirements / "program.txt").write_text("\n".join(program))
             (requirements / "lab.txt").write_text("\n".join(lab))
             report("downloading the Python packages of the WSL host")
-            download_wheels(program + lab, _IMAGE.python, wheels)
+            download_wheels(program + lab, image.python, wheels)
             report("installing them (about half a minute)")
             mounts = {
                 "scripts": _SCRIPTS,
@@ -90,9 +112,10 @@ def _tools(root: Path, report: Report) -> Path:
                 "wheels": wheels,
                 "requirements": requirements,
             }
-            _build(into, root, mounts, ["/mnt/scripts/install_tools.sh", _IMAGE.codename])
+            source = _source(image)
+            _build(into, root, mounts, ["/mnt/scripts/install_tools.sh", *source])
 
-    return build_once(cache_dir() / "layers" / f"tools-{digest}", build) / "root"
+    return build_once(cache_dir() / "layers" / f"tools-{image.codename}-{digest}", build) / "root"
 
 
 def _engine(report: Report) -> Path:
@@ -133,6 +156,11 @@ def _switch_off(upper: Path) -> None:
     units.mkdir(parents=True)
     for unit in _OFF:
         (units / unit).symlink_to("/dev/null")
+
+
+def _source(image: Image) -> tuple[str, str]:
+    """The archive's folder of an image and its suite."""
+    return image.distribution.mirror.partition("/")[2], image.codename
 
 
 def _scripts() -> list[bytes]:

@@ -3,9 +3,7 @@
 from pathlib import Path
 
 from lab.cache import Report, silent
-from lab.images.unpacked import CODENAME, ensure_unpacked
-
-__all__ = ["CODENAME", "ensure_pebble"]
+from lab.images.unpacked import ensure_unpacked
 
 
 def ensure_pebble(*, report: Report = silent) -> Path:

@@ -1,4 +1,4 @@
-"""Debian roots: unpacked once by mmdebstrap, never written again, shared by every host."""
+"""Roots of Debian and Ubuntu: unpacked once, never written again, shared by every host."""
 
 import hashlib
 import os
@@ -11,7 +11,17 @@ from pathlib import Path
 from lab.cache import Report, build_once, run_logged, silent
 from lab.images import signing
 from lab.images.canary import build_canary
-from lab.images.debian import IMAGES, IN_ARCHIVE, IN_ROOT, MIRROR, Image, sources_list
+from lab.images.releases import (
+    DEBIAN,
+    IMAGES,
+    IN_ARCHIVE,
+    RENTED,
+    UBUNTU,
+    Distribution,
+    Image,
+    sources_list,
+)
+from lab.images.unpacked import ensure_unpacked
 from lab.paths import cache_dir
 
 _CLOUD_CFG = """\
@@ -38,7 +48,7 @@ _REVISION = "1"
 
 
 def ensure_root(image: str, *, report: Report = silent) -> Path:
-    """The unpacked root of "debian-12" or "debian-13", read-only by agreement; built if missing.
+    """The unpacked root of one of the `IMAGES`, read-only by agreement; built if missing.
 
     Raises:
         BuildError: mmdebstrap failed.
@@ -56,7 +66,7 @@ def _kept(name: str, report: Report) -> Path:
     if name not in IMAGES:
         raise ValueError(f"the lab has no image {name!r}; it has {', '.join(IMAGES)}")
     image = IMAGES[name]
-    inputs = repr((_REVISION, image, IN_ROOT, IN_ARCHIVE, _files(image))).encode()
+    inputs = repr((_REVISION, image, image.in_root, IN_ARCHIVE, _files(image))).encode()
     inputs += signing.public_key().read_bytes()
     digest = hashlib.sha256(inputs).hexdigest()[:12]
 
@@ -87,26 +97,34 @@ def _mmdebstrap(image: Image, root: Path, debs: Path, canary: Path) -> list[str 
     )
     # One run for each: what one package brings must not spare another its dependency.
     downloads = [f"--customize-hook={download} {package}" for package in IN_ARCHIVE]
-    # The same files as security.debian.org has, at a name every mirror of Debian shares.
-    security = f"{MIRROR}-security"
+    here, codename = image.distribution, image.codename
     return [
         "mmdebstrap",
         "--mode=root",
         "--format=directory",
         "--variant=minbase",
-        f"--include={','.join(IN_ROOT)}",
-        "--keyring=/usr/share/keyrings/debian-archive-keyring.gpg",
+        f"--include={','.join(image.in_root)}",
+        f"--keyring={_keyring(here)}",
         "--dpkgopt=force-unsafe-io",
         *(f"--aptopt={line}" for line in _machine_apt_options()),
         *downloads,
         f"--customize-hook=copy-in {shlex.quote(str(canary))} /tmp",
         f'--customize-hook=chroot "$1" dpkg --install /tmp/{canary.name}',
-        image.codename,
+        codename,
         root,
-        f"deb {MIRROR} {image.codename} main",
-        f"deb {MIRROR} {image.codename}-updates main",
-        f"deb {security} {image.codename}-security main",
+        f"deb http://{here.mirror} {codename} {here.components}",
+        f"deb http://{here.mirror} {codename}-updates {here.components}",
+        f"deb http://{here.security_mirror} {codename}-security {here.components}",
     ]
+
+
+def _keyring(distribution: Distribution) -> Path:
+    """What its archive is signed with: Debian's own is here, and Debian hands on Ubuntu's."""
+    files = Path("usr/share/keyrings") / f"{distribution.keyring}.gpg"
+    if distribution is DEBIAN:
+        return "/" / files
+    release = RENTED["debian-13"]  # the first that has it
+    return ensure_unpacked(UBUNTU.keyring, "the keys of Ubuntu's archive", release=release) / files
 
 
 def _finish(image: Image, root: Path) -> None:
@@ -131,7 +149,7 @@ def _files(image: Image) -> dict[str, str]:
         "etc/hosts": _HOSTS,
         "etc/resolv.conf": _RESOLVER,
         "etc/default/locale": "LANG=C.UTF-8\n",
-        "etc/apt/sources.list": sources_list(image.codename),
+        "etc/apt/sources.list": sources_list(image),
         "etc/cloud/cloud.cfg.d/99_lab.cfg": _CLOUD_CFG,
         "etc/dpkg/dpkg.cfg.d/lab": _DPKG_CFG,
     }

@@ -5,24 +5,28 @@ import os
 from pathlib import Path
 
 from lab.cache import Report, build_once, run_logged, silent
-from lab.images.debian import IMAGES, MIRROR
+from lab.images.releases import DEBIAN, IMAGES, Image
 from lab.paths import cache_dir
 
-CODENAME = IMAGES["debian-12"].codename
+OLDEST = IMAGES["debian-12"]
 
 
-def ensure_unpacked(package: str, what: str, *, report: Report = silent) -> Path:
+def ensure_unpacked(
+    package: str, what: str, *, release: Image = OLDEST, report: Report = silent
+) -> Path:
     """The directory with a package and its libraries, unpacked from Debian's if missing.
 
     Args:
         package: Its name.
         what: What it is, for the report.
+        release: Whose package, one of Debian's.
         report: Told when there is something to unpack.
 
     Raises:
         BuildError: mmdebstrap failed.
     """
-    digest = hashlib.sha256(repr(("1", CODENAME)).encode()).hexdigest()[:12]
+    codename = release.codename
+    digest = hashlib.sha256(repr(("1", codename)).encode()).hexdigest()[:12]
 
     def build(into: Path) -> None:
         report(f"unpacking {what}")
@@ -34,10 +38,10 @@ def ensure_unpacked(package: str, what: str, *, report: Report = silent) -> Path
                 "--format=directory",
                 "--variant=extract",  # its files only: nothing is configured, nothing else comes
                 f"--include={package}",
-                "--keyring=/usr/share/keyrings/debian-archive-keyring.gpg",
-                CODENAME,
+                f"--keyring=/usr/share/keyrings/{DEBIAN.keyring}.gpg",
+                codename,
                 into / "root",
-                f"deb {MIRROR} {CODENAME} main",
+                f"deb http://{DEBIAN.mirror} {codename} {DEBIAN.components}",
             ],
             env={**os.environ, "LC_ALL": "C.UTF-8"},
         )

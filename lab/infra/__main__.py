@@ -13,7 +13,7 @@ import logging
 import signal
 from typing import TYPE_CHECKING
 
-from lab import world
+from lab import own, world
 from lab.ca import ensure_ca
 from lab.edge import Edge
 from lab.hosts import run_in
@@ -64,7 +64,7 @@ async def run(lab: str) -> None:
             names=names,
             on_zones=edge.update,
             ca=ca,
-            archive=ensure_archive(),
+            archive=ensure_archive(own.chosen(lab)),
             ready=listening,
             stop=stop,
         )

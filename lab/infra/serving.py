@@ -1,4 +1,4 @@
-"""Listens: DNS, HTTPS for every cloud's API, HTTP for Debian's archive; until told to stop."""
+"""Listens: DNS, HTTPS for every cloud's API, HTTP for the package archive; until told to stop."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lab import world
 from lab.dns import Addresses, DnsServer, Names
 from lab.infra.clouds import CLOUDS, Context
 from lab.infra.trouble import FILE, Troubled
-from lab.infra.web import DEBIAN, ByHost, debian
+from lab.infra.web import ARCHIVES, ByHost, packages
 from lab.test_hosts.world import ADDRESSES
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def lab_names() -> Names:
     infra, edge = _addresses(world.INFRA), _addresses(world.EDGE)
     apis = (name for cloud in CLOUDS for name in cloud.hostnames)
     servers = ("ada.ns.cloudflare.com", "bob.ns.cloudflare.com")
-    fixed = dict.fromkeys((*apis, *DEBIAN, *servers), infra)
+    fixed = dict.fromkeys((*apis, *ARCHIVES, *servers), infra)
     test_hosts = {name: Addresses((str(address),)) for name, address in ADDRESSES.items()}
     return Names(static={**fixed, **test_hosts}, edge=edge)
 
@@ -92,7 +92,7 @@ async def serve(
         running.push_async_callback(dns.close)
         dns_port = await dns.start(listen, ports.dns)
         https = await running.enter_async_context(_web(ByHost(by_name), listen, ports.https, pem))
-        http = await running.enter_async_context(_web(debian(archive), listen, ports.http, None))
+        http = await running.enter_async_context(_web(packages(archive), listen, ports.http, None))
         ready(Ports(dns=dns_port, http=http, https=https))
         await stop.wait()
         LOG.info("ending")

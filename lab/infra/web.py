@@ -10,13 +10,15 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from lab.images.releases import DEBIAN, UBUNTU
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-DEBIAN = ("deb.debian.org", "security.debian.org")
+ARCHIVES = (*DEBIAN.hosts, *UBUNTU.hosts)
 
 
 class ByHost:
@@ -32,7 +34,7 @@ class ByHost:
         await answer(scope, receive, send)
 
 
-def debian(archive: Path) -> ByHost:
-    """The package archive under Debian's names."""
+def packages(archive: Path) -> ByHost:
+    """The package archive under Debian's and Ubuntu's names."""
     files = Mount("/", StaticFiles(directory=archive, follow_symlink=True))
-    return ByHost(dict.fromkeys(DEBIAN, Starlette(routes=[files])))
+    return ByHost(dict.fromkeys(ARCHIVES, Starlette(routes=[files])))

@@ -12,7 +12,7 @@ from lab.cache import BuildError
 from lab.images import prepare
 from lab.paths import cache_dir
 from tests.e2e.harness import Lab
-from tests.e2e.names import NAME
+from tests.e2e.names import DISTRIBUTION, NAME
 from tests.e2e.shipped import shipped
 
 
@@ -21,7 +21,7 @@ def lab() -> Iterator[Lab]:
     """A lab of the tests' own; the user's rehearsal may be up beside it."""
     with _to_oneself(NAME):
         lifecycle.down(NAME)  # what a killed run has left
-        lifecycle.up(NAME, print)
+        lifecycle.up(NAME, print, image=DISTRIBUTION)
         try:
             wsl.sync_program(NAME, reset=True)
             yield Lab(NAME)
@@ -79,7 +79,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     chosen = any(item.get_closest_marker("e2e") for item in session.items)
     if chosen and not session.config.option.collectonly:
         with suppress(BuildError, OSError):  # the first test that needs a lab tells
-            prepare(report=_tell)
+            prepare(DISTRIBUTION, report=_tell)
 
 
 def _tell(line: str) -> None:

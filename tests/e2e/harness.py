@@ -44,6 +44,17 @@ class Lab:
         """Run a bash script as root on a host."""
         return self.on(host, "bash", "-s", input=script, check=check)
 
+    def reboot(self, host: str) -> None:
+        """Reboot a host, as its administrator would; it is back when this returns."""
+        before = self.sh(host, "stat -c %Y /proc/1").text
+        self.on(host, "systemctl", "reboot", check=False)
+
+        def rebooted() -> bool:
+            seen = self.sh(host, "stat -c %Y /proc/1", check=False)
+            return seen.code == 0 and seen.text != before
+
+        until(rebooted, seconds=60, what=f"{host} is back")
+
     def write(self, host: str, path: str, text: str) -> None:
         """Write a file on a host as root."""
         self.on(host, "tee", path, input=text)

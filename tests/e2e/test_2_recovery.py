@@ -20,14 +20,7 @@ WATCHER = "vps-reverse-proxy-watch-dev"
 @pytest.mark.parametrize("which", ["vps", "wsl"])
 def test_a_reboot_comes_back_by_itself(deployed: Lab, which: str) -> None:
     host = deployed.vps() if which == "vps" else "wsl"
-    before = deployed.sh(host, "stat -c %Y /proc/1").text
-    deployed.on(host, "systemctl", "reboot", check=False)
-
-    def rebooted() -> bool:
-        seen = deployed.sh(host, "stat -c %Y /proc/1", check=False)
-        return seen.code == 0 and seen.text != before
-
-    until(rebooted, seconds=60, what=f"{host} is back")
+    deployed.reboot(host)
     deployed.wait_serving(90)
 
     assert deployed.speak().code == 0

@@ -43,5 +43,10 @@ def marked(lab: Lab, host: str) -> list[str]:
 
 def of_wsl(lab: Lab) -> set[str]:
     """All that the WSL host and its Windows hold, a line each."""
-    lines = lab.sh("wsl", _EVERYTHING).text + kernel(lab, "wsl") + windows.config(lab)
-    return {*lines.splitlines(), *windows.left(lab)}
+    lines = everything(lab, "wsl") | {*windows.config(lab).splitlines()}
+    return lines | {*windows.left(lab)}
+
+
+def everything(lab: Lab, host: str) -> set[str]:
+    """All that a host holds, a line each."""
+    return {*(lab.sh(host, _EVERYTHING).text + kernel(lab, host)).splitlines()}

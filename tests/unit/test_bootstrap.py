@@ -70,6 +70,24 @@ def test_git_is_among_the_packages_for_it_lists_the_checkout(shell: Shell) -> No
     assert "git" in done.stdout.split()
 
 
+@pytest.mark.parametrize(
+    ("python", "headers"),
+    [
+        ("/usr/bin/python3.11", ""),
+        ("/usr/bin/python3.12", "gcc libc6-dev python3.12-dev"),
+        ("/usr/bin/python3.13", ""),
+        ("/usr/bin/python3.14", "gcc libc6-dev python3.14-dev"),
+        ("/home/me/.pyenv/versions/3.12.1/bin/python3.12", ""),
+    ],
+)
+def test_headers_are_asked_for_where_the_speech_recognition_has_no_wheel(
+    shell: Shell, python: str, headers: str
+) -> None:
+    done = shell(f"python={python}; choose_headers; echo ${{headers[*]}}")
+
+    assert done.stdout == f"{headers}\n"
+
+
 def test_only_packages_that_are_not_fully_installed_are_missing(
     shell: Shell, programs: Path
 ) -> None:

@@ -15,12 +15,14 @@ import components.preflight
 import components.vps.preflight
 from components.preflight import Machine
 from components.vps.catalog import Catalog, Size
-from tests.unit.components.engine import PROJECT, Clouds, Recorder, deploy
+from tests.unit.components.engine import PROJECT, Clouds, Recorder, deploy, ensure_event_loop
 from tests.unit.lab.clouds.cloudflare.conftest import TOKEN as CLOUDFLARE_TOKEN
 from tests.unit.lab.clouds.cloudflare.conftest import Api as LabApi
 from tests.unit.lab.clouds.cloudflare.conftest import served
 from tests.unit.preflight_support import Fake
 from tests.unit.settings_support import HCLOUD, HOST_KEY
+
+ensure_event_loop()  # for the outputs that test files hold
 
 MAIN = Path(__file__).parents[3] / "__main__.py"
 TOKENS = {

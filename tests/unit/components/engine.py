@@ -4,6 +4,7 @@
 asserts on plain data; an assertion inside `apply` would only count where somebody awaits it.
 """
 
+import asyncio
 import io
 import json
 import logging
@@ -158,7 +159,8 @@ class Recorder(MockMonitor):
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 - the engine's own name
         if request.urn.split("::")[2] == "pulumi:pulumi:Stack":
-            self.outputs = MessageToDict(request.outputs)
+            # The mocks' stack tells its own, none, at the same time: it may come last.
+            self.outputs |= MessageToDict(request.outputs)
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call] # untyped, too
 
     def __getitem__(self, name: str) -> Registered:
@@ -171,6 +173,14 @@ class Recorder(MockMonitor):
         return [one for one in self.registered if one.type.rpartition(":")[2] == kind]
 
 
+def ensure_event_loop() -> None:
+    """Outputs belong to an event loop, and since Python 3.14 none is there by itself."""
+    try:
+        asyncio.get_event_loop()
+    except RuntimeError:
+        asyncio.set_event_loop(asyncio.new_event_loop())
+
+
 def deploy(
     program: Callable[[], None],
     *,
@@ -180,6 +190,7 @@ def deploy(
     config: Mapping[str, Any] | None = None,
 ) -> Recorder:
     """Run a program as the engine would; raises what it raises."""
+    ensure_event_loop()
     recorder = Recorder(clouds or Clouds())
     recorder.clouds.preview = preview
     pulumi.runtime.settings.reset_options()  # the stack of an earlier call, with its outputs

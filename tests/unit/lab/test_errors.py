@@ -66,7 +66,7 @@ def test_what_is_no_checkout_is_told_before_a_lab_is_made(
 ) -> None:
     made = list[str]()
     monkeypatch.setattr(rehearse, "checkout_dir", lambda: tmp_path)
-    monkeypatch.setattr(lifecycle, "up", lambda name, _: made.append(name))
+    monkeypatch.setattr(lifecycle, "up", lambda name, *_, **__: made.append(name))
 
     done = CliRunner().invoke(command(rehearse.main), [])
 

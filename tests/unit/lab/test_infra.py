@@ -141,7 +141,7 @@ def test_one_clouds_token_does_not_open_another(infra: Infra) -> None:
     assert infra.api("api.hetzner.cloud", "/v1/servers", TOKENS["cloudflare"]).status_code == 401
 
 
-@pytest.mark.parametrize("host", ["deb.debian.org", "security.debian.org"])
+@pytest.mark.parametrize("host", ["deb.debian.org", "security.ubuntu.com"])
 def test_the_archive_is_served_as_apt_asks(infra: Infra, host: str) -> None:
     whole = infra.file(host, "/debian/Release")
     assert whole.content == b"0123456789"

@@ -7,7 +7,7 @@ import pytest
 
 from lab.images import archive, signing
 from lab.images.canary import build_canary
-from lab.images.debian import IMAGES, MIRROR, SECURITY_MIRROR, Image, sources_list
+from lab.images.releases import IMAGES, OWN, RENTED, Image, sources_list
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setenv("XDG_CACHE_HOME", str(top / "cache"))
         build_canary("0.9", debs)
         patch.setattr(archive, "ensure_debs", lambda _name, **_: debs)
-        built = archive.ensure_archive()
+        built = archive.ensure_archive(*OWN)
         (top / "key.gpg").write_bytes(signing.public_key().read_bytes())
     (built / "key.gpg").write_bytes((top / "key.gpg").read_bytes())
     return built
@@ -35,12 +35,36 @@ def _verify(key: Path, signed: Path) -> int:
 def test_every_suite_of_a_stock_sources_list_is_there_and_signed(
     served: Path, image: Image
 ) -> None:
-    for line in sources_list(image.codename).splitlines():
-        _, uri, suite, component = line.split()
-        directory = {MIRROR: "debian", SECURITY_MIRROR: "debian-security"}[uri]
-        dist = served / directory / "dists" / suite
+    for line in sources_list(image).splitlines():
+        _, uri, suite, *components = line.split()
+        dist = served / uri.rpartition("/")[2] / "dists" / suite
         assert _verify(served / "key.gpg", dist / "InRelease") == 0
-        assert list((dist / component).glob("binary-*/Packages.xz"))
+        for component in components:
+            assert list((dist / component).glob("binary-*/Packages.xz"))
+
+
+def test_updates_of_ubuntu_come_under_the_origin_that_its_upgrades_allow(served: Path) -> None:
+    release = (served / "ubuntu/dists/noble-security/Release").read_text()
+    assert "Origin: Ubuntu\n" in release
+    assert "Suite: noble-security\n" in release
+
+
+def test_what_the_users_own_machines_run_is_there_where_it_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def debs(name: str, **_: object) -> Path:
+        asked.append(name)
+        return tmp_path / name / "debs"
+
+    monkeypatch.setattr(archive, "ensure_debs", debs)
+    monkeypatch.setattr(archive, "build_once", lambda target, _build: target)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    plain, with_ubuntu = archive.ensure_archive(), archive.ensure_archive("ubuntu-24.04")
+    assert asked == [*RENTED, *RENTED, "ubuntu-24.04"]
+    assert plain != with_ubuntu
+    assert archive.ensure_archive("debian-12") == plain
 
 
 def test_a_changed_release_fails_the_signature(served: Path, tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
-"""What the layers over the debian-12 root are named by and consist of."""
+"""What the layers over the roots are named by and consist of."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from lab.cache import silent
 from lab.engine.build import PROGRAMS
 from lab.images import layers
 
@@ -21,7 +23,7 @@ def _no_builds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         (engine / name).write_text(name)
     monkeypatch.setattr(layers, "checkout_dir", lambda: checkout)
     monkeypatch.setattr(layers, "ensure_engine", lambda **_: engine)
-    monkeypatch.setattr(layers, "ensure_root", lambda _name, **_: tmp_path / "root-1/root")
+    monkeypatch.setattr(layers, "ensure_root", lambda name, **_: tmp_path / f"{name}-1/root")
     monkeypatch.setattr(layers, "build_once", lambda target, _build: target)
 
 
@@ -31,7 +33,7 @@ def test_the_wsl_and_client_hosts_share_their_layers() -> None:
 
 def test_every_layer_ends_with_the_root(tmp_path: Path) -> None:
     for name in ("wsl", "edge", "client"):
-        assert layers.ensure_layer(name)[-1] == tmp_path / "root-1/root"
+        assert layers.ensure_layer(name)[-1] == tmp_path / "debian-12-1/root"
 
 
 def test_a_layer_that_is_not_there_is_refused() -> None:
@@ -59,6 +61,39 @@ def test_another_engine_changes_its_own_layer_only(tmp_path: Path) -> None:
     engine_after, tools_after, _ = layers.ensure_layer("wsl")
     assert engine_after != engine
     assert tools_after == tools
+
+
+def test_on_another_release_the_services_have_debians_root(tmp_path: Path) -> None:
+    engine, services, tools, root = layers.ensure_layer("wsl", image="ubuntu-26.04")
+    assert root == tmp_path / "ubuntu-26.04-1/root"
+    assert "tools-resolute-" in str(tools)
+    assert "services-" in str(services)
+    assert [engine, tools] != layers.ensure_layer("wsl")[:2]
+
+
+def test_the_services_root_is_debians_with_its_tools_on_top(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "debian-12-1/root"
+    tools = tmp_path / "cache/vps-reverse-proxy/layers/tools-bookworm-1/root"
+    for part, text in ((root, "root"), (tools, "tools")):
+        (part / "etc").mkdir(parents=True)
+        (part / "etc/passwd").write_text(text)
+        (part / text).write_text(text)
+    made = tmp_path / "made"
+
+    def build(_target: Path, build: Callable[[Path], None]) -> Path:
+        build(made)
+        return made
+
+    monkeypatch.setattr(layers, "_tools", lambda *_: tools)
+    monkeypatch.setattr(layers, "build_once", build)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    inside = layers._services(silent) / layers.SERVICES.lstrip("/")
+    assert (inside / "etc/passwd").read_text() == "tools"
+    assert (inside / "root").samefile(root / "root")
+    assert (inside / "tools").read_text() == "tools"
+    assert (root / "etc/passwd").read_text() == "root"
 
 
 def test_what_the_hosts_do_not_run_is_off_before_anything_is_installed(tmp_path: Path) -> None:

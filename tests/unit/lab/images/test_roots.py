@@ -1,11 +1,11 @@
-"""The Debian roots: what is asked of mmdebstrap, and that nothing of this machine stays."""
+"""The roots: what is asked of mmdebstrap, and that nothing of this machine stays."""
 
 from pathlib import Path
 
 import pytest
 
 from lab.images import roots, signing
-from lab.images.debian import CANARY, IMAGES, IN_ARCHIVE, IN_ROOT
+from lab.images.releases import CANARY, IMAGES, IN_ARCHIVE, IN_ROOT, Image
 
 
 @pytest.fixture
@@ -60,6 +60,50 @@ def test_mmdebstrap_checks_signatures_and_installs_nothing_the_program_installs(
     assert not [word for word in words if "trusted=yes" in word or "AllowUnauth" in word]
     assert not set(IN_ROOT) & set(IN_ARCHIVE)
     assert CANARY not in IN_ARCHIVE
+
+
+@pytest.fixture
+def unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """What is unpacked of Debian's, and from which release; nothing is downloaded."""
+    asked: list[tuple[str, str]] = []
+
+    def unpack(package: str, _what: str, *, release: Image) -> Path:
+        asked.append((package, release.name))
+        return tmp_path
+
+    monkeypatch.setattr(roots, "ensure_unpacked", unpack)
+    return asked
+
+
+def test_ubuntu_comes_from_its_own_archive_checked_by_keys_that_debian_hands_on(
+    tmp_path: Path, unpacked: list[tuple[str, str]]
+) -> None:
+    image = IMAGES["ubuntu-26.04"]
+    words = [str(word) for word in roots._mmdebstrap(image, Path("r"), Path("d"), Path("c.deb"))]
+    assert unpacked == [("ubuntu-archive-keyring", "debian-13")]
+    assert f"--keyring={tmp_path}/usr/share/keyrings/ubuntu-archive-keyring.gpg" in words
+    assert words[-5:] == [
+        "resolute",
+        "r",
+        "deb http://archive.ubuntu.com/ubuntu resolute main universe",
+        "deb http://archive.ubuntu.com/ubuntu resolute-updates main universe",
+        "deb http://archive.ubuntu.com/ubuntu resolute-security main universe",
+    ]
+    (included,) = (word for word in words if word.startswith("--include="))
+    assert "sudo-rs" in included
+    assert "debian-archive-keyring" not in included
+
+
+def test_debian_comes_from_its_own(unpacked: list[tuple[str, str]]) -> None:
+    image = IMAGES["debian-13"]
+    words = [str(word) for word in roots._mmdebstrap(image, Path("r"), Path("d"), Path("c.deb"))]
+    assert unpacked == []
+    assert "--keyring=/usr/share/keyrings/debian-archive-keyring.gpg" in words
+    assert words[-3:] == [
+        "deb http://deb.debian.org/debian trixie main",
+        "deb http://deb.debian.org/debian trixie-updates main",
+        "deb http://deb.debian.org/debian-security trixie-security main",
+    ]
 
 
 def test_of_this_machines_apt_settings_only_those_for_downloading_are_taken(
