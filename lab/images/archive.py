@@ -50,7 +50,7 @@ def ensure_archive(*others: str, report: Report = silent) -> Path:
 def _add_release(archive: Path, image: Image, debs: Path) -> list[Path]:
     """Add the suites of one release; returns their `Release` files."""
     here, codename = image.distribution, image.codename
-    main, security = (archive / mirror.partition("/")[2] for mirror in (here.mirror, here.security))
+    main, security = (archive / folder for folder in here.folders)
     pool = main / "pool" / codename
     pool.mkdir(parents=True)
     for deb in debs.glob("*.deb"):

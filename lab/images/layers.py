@@ -160,7 +160,7 @@ def _switch_off(upper: Path) -> None:
 
 def _source(image: Image) -> tuple[str, str]:
     """The archive's folder of an image and its suite."""
-    return image.distribution.mirror.partition("/")[2], image.codename
+    return image.distribution.folders[0], image.codename
 
 
 def _scripts() -> list[bytes]:

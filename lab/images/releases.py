@@ -22,11 +22,16 @@ class Distribution:
     @property
     def security_mirror(self) -> str:
         """The security updates once more, at a name that every mirror shares."""
-        return f"{self.mirror.partition('/')[0]}/{self.security.partition('/')[2]}"
+        return f"{self.hosts[0]}/{self.folders[1]}"
+
+    @property
+    def folders(self) -> tuple[str, str]:
+        """Where packages and security updates are below these names."""
+        return self.mirror.partition("/")[2], self.security.partition("/")[2]
 
     @property
     def hosts(self) -> tuple[str, str]:
-        """The names it is asked under."""
+        """The names that packages and security updates are asked for under."""
         return self.mirror.partition("/")[0], self.security.partition("/")[0]
 
 
