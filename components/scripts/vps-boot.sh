@@ -28,6 +28,31 @@ open_image_firewall() {
   done
 }
 
+# Whether ufw lets somebody in on a port, by its own words on standard input.
+lets_in() { # PORT
+  awk -v port="$1" '
+    / (ALLOW|LIMIT) IN / && $1 !~ /udp/ {
+      sub("/.*", "", $1)
+      count = split($1, entries, ",")
+      for (i = 1; i <= count; i++) {
+        last = split(entries[i], ends, ":")
+        if (port + 0 >= ends[1] + 0 && port + 0 <= ends[last] + 0) found = 1
+      }
+    }
+    END { exit !found }'
+}
+
+# The firewall of a machine that somebody has is his: what it keeps from the names is told.
+tell_of_firewall() {
+  local said opened
+  command -v ufw >/dev/null && said=$(LC_ALL=C ufw status verbose) || return 0
+  if ! grep -q '^Status: active' <<<"$said" || grep -q '^Default: allow (incoming)' <<<"$said"; then return 0; fi
+  for opened in $ports; do
+    lets_in "$opened" <<<"$said" ||
+      echo "warning: ufw on the VPS lets nobody in on port $opened: type there: sudo ufw allow $opened/tcp" >&2
+  done
+}
+
 ensure() {
   command -v apt-get >/dev/null || fail "the VPS has no apt-get; Debian 12 and later and Ubuntu 24.04 and later are supported"
   [ -d /run/systemd/system ] || fail "the VPS does not run systemd"
@@ -37,6 +62,8 @@ ensure() {
     local home
     home=$(getent passwd "$admin" | cut -d: -f6)
     install_file authorized_keys "$home/.ssh/authorized_keys" 600 "$admin:$admin"
+  else
+    tell_of_firewall
   fi
 }
 

@@ -116,7 +116,7 @@ def judge_vps(at: Situation) -> Hop:
     if at.edge_lacks_vps and _nginx_listens(at) and inside is not None and inside.well:
         said = f"answers HTTP {at.status}" if at.status else "gets no answer from the VPS"
         evidence = f"Cloudflare {said}, and nginx listens there: a firewall is between them"
-        return broken("vps", "firewall", evidence, "pulumi up --refresh")
+        return broken("vps", "firewall", evidence, _open_firewall(at))
     if (
         not at.operations.answers.proxied
         and at.visit.health is not None
@@ -126,7 +126,7 @@ def judge_vps(at: Situation) -> Hop:
         and not at.offline
     ):
         evidence = f"port {_web_port(at)} of {at.operations.address} does not answer, and nginx"
-        return broken("vps", "firewall", f"{evidence} listens there", "pulumi up --refresh")
+        return broken("vps", "firewall", f"{evidence} listens there", _open_firewall(at))
     return Hop(
         name="vps",
         verdict="ok",
@@ -199,6 +199,12 @@ def judge_nginx(at: Situation) -> Hop:
 
 def _web_port(at: Situation) -> int:
     return 80 if at.operations.answers.certificate == "none" else 443
+
+
+def _open_firewall(at: Situation) -> str:
+    """The stack's own firewalls are put right by pulumi; what else a machine has is its owner's."""
+    look = on_vps("sudo ufw status verbose")
+    return f"pulumi up --refresh; on a machine of your own open port {_web_port(at)}: {look}"
 
 
 def _nginx_listens(at: Situation) -> bool:

@@ -1,5 +1,6 @@
 """Ubuntu on both of the user's own machines: the WSL host, and the VPS that they have already."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ class Ubuntu:
     """A lab with stack dev up, the VPS closed; and what its two machines held before."""
 
     lab: Lab
+    said: str
     wsl: set[str]
     vps: set[str]
 
@@ -44,12 +46,19 @@ def ubuntu(request: pytest.FixtureRequest) -> Iterator[Ubuntu]:
         lab.configure(
             {**shipped(), "server": server, "edge": {"mode": "direct", "zone": "gonova.one"}}
         )
-        before = Ubuntu(lab, traces.of_wsl(lab), traces.everything(lab, VPS))
-        lab.up()
+        # As guides to a new VPS advise; without port 80 there would be no certificate.
+        lab.sh(VPS, "ufw allow OpenSSH && ufw allow 80/tcp && ufw --force enable")
+        before = traces.of_wsl(lab), traces.everything(lab, VPS)
+        said = " ".join(lab.up().text.split())
+        lab.sh(VPS, "ufw allow 443/tcp")
         lab.wait_serving()
-        yield before
+        yield Ubuntu(lab, said, *before)
     finally:
         lifecycle.down(OTHER)
+
+
+def test_what_the_machines_own_firewall_keeps_from_visitors_is_told(ubuntu: Ubuntu) -> None:
+    assert {*re.findall(r"type there: sudo ufw allow (\S+)", ubuntu.said)} == {"443/tcp"}
 
 
 def test_speech_makes_the_round_trip_and_nothing_is_left_to_do(ubuntu: Ubuntu) -> None:
@@ -90,6 +99,7 @@ def test_who_fails_to_log_in_again_and_again_is_shut_out(ubuntu: Ubuntu) -> None
 def test_destroy_leaves_both_as_they_were(ubuntu: Ubuntu) -> None:
     lab = ubuntu.lab
     lab.pulumi("destroy", "--yes", "--skip-preview")
+    lab.sh(VPS, "ufw delete allow 443/tcp")
 
     # systemd's own, since the watcher was the first service with an account for as long as it runs.
     kept = {"drwx------ root /var/lib/private"}
