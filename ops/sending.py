@@ -47,6 +47,9 @@ _TROUBLES = {
     "Connection closed": "closed",
     "Connection reset": "closed",
     "a password is required": "sudo",
+    # sudo-rs, Ubuntu's since 26.04: where it needs a password, and who may not use it at all.
+    "interactive authentication is required": "sudo",
+    "I'm afraid I can't do that": "sudo",
     "python3: not found": "python",
     "python3: command not found": "python",
 }

@@ -90,6 +90,8 @@ def test_a_certificates_end_is_read_whatever_this_machines_time_zone(
         ("kex_exchange_identification: Connection closed by remote host", "closed"),
         ("Timeout, server 203.0.113.16 not responding.", "silent"),
         ("sudo: a password is required", "sudo"),
+        ("sudo: interactive authentication is required", "sudo"),
+        ("sudo: I'm sorry admin. I'm afraid I can't do that", "sudo"),
         ("bash: line 1: exec: python3: not found", "python"),
         ("", "failed"),
         ("something else", "failed"),
