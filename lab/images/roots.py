@@ -16,7 +16,6 @@ from lab.images.releases import (
     IMAGES,
     IN_ARCHIVE,
     RENTED,
-    UBUNTU,
     Distribution,
     Image,
     sources_list,
@@ -124,7 +123,8 @@ def _keyring(distribution: Distribution) -> Path:
     if distribution is DEBIAN:
         return "/" / files
     release = RENTED["debian-13"]  # the first that has it
-    return ensure_unpacked(UBUNTU.keyring, "the keys of Ubuntu's archive", release=release) / files
+    what = f"the keys of {distribution.name}'s archive"
+    return ensure_unpacked(distribution.keyring, what, release=release) / files
 
 
 def _finish(image: Image, root: Path) -> None:

@@ -78,7 +78,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """What the lab builds once is built before the first test: those minutes are no test's own."""
     chosen = any(item.get_closest_marker("e2e") for item in session.items)
     if chosen and not session.config.option.collectonly:
-        with suppress(BuildError, OSError):  # the first test that needs a lab tells
+        with suppress(BuildError, OSError, ValueError):  # the first test that needs a lab tells
             prepare(DISTRIBUTION, report=_tell)
 
 

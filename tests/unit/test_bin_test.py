@@ -56,6 +56,19 @@ def test_unit_needs_no_lab(checkout: Path) -> None:
     ]
 
 
+def test_a_distribution_is_for_the_labs_and_no_argument_of_pytest(checkout: Path) -> None:
+    (checkout / "bin/_bootstrap").write_text("#!/bin/sh\necho $VPS_TEST_DISTRIBUTION $*\n")
+    done = subprocess.run(
+        [checkout / "bin/test", "--distribution", "ubuntu-26.04", "tests/e2e/test_two.py"],
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == "ubuntu-26.04 pytest -m not full tests/e2e/test_two.py\n"
+
+
 @pytest.mark.parametrize("word", ["tests/unit/test_one.py", "./tests/unit/test_one.py"])
 @pytest.mark.parametrize("others", [[], ["--unit"]])
 def test_a_named_file_runs_by_itself(checkout: Path, word: str, others: list[str]) -> None:

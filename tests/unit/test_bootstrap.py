@@ -177,6 +177,7 @@ def test_settings_go_through_sudo_by_name_only() -> None:
         "HOME": "/nonexistent",
         "XDG_CACHE_HOME": "/var/cache/x",
         "LAB_PLUGINS": "standin",
+        "VPS_TEST_DISTRIBUTION": "ubuntu-26.04",
         "PIP_INDEX_URL": "https://user:secret@index.example/",
         "UNRELATED": "yes",
     }
@@ -196,7 +197,7 @@ def test_settings_go_through_sudo_by_name_only() -> None:
         )
     kept, *command = done.stdout.splitlines()
     names = set(kept.removeprefix("--preserve-env=").split(","))
-    assert names >= {"LAB_PLUGINS", "PIP_INDEX_URL", "LAB_CALLER_PATH"}
+    assert names >= {"LAB_PLUGINS", "VPS_TEST_DISTRIBUTION", "PIP_INDEX_URL", "LAB_CALLER_PATH"}
     assert not {"UNRELATED", "XDG_CACHE_HOME"} & names  # the caller's cache stays the caller's
     assert "secret" not in done.stdout
     assert command == ["--", "/x/bin/_bootstrap", "lab.rehearse"]

@@ -278,6 +278,23 @@ WAITING = Exchange(failed="answer", error="silent", words="timed out", connect_m
 KEPT_WAITING = {"asr": Visit(addresses=(EDGE,), dns_ms=5.0, health=WAITING, stream=WAITING)}
 
 
+@pytest.mark.parametrize(
+    ("facts", "port"),
+    [
+        (well(visits=answers(522)), 80),
+        (direct(Visit(addresses=(ADDRESS,), health=SILENT)), 443),
+    ],
+)
+def test_a_firewall_that_is_the_owners_is_opened_by_its_owner(facts: Facts, port: int) -> None:
+    blamed = path_of(facts).blamed
+
+    assert blamed is not None
+    assert blamed.remedy == (
+        f"pulumi up --refresh; on a machine of your own open port {port}:"
+        " bin/ops ssh -- sudo ufw status verbose"
+    )
+
+
 def test_an_edge_that_keeps_a_visitor_waiting_stands_before_a_closed_firewall() -> None:
     blamed = path_of(well(visits=KEPT_WAITING)).blamed
 
