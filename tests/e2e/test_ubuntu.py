@@ -26,6 +26,7 @@ class Ubuntu:
     """A lab with stack dev up, the VPS closed; and what its two machines held before."""
 
     lab: Lab
+    release: str
     said: str
     wsl: set[str]
     vps: set[str]
@@ -52,9 +53,15 @@ def ubuntu(request: pytest.FixtureRequest) -> Iterator[Ubuntu]:
         said = " ".join(lab.up().text.split())
         lab.sh(VPS, "ufw allow 443/tcp")
         lab.wait_serving()
-        yield Ubuntu(lab, said, *before)
+        yield Ubuntu(lab, request.param, said, *before)
     finally:
         lifecycle.down(OTHER)
+
+
+def test_both_machines_run_it(ubuntu: Ubuntu) -> None:
+    for host in (VPS, "wsl"):
+        told = ubuntu.lab.sh(host, ". /etc/os-release && echo $ID-$VERSION_ID").text
+        assert told == f"{ubuntu.release}\n"
 
 
 def test_what_the_machines_own_firewall_keeps_from_visitors_is_told(ubuntu: Ubuntu) -> None:

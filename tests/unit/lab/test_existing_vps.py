@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import existing_vps, hosts, net
+from lab import existing_vps, hosts, net, own
 from lab.existing_vps import _MAKE_ADMIN, add_existing_vps
 from lab.paths import lab_dir
 
@@ -53,6 +53,25 @@ def test_one_that_was_interrupted_while_booting_gets_its_account(
     add_existing_vps("x")
 
     assert done == ["start", "wait_booted", "run_in"]
+
+
+def test_it_runs_what_was_chosen_for_the_labs_own_machines(
+    done: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def root(image: str) -> Path:
+        asked.append(image)
+        return tmp_path
+
+    monkeypatch.setattr(hosts, "names", lambda _: [])
+    monkeypatch.setattr(existing_vps, "ensure_root", root)
+    own.choose("x", "ubuntu-24.04")
+
+    add_existing_vps("x")
+
+    assert asked == ["ubuntu-24.04"]
+    assert "boot" in done
 
 
 def test_the_account_keeps_the_keys_it_got_since(tmp_path: Path) -> None:
