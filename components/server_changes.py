@@ -8,6 +8,13 @@ import pulumi
 from components.ssh_keys import bare_key
 from settings import ExistingServer, ServerSettings, Settings
 
+# For how long a VPS is off that is resized, where it may be more than a minute.
+_OFF_FOR = {
+    "linode": "some minutes, or for an hour and more where Linode first has to copy its disk to"
+    " another machine",
+}
+_SWITCHED_OFF = {"digitalocean": "switched off as if its power was cut"}
+
 
 def stays(
     now: Mapping[str, str], before: Mapping[str, str] | None, *, replaces: bool = False
@@ -85,9 +92,11 @@ def announce_changes(
         return
     resized = {key for key in {*before, *now} if before.get(key) != now.get(key)} == {"size"}
     if resized and not replaces:
+        provider = str(before.get("provider"))
         pulumi.log.warn(
-            f"{changed}: the VPS is shut down, resized and started again. Open streams are cut, "
-            "and the public names do not answer for about a minute; the address stays."
+            f"{changed}: the VPS is {_SWITCHED_OFF.get(provider, 'shut down')}, resized and started"
+            " again. Open streams are cut, and the public names do not answer for"
+            f" {_OFF_FOR.get(provider, 'about a minute')}; the address stays."
         )
         return
     new = f"{now['address']} takes over" if "address" in now else "A new one is built beside it"

@@ -54,8 +54,8 @@ LINODE = Credential(
     variable="LINODE_TOKEN",
     pattern=r"[\x21-\x7e]{40,}",
     rule="at least 40 characters, 64 in a personal access token",
-    origin="cloud.linode.com, API Tokens, personal access token with read and write access to"
-    " Linodes, Firewalls, IPs and Events, and read access to Images",
+    origin="cloud.linode.com, API Tokens, personal access token of an unrestricted user, with read"
+    " and write access to Linodes, Firewalls, IPs and Events, and read access to Images",
 )
 DIGITALOCEAN = Credential(
     namespace="digitalocean",

@@ -184,8 +184,8 @@ def disk_of(disks: Sequence[Mapping[str, int]] | None) -> int:
 
 
 def public_address(addresses: Sequence[str]) -> str:
-    """The one that visitors reach, of a server's IPv4 addresses in any order.
+    """The one that visitors reach, of a server's IPv4 addresses in any order; "" without one.
 
     A private one, which a user may have added, is of 192.168.128.0/17.
     """
-    return next(address for address in addresses if not address.startswith("192.168."))
+    return next((address for address in addresses if not address.startswith("192.168.")), "")

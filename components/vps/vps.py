@@ -132,12 +132,27 @@ class Vps(pulumi.ComponentResource):
 
 
 def _plainly(host: Host) -> Host:
-    """The same machine, with its IPv6 address in the shortest form.
+    """The same machine, its addresses there, and the IPv6 one in the shortest form.
 
     Vultr writes every zero. Cloudflare's records come back in the shortest form, which would look
     like a change after every refresh.
     """
+    address = pulumi.Output.from_input(host.address).apply(_given)
     if host.address6 is None:
-        return host
-    address6 = pulumi.Output.from_input(host.address6).apply(plain_address)
-    return replace(host, address6=address6)
+        return replace(host, address=address)
+    address6 = pulumi.Output.from_input(host.address6).apply(_given).apply(plain_address)
+    return replace(host, address=address, address6=address6)
+
+
+def _given(address: str) -> str:
+    """An address, which a provider may still owe to a machine that it calls running.
+
+    Raises:
+        pulumi.RunError: It is empty: steps would dial nothing, and a record would lead nowhere.
+    """
+    if not address:
+        raise pulumi.RunError(
+            "The provider has not told the new VPS's address yet. It does so within a minute:"
+            " `pulumi up --refresh` goes on from here"
+        )
+    return address

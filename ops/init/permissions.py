@@ -46,7 +46,7 @@ PROVIDER_PROBES: Mapping[str, tuple[Probe, ...]] = {
         Probe(permission="Deploy", method="POST", path="/instances", body={}),
     ),
     "digitalocean": (
-        Probe(permission="account:read", method="GET", path="/account"),
+        Probe(permission="droplet:read", method="GET", path="/droplets?per_page=1"),
         Probe(permission="droplet:create", method="POST", path="/droplets", body={}),
         Probe(permission="firewall:create", method="POST", path="/firewalls", body={}),
         Probe(permission="ssh_key:create", method="POST", path="/account/keys", body={}),

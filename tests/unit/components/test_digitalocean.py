@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pulumi
 import pytest
+from pulumi.runtime.mocks import MockResourceArgs
 
 from components.modes import MODES
 from components.ports import EVERYWHERE, open_ports
@@ -53,6 +55,19 @@ def test_a_droplet_is_born_with_its_keys_and_its_addresses_are_known(rented: Rec
     assert is_secret(droplet.inputs["userData"])
     assert list(droplet.options.ignoreChanges) == ["userData"]
     assert rented.outputs == {"address": "203.0.113.96", "address6": "2001:db8:300:1::d001"}
+
+
+@pytest.mark.parametrize("owed", ["ipv4Address", "ipv6Address"])
+def test_an_address_that_is_not_told_yet_is_no_address(owed: str) -> None:
+    class Slow(Clouds):
+        def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
+            made, state = super().new_resource(args)
+            return made, {**state, owed: ""} if args.name == "vps-server" else state
+
+    with pytest.raises(pulumi.RunError, match="not told the new VPS's address yet") as refused:
+        deploy(rent, clouds=Slow())
+
+    assert "pulumi up --refresh" in str(refused.value)
 
 
 def test_a_larger_size_can_be_taken_back(rented: Recorder) -> None:

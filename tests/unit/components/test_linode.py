@@ -131,6 +131,7 @@ def test_stacks_of_one_name_in_one_account_have_other_labels() -> None:
 def test_the_public_address_is_told_from_a_private_one_in_any_order() -> None:
     assert public_address(["192.168.200.1", "203.0.113.128"]) == "203.0.113.128"
     assert public_address(["203.0.113.128", "192.168.200.1"]) == "203.0.113.128"
+    assert public_address(["192.168.200.1"]) == ""
 
 
 def test_a_preview_needs_no_value_that_is_not_there_yet(rented: Recorder) -> None:

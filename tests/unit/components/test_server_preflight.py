@@ -388,6 +388,24 @@ def test_another_size_is_announced_as_a_restart_that_keeps_the_address() -> None
     assert "the address stays" in said
 
 
+@pytest.mark.parametrize(
+    ("provider", "words"),
+    [
+        ("linode", "an hour and more where Linode first has to copy its disk"),
+        ("digitalocean", "switched off as if its power was cut, resized"),
+    ],
+)
+def test_a_resize_is_announced_with_what_that_means_at_the_provider(
+    provider: str, words: str
+) -> None:
+    before = {**RUNNING, "provider": provider}
+
+    said = deploy(lambda: announce_changes({**before, "size": "larger"}, before)).log.getvalue()
+
+    assert words in said
+    assert "the address stays" in said
+
+
 def test_a_size_that_it_cannot_change_to_is_announced_as_a_replacement() -> None:
     wanted = server(size="cx33")
     said = deploy(

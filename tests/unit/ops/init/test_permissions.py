@@ -89,6 +89,17 @@ def test_every_missing_permission_is_named_at_once(provider: Provider) -> None:
         check_provider(DIGITALOCEAN, TOKEN)
 
 
+def test_digitaloceans_token_is_good_with_the_scopes_that_are_named_for_it(
+    provider: Provider,
+) -> None:
+    provider.answers["GET /v2/account"] = (403, {"id": "forbidden"})  # needs account:read
+
+    check_provider(DIGITALOCEAN, TOKEN)
+
+    scopes = {path.split("/")[-1].split("?")[0] for path in provider.asked}
+    assert scopes == {"droplets", "firewalls", "keys", "tags"}
+
+
 def test_a_linode_token_must_see_the_events_that_the_plugin_waits_for(provider: Provider) -> None:
     check_provider(LINODE, TOKEN)
     unauthorized = {"errors": [{"reason": "Your OAuth token is not authorized"}]}
