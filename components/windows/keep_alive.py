@@ -151,7 +151,7 @@ class WslKeepAliveArgs:
 
 
 class WslKeepAlive(pulumi.ComponentResource):
-    """The idle time-outs in .wslconfig, and a task at logon and on resume."""
+    """The idle time-outs in .wslconfig, and a task that starts the distribution again."""
 
     windows: KeepAlive
     described: pulumi.Output[dict[str, Any]]

@@ -1,6 +1,8 @@
-"""The scheduled task that starts the distribution at logon and on resume, and stays in it.
+"""The scheduled task that starts the distribution at logon, on resume and every five minutes.
 
-It stays, because a session of wsl.exe is the one thing that every WSL keeps a distribution for.
+It stays in it, because a session of wsl.exe is the one thing that every WSL keeps a distribution
+for. While it is in it, the five minutes start nothing: they are for a WSL that was ended, as each
+update of WSL ends it, without a word.
 """
 
 import hashlib

@@ -66,6 +66,23 @@ def test_doing_it_again_changes_nothing(desk: Desk, provider: KeepAliveProvider)
     assert desk.verbs() == ["/Query"]
 
 
+def test_the_task_of_an_older_program_is_replaced_and_started_by_the_next_up(
+    desk: Desk, provider: KeepAliveProvider
+) -> None:
+    outs = made(provider, props())
+    file = desk.system32 / "Tasks" / outs["task"]
+    today = file.read_bytes()
+    older = today.decode("utf-16").replace(outs["version"], "b1236b3eb62a")
+    file.write_bytes(older.encode("utf-16"))
+    desk.calls.clear()
+
+    assert provider.diff("", {**outs, "version": "b1236b3eb62a"}, props()).changes
+    provider.update("", {**outs, "version": "b1236b3eb62a"}, props())
+
+    assert file.read_bytes() == today
+    assert desk.verbs()[-2:] == ["/Create", "/Run"]
+
+
 def test_destroy_puts_everything_back(desk: Desk, provider: KeepAliveProvider) -> None:
     desk.config.write_bytes(USERS)
     outs = made(provider, props())
