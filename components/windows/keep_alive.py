@@ -77,7 +77,7 @@ class KeepAliveProvider(ResourceProvider):
         try:
             xml = find_windows(os.environ).task(props["task"])
         except InteropError:
-            return ReadResult(id_, props)  # nobody can tell from here
+            return ReadResult(id_, props)  # nobody can tell from here, or now
         if xml is None:
             return ReadResult("", {})
         held = IdleTimeouts(profile=_profile(props)).held_by(holder_of(props))
@@ -99,7 +99,7 @@ class KeepAliveProvider(ResourceProvider):
         except InteropError as error:
             # The rest of the stack must go; what stays is said, with the line that removes it.
             sys.stderr.write(
-                f"warning: the scheduled task stays in Windows, which cannot be called: {error}."
+                f"warning: the scheduled task stays in Windows, which does not remove it: {error}."
                 f" Remove it there: {removal(_props['task'])}\n"
             )
 

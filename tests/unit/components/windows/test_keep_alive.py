@@ -50,7 +50,7 @@ def test_a_run_sets_the_time_outs_and_starts_the_task_at_once(
 
     assert b"instanceIdleTimeout=-1" in desk.config.read_bytes()
     assert desk.tasks == ["vps-reverse-proxy dev My Ubuntu 24.04"]
-    assert desk.verbs() == ["/Query", "/Create", "/Run"]
+    assert desk.verbs() == ["/Query", "/Query", "/Create", "/Run"]  # the second: any task at all?
     assert outs["profile"] == str(desk.profile)
     assert outs["wsl_version"] == "2.6.3"
     assert outs["note"] == ""
@@ -170,13 +170,29 @@ def test_refresh_sees_a_file_that_was_changed_by_hand(
     assert b"vmIdleTimeout=-1" in desk.config.read_bytes()
 
 
+@pytest.mark.parametrize(("silent", "refuses"), [(True, ""), (False, "/Query")])
 def test_refresh_takes_nothing_for_gone_where_nobody_can_look(
-    desk: Desk, provider: KeepAliveProvider
+    desk: Desk, provider: KeepAliveProvider, refuses: str, *, silent: bool
 ) -> None:
     outs = made(provider, props())
-    desk.silent = True
+    desk.silent, desk.refuses = silent, refuses
 
-    assert provider.read("task", outs).outs == outs
+    read = provider.read("task", outs)
+    assert (read.id, read.outs) == ("task", outs)
+
+
+def test_destroy_names_a_task_that_a_silent_task_scheduler_keeps(
+    desk: Desk, provider: KeepAliveProvider, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outs = made(provider, props())
+    desk.refuses = "/Query"
+
+    provider.delete("", outs)
+
+    assert desk.tasks == [outs["task"]]
+    said = capsys.readouterr().err
+    assert "Windows' Task Scheduler does not answer" in said
+    assert 'schtasks /Delete /TN "vps-reverse-proxy dev My Ubuntu 24.04" /F' in said
 
 
 def test_another_distribution_is_made_after_the_old_one_went(provider: KeepAliveProvider) -> None:
