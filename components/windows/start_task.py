@@ -8,11 +8,13 @@ update of WSL ends it, without a word.
 import hashlib
 import re
 from dataclasses import dataclass
+from html import unescape
 
 from components.naming import StackName
 from components.rendering import TEMPLATES, render
 
 _TEMPLATE = "wsl-task.xml.j2"
+_ACTION = re.compile(r"<Command>(.*?)</Command>\s*<Arguments>(.*?)</Arguments>", re.DOTALL)
 _NOT_IN_A_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
 
@@ -47,6 +49,12 @@ def task_action(choice: str, wslg: str | None) -> Action:
         command="powershell.exe",
         arguments=f'-NoProfile -NonInteractive -WindowStyle Hidden -Command "{held}"',
     )
+
+
+def action_in(xml: str) -> Action | None:
+    """What a task does, by its definition as Windows shows it; None for one that is not ours."""
+    found = _ACTION.search(xml)
+    return Action(command=unescape(found[1]), arguments=unescape(found[2])) if found else None
 
 
 def task_version(stack: StackName, distribution: str) -> str:
