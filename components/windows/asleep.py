@@ -81,7 +81,7 @@ def sleep_findings(facts: Facts, project: str) -> list[Finding]:
     if not facts.task:
         found.append(
             Finding(
-                evidence="no scheduled task starts this distribution at logon and on resume",
+                evidence="no scheduled task starts this distribution and holds it",
                 remedy=again,
             )
         )

@@ -137,10 +137,18 @@ class IdleTimeouts:
         record = self._record()
         return record is not None and holder in record.holders
 
-    def held_by(self, holder: str) -> bool:
-        """Whether the file still is what was written, for this one."""
+    def held_by(self, holder: str, wanted: Mapping[str, str]) -> bool:
+        """Whether the file is what was written, for this one, and `hold` would change nothing.
+
+        Args:
+            holder: Who needs them.
+            wanted: As `hold` takes it; another one when WSL has learnt of a setting since.
+        """
         record = self._record()
-        return record is not None and holder in record.holders and self._untouched(record)
+        if record is None or holder not in record.holders or not self._untouched(record):
+            return False
+        now = self._read()
+        return apply_settings(self._original(now, record), wanted)[0] == now
 
     def _untouched(self, record: _Record) -> bool:
         now = self._read()

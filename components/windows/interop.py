@@ -107,10 +107,25 @@ class Windows:
         return next((path for path in WSLG if _mounted(self.call, path).is_file()), None)
 
     def task(self, name: str) -> str | None:
-        """A scheduled task's XML, of which only ASCII is to be relied on; None without it."""
+        """A scheduled task's XML, of which only ASCII is to be relied on; None without it.
+
+        Raises:
+            InteropError: Windows cannot be called, or its Task Scheduler does not answer.
+        """
         done = self._call("schtasks.exe", "/Query", "/TN", name, "/XML")
-        # In whichever character set the console has.
-        return done.stdout.replace(b"\0", b"").decode("latin-1") if done.returncode == 0 else None
+        if done.returncode == 0:
+            # In whichever character set the console has.
+            return done.stdout.replace(b"\0", b"").decode("latin-1")
+        # "No such task" and "nobody can tell" end alike, in words of Windows' language. Whoever
+        # can list the tasks can tell; a list that a damaged task cuts short is one, too.
+        every = self._call("schtasks.exe", "/Query")
+        if every.returncode and not every.stdout.strip():
+            raise InteropError(
+                f"Windows' Task Scheduler does not answer (schtasks.exe /Query ended with"
+                f" {every.returncode}: {_words(every.stderr)}); see in Windows whether its service"
+                " runs: sc query Schedule"
+            )
+        return None
 
     def register_task(self, name: str, xml: str, scratch: Path) -> None:
         """Make a scheduled task, or make it anew.
@@ -133,7 +148,7 @@ class Windows:
         self._run("schtasks.exe", "/Run", "/TN", name)
 
     def remove_task(self, name: str) -> bool:
-        """Stop and delete a scheduled task; whether there was one."""
+        """Stop and delete a scheduled task; whether there was one. Raises as `task` does."""
         if self.task(name) is None:
             return False
         self._call("schtasks.exe", "/End", "/TN", name)

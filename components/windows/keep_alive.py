@@ -29,9 +29,10 @@ from components.windows.by_hand import PAGE, config_removal, removal
 from components.windows.config_edit import ConfigFileError
 from components.windows.idle_timeouts import IdleTimeouts
 from components.windows.interop import InteropError, find_windows
-from components.windows.registration import holder_of, register
+from components.windows.registration import holder_of, is_current, register
 from components.windows.start_task import task_name, task_version
 
+_OUTDATED = "changed by hand, or made for an older WSL"
 _IDENTITY = ("project", "stack", "distribution", "machine_id")
 MACHINE_ID_FILE = Path("/etc/machine-id")
 _plain_errors = without_traceback(InteropError, ConfigFileError, OSError)
@@ -63,26 +64,26 @@ class KeepAliveProvider(ResourceProvider):
 
     @_plain_errors
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """Write what a new version of this program writes otherwise. Raises as `create` does."""
+        """Write what a new version of this program, or of WSL, needs. Raises as `create` does."""
         return UpdateResult(_ensure(_news))
 
     @_plain_errors
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """What is there now: gone without the task, to be renewed with another one.
+        """What is there now: gone without the task, to be renewed when it is not today's.
 
         Another machine's Windows cannot tell: a refresh there leaves the state as it is.
         """
         if _machine_id() != props["machine_id"]:
             return ReadResult(id_, props)
         try:
-            xml = find_windows(os.environ).task(props["task"])
+            windows = find_windows(os.environ)
+            xml = windows.task(props["task"])
+            if xml is None:
+                return ReadResult("", {})
+            current = is_current(windows, props, xml)
         except InteropError:
-            return ReadResult(id_, props)  # nobody can tell from here
-        if xml is None:
-            return ReadResult("", {})
-        held = IdleTimeouts(profile=_profile(props)).held_by(holder_of(props))
-        as_made = held and f"<Version>{props['version']}</Version>" in xml
-        return ReadResult(id_, props if as_made else {**props, "version": "changed by hand"})
+            return ReadResult(id_, props)  # nobody can tell from here, or now
+        return ReadResult(id_, props if current else {**props, "version": _OUTDATED})
 
     @_plain_errors
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
@@ -99,7 +100,7 @@ class KeepAliveProvider(ResourceProvider):
         except InteropError as error:
             # The rest of the stack must go; what stays is said, with the line that removes it.
             sys.stderr.write(
-                f"warning: the scheduled task stays in Windows, which cannot be called: {error}."
+                f"warning: the scheduled task stays in Windows, which does not remove it: {error}."
                 f" Remove it there: {removal(_props['task'])}\n"
             )
 
@@ -151,7 +152,7 @@ class WslKeepAliveArgs:
 
 
 class WslKeepAlive(pulumi.ComponentResource):
-    """The idle time-outs in .wslconfig, and a task at logon and on resume."""
+    """The idle time-outs in .wslconfig, and a task that starts the distribution again."""
 
     windows: KeepAlive
     described: pulumi.Output[dict[str, Any]]

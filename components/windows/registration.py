@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from components.naming import StackName
 from components.windows.by_hand import PAGE
 from components.windows.idle_timeouts import INSTANCE, IdleTimeouts, wanted_settings
 from components.windows.interop import InteropError, Windows
-from components.windows.start_task import render_task
+from components.windows.start_task import action_in, render_task, task_action
 
 
 def register(windows: Windows, props: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,15 +45,39 @@ def register(windows: Windows, props: Mapping[str, Any]) -> dict[str, Any]:
         **props,
         "profile": str(profile),
         "wsl_version": ".".join(map(str, version or ())),
-        "note": "" if INSTANCE in wanted else _too_old(version),
+        "note": _note(version),
     }
+
+
+def is_current(windows: Windows, props: Mapping[str, Any], xml: str) -> bool:
+    """Whether `register` would change nothing: by the files, and by what Windows has today.
+
+    WSL may have been updated since: it knows another time-out then, or has wslg.exe.
+
+    Args:
+        windows: The Windows around this session.
+        props: The resource's outputs.
+        xml: The task, as Windows shows it.
+
+    Raises:
+        InteropError: Windows cannot be called.
+    """
+    version = windows.wsl_version()
+    timeouts = IdleTimeouts(profile=Path(props["profile"]))
+    return (
+        timeouts.held_by(holder_of(props), wanted_settings(version))
+        and props["note"] == _note(version)
+        and f"<Version>{props['version']}</Version>" in xml
+        and action_in(xml) == task_action(windows.choice(), windows.wslg())
+    )
 
 
 def _ensure_task(
     windows: Windows, props: Mapping[str, Any], xml: str, timeouts: IdleTimeouts
 ) -> None:
     there = windows.task(props["task"]) or ""
-    if f"<Version>{props['version']}</Version>" in there:
+    same = action_in(there) == action_in(xml)
+    if same and f"<Version>{props['version']}</Version>" in there:
         return
     windows.register_task(props["task"], xml, timeouts.folder)
     try:
@@ -64,7 +89,10 @@ def _ensure_task(
         raise
 
 
-def _too_old(version: tuple[int, ...] | None) -> str:
+def _note(version: tuple[int, ...] | None) -> str:
+    """What a WSL cannot do; empty where it can do everything."""
+    if INSTANCE in wanted_settings(version):
+        return ""
     number = ".".join(map(str, version)) if version else "part of Windows"
     return (
         f"this WSL ({number}) does not know {INSTANCE}: the task alone keeps it running."

@@ -1,16 +1,20 @@
-"""The scheduled task that starts the distribution at logon and on resume, and stays in it.
+"""The scheduled task that starts the distribution at logon, on resume and every five minutes.
 
-It stays, because a session of wsl.exe is the one thing that every WSL keeps a distribution for.
+It stays in it, because a session of wsl.exe is the one thing that every WSL keeps a distribution
+for. While it is in it, the five minutes start nothing: they are for a WSL that was ended, as each
+update of WSL ends it, without a word.
 """
 
 import hashlib
 import re
 from dataclasses import dataclass
+from html import unescape
 
 from components.naming import StackName
 from components.rendering import TEMPLATES, render
 
 _TEMPLATE = "wsl-task.xml.j2"
+_ACTION = re.compile(r"<Command>(.*?)</Command>\s*<Arguments>(.*?)</Arguments>", re.DOTALL)
 _NOT_IN_A_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
 
@@ -45,6 +49,12 @@ def task_action(choice: str, wslg: str | None) -> Action:
         command="powershell.exe",
         arguments=f'-NoProfile -NonInteractive -WindowStyle Hidden -Command "{held}"',
     )
+
+
+def action_in(xml: str) -> Action | None:
+    """What a task does, by its definition as Windows shows it; None for one that is not ours."""
+    found = _ACTION.search(xml)
+    return Action(command=unescape(found[1]), arguments=unescape(found[2])) if found else None
 
 
 def task_version(stack: StackName, distribution: str) -> str:

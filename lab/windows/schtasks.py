@@ -24,7 +24,7 @@ _OPTIONS: dict[str, dict[str, bool]] = {
         **dict.fromkeys(["/RL", "/DELAY"], True),
         **dict.fromkeys(["/K", "/V1", "/IT", "/Z", "/F", "/NP", "/HRESULT"], False),
     },
-    # Of /Query, /XML has a value only without /TN: ours always names the task.
+    # Of /Query, /XML has a value only without /TN: ours names the task where it asks for XML.
     "/QUERY": {
         **_REMOTE,
         **dict.fromkeys(["/FO", "/TN"], True),
@@ -53,7 +53,7 @@ def parse(args: Sequence[str]) -> tuple[str, dict[str, str]]:
     """The verb and its options, in upper case; those without a value have an empty one.
 
     Raises:
-        Refused: An unknown verb or option, one twice, a value or /TN missing.
+        Refused: An unknown verb or option, one twice, a value missing, or /TN for all but a list.
     """
     verb = args[0].upper() if args else ""
     if verb not in _OPTIONS:
@@ -69,7 +69,7 @@ def parse(args: Sequence[str]) -> tuple[str, dict[str, str]]:
         if takes_value and not words:
             raise Refused(f"ERROR: Invalid syntax. Value expected for '{name}'.")
         options[name.upper()] = words.pop(0) if takes_value else ""
-    if not options.get("/TN"):
+    if not options.get("/TN") and (verb != "/QUERY" or "/TN" in options or "/XML" in options):
         raise Refused("ERROR: Invalid syntax. Mandatory option 'tn' is missing.")
     return verb, options
 
@@ -112,6 +112,9 @@ def _create(options: dict[str, str]) -> str:
 
 
 def _query(options: dict[str, str]) -> str:
+    if "/TN" not in options:
+        files = sorted(path for path in TASKS.rglob("*") if path.is_file())
+        return "".join(f"{file.name}  N/A  Ready\n" for file in files)
     file = _existing(options)
     if "/XML" not in options:
         return f"{file.name}  N/A  Ready\n"

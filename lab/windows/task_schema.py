@@ -43,6 +43,12 @@ KINDS: dict[str, Kind] = {
         ),
         many=True,
     ),
+    "TimeTrigger": Kind(
+        children=(*_TRIGGER, "RandomDelay"), ordered=True, required=("StartBoundary",)
+    ),
+    "Repetition": Kind(
+        children=("Interval", "Duration", "StopAtDurationEnd"), required=("Interval",)
+    ),
     "LogonTrigger": Kind(children=(*_TRIGGER, "UserId", "Delay"), ordered=True),
     "EventTrigger": Kind(
         children=(
@@ -75,6 +81,9 @@ KINDS: dict[str, Kind] = {
 
 _BOOLEAN = re.compile(r"true|false|0|1")
 _DURATION = re.compile(r"P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
+_MINUTE, _MONTH = 60, 31 * 86400
+_SECONDS = (86400, 3600, 60, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +95,13 @@ class Values:
             *("Enabled", "DisallowStartIfOnBatteries", "StopIfGoingOnBatteries", "WakeToRun"),
             *("AllowHardTerminate", "StartWhenAvailable", "RunOnlyIfNetworkAvailable", "Hidden"),
             *("AllowStartOnDemand", "RunOnlyIfIdle", "StopOnIdleEnd", "RestartOnIdle"),
+            "StopAtDurationEnd",
         }
     )
-    durations: frozenset[str] = frozenset({"Delay", "ExecutionTimeLimit", "PeriodOfOccurrence"})
+    durations: frozenset[str] = frozenset(
+        {"Delay", "RandomDelay", "ExecutionTimeLimit", "PeriodOfOccurrence", "Duration"}
+    )
+    times: frozenset[str] = frozenset({"StartBoundary", "EndBoundary"})
     choices: dict[str, set[str]] = field(
         default_factory=lambda: {
             "LogonType": {"S4U", "Password", "InteractiveToken", "InteractiveTokenOrPassword"},
@@ -103,4 +116,15 @@ class Values:
             return _BOOLEAN.fullmatch(text) is not None
         if name in self.durations:
             return _DURATION.fullmatch(text) is not None
+        if name in self.times:
+            return _TIME.fullmatch(text) is not None
+        if name == "Interval":
+            return _MINUTE <= _seconds(text) <= _MONTH
         return text in self.choices[name] if name in self.choices else True
+
+
+def _seconds(text: str) -> int:
+    """How long a duration is; nothing for what is none."""
+    found = _DURATION.fullmatch(text)
+    parts = (found[1], found[3], found[4], found[5]) if found else ()
+    return sum(int(part[:-1]) * unit for part, unit in zip(parts, _SECONDS, strict=False) if part)

@@ -174,7 +174,8 @@ def updates() -> dict[str, Any]:
     }
 
 
-def is_wsl() -> bool:
-    """Whether this is a WSL distribution."""
-    release = Path("/proc/sys/kernel/osrelease").read_text(encoding="utf-8")
-    return "microsoft" in release.lower() or Path("/proc/sys/fs/binfmt_misc/WSLInterop").exists()
+def is_wsl(root: Path = Path("/")) -> bool:
+    """Whether this is a WSL distribution, by the marks that the program goes by."""
+    release = (root / "proc/sys/kernel/osrelease").read_text(encoding="utf-8")
+    marks = ("run/WSL", "proc/sys/fs/binfmt_misc/WSLInterop")
+    return "microsoft" in release.lower() or any((root / mark).exists() for mark in marks)

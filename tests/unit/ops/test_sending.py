@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from components.preflight.machine import Machine
 from ops.health.facts import HostFacts
 from ops.health.requests import vps_request, wsl_request
 from ops.remote import system
@@ -185,3 +186,24 @@ def test_a_listeners_address_is_told_without_brackets_and_interface(
         ("127.0.0.53", 53, "resolved"),
         ("*", 80, ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("release", "mark", "wsl"),
+    [
+        ("6.6.87.2-microsoft-standard-WSL2", None, True),
+        ("6.6.87-of-my-own", "run/WSL/1_interop", True),
+        ("6.6.87-of-my-own", "proc/sys/fs/binfmt_misc/WSLInterop", True),
+        ("6.1.0-18-amd64", None, False),
+    ],
+)
+def test_a_wsl_is_known_by_the_marks_that_the_program_goes_by(
+    tmp_path: Path, release: str, mark: str | None, *, wsl: bool
+) -> None:
+    for name, text in (("proc/sys/kernel/osrelease", release), (mark, "")):
+        if name is not None:
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text)
+
+    assert system.is_wsl(tmp_path) is wsl
+    assert Machine(root=tmp_path).is_wsl is wsl

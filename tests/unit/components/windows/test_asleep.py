@@ -21,7 +21,7 @@ def test_each_thing_that_is_missing_is_named_with_what_puts_it_back() -> None:
     found = sleep_findings(facts, PROJECT)
 
     assert [item.evidence.split(":")[0] for item in found] == [
-        "no scheduled task starts this distribution at logon and on resume",
+        "no scheduled task starts this distribution and holds it",
         ".wslconfig has general.instanceIdleTimeout not set",
         ".wslconfig has wsl2.vmIdleTimeout 60000",
     ]

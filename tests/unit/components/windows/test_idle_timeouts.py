@@ -31,10 +31,31 @@ def test_the_users_file_comes_back_byte_for_byte(timeouts: IdleTimeouts) -> None
 
     assert timeouts.hold("a/dev in X", WANTED)
     assert timeouts.file.read_bytes() != USERS
-    assert timeouts.held_by("a/dev in X")
+    assert timeouts.held_by("a/dev in X", WANTED)
     assert timeouts.release("a/dev in X")
     assert timeouts.file.read_bytes() == USERS
     assert left(timeouts) == [".wslconfig"]
+
+
+@pytest.mark.parametrize(("before", "after"), [({VM: "-1"}, WANTED), (WANTED, {VM: "-1"})])
+def test_what_another_wsl_knows_is_not_what_is_held(
+    timeouts: IdleTimeouts, before: dict[str, str], after: dict[str, str]
+) -> None:
+    timeouts.file.write_bytes(USERS)
+    timeouts.hold("a/dev in X", before)
+
+    assert timeouts.held_by("a/dev in X", before)
+    assert not timeouts.held_by("a/dev in X", after)
+    timeouts.hold("a/dev in X", after)
+    assert timeouts.held_by("a/dev in X", after)
+
+
+def test_a_key_that_the_user_set_does_not_have_to_be_known(timeouts: IdleTimeouts) -> None:
+    timeouts.file.write_bytes(b"[general]\r\ninstanceIdleTimeout=-1\r\n")
+    timeouts.hold("a/dev in X", {VM: "-1"})
+
+    assert timeouts.held_by("a/dev in X", {VM: "-1"})
+    assert timeouts.held_by("a/dev in X", WANTED)
 
 
 def test_the_backup_is_what_was_there(timeouts: IdleTimeouts) -> None:
@@ -81,8 +102,8 @@ def test_two_stacks_share_them_and_the_last_one_puts_back(timeouts: IdleTimeouts
     assert not timeouts.hold("a/dev in Y", WANTED)
 
     assert not timeouts.release("a/dev in X")
-    assert timeouts.held_by("a/dev in Y")
-    assert not timeouts.held_by("a/dev in X")
+    assert timeouts.held_by("a/dev in Y", WANTED)
+    assert not timeouts.held_by("a/dev in X", WANTED)
     assert timeouts.release("a/dev in Y")
     assert timeouts.file.read_bytes() == USERS
 
@@ -92,7 +113,7 @@ def test_what_the_user_changed_meanwhile_stays(timeouts: IdleTimeouts) -> None:
     timeouts.hold("a/dev in X", WANTED)
     timeouts.file.write_bytes(timeouts.file.read_bytes().replace(b"8GB", b"12GB"))
 
-    assert not timeouts.held_by("a/dev in X")
+    assert not timeouts.held_by("a/dev in X", WANTED)
     timeouts.release("a/dev in X")
     assert timeouts.file.read_bytes() == USERS.replace(b"8GB", b"12GB")
 

@@ -111,6 +111,29 @@ def test_a_name_that_the_registry_does_not_have_is_said(desk: Desk) -> None:
         windows.choice()
 
 
+def test_a_task_that_is_not_there_is_told_from_a_task_scheduler_that_does_not_answer(
+    desk: Desk,
+) -> None:
+    windows = desk.windows()
+    assert windows.task("a") is None
+    assert not windows.remove_task("a")
+
+    desk.refuses = "/Query"
+    for ask in (windows.task, windows.remove_task):
+        with pytest.raises(InteropError) as caught:
+            ask("a")
+        assert "does not answer (schtasks.exe /Query ended with 1: ERROR:" in str(caught.value)
+        assert "sc query Schedule" in str(caught.value)
+
+
+def test_a_list_of_tasks_that_a_damaged_one_cuts_short_is_an_answer(tmp_path: Path) -> None:
+    def call(argv: Sequence[str], _: Path) -> "subprocess.CompletedProcess[bytes]":
+        said = b"" if "/TN" in argv else b"Another  N/A  Ready\r\n"
+        return subprocess.CompletedProcess(argv, 1, said, b"ERROR: The task image is corrupt")
+
+    assert Windows(system32=tmp_path, distribution="Debian", call=call).task("a") is None
+
+
 def test_a_program_that_hangs_is_given_up(tmp_path: Path) -> None:
     def call(argv: Sequence[str], _: Path) -> "subprocess.CompletedProcess[bytes]":
         raise subprocess.TimeoutExpired(argv, 30)

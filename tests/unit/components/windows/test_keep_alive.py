@@ -50,7 +50,7 @@ def test_a_run_sets_the_time_outs_and_starts_the_task_at_once(
 
     assert b"instanceIdleTimeout=-1" in desk.config.read_bytes()
     assert desk.tasks == ["vps-reverse-proxy dev My Ubuntu 24.04"]
-    assert desk.verbs() == ["/Query", "/Create", "/Run"]
+    assert desk.verbs() == ["/Query", "/Query", "/Create", "/Run"]  # the second: any task at all?
     assert outs["profile"] == str(desk.profile)
     assert outs["wsl_version"] == "2.6.3"
     assert outs["note"] == ""
@@ -64,6 +64,23 @@ def test_doing_it_again_changes_nothing(desk: Desk, provider: KeepAliveProvider)
     assert not provider.diff("", outs, props()).changes
     assert made(provider, props()) == outs
     assert desk.verbs() == ["/Query"]
+
+
+def test_the_task_of_an_older_program_is_replaced_and_started_by_the_next_up(
+    desk: Desk, provider: KeepAliveProvider
+) -> None:
+    outs = made(provider, props())
+    file = desk.system32 / "Tasks" / outs["task"]
+    today = file.read_bytes()
+    older = today.decode("utf-16").replace(outs["version"], "b1236b3eb62a")
+    file.write_bytes(older.encode("utf-16"))
+    desk.calls.clear()
+
+    assert provider.diff("", {**outs, "version": "b1236b3eb62a"}, props()).changes
+    provider.update("", {**outs, "version": "b1236b3eb62a"}, props())
+
+    assert file.read_bytes() == today
+    assert desk.verbs()[-2:] == ["/Create", "/Run"]
 
 
 def test_destroy_puts_everything_back(desk: Desk, provider: KeepAliveProvider) -> None:
@@ -153,13 +170,105 @@ def test_refresh_sees_a_file_that_was_changed_by_hand(
     assert b"vmIdleTimeout=-1" in desk.config.read_bytes()
 
 
-def test_refresh_takes_nothing_for_gone_where_nobody_can_look(
+OLD_WSL = "WSL version: 2.3.26.0\r\n".encode("utf-16-le")
+
+
+def renewed(provider: KeepAliveProvider, outs: dict[str, Any], wanted: dict[str, Any]) -> Any:
+    """What `pulumi up --refresh` has in the state then, which another one finds to be right."""
+    seen = provider.read("task", outs).outs or {}
+    assert provider.diff("", seen, wanted).changes
+    new = provider.update("", seen, wanted).outs or {}
+    assert provider.read("task", new).outs == new
+    return new
+
+
+def test_refresh_sees_a_wsl_that_knows_another_time_out_since_its_update(
+    desk: Desk, provider: KeepAliveProvider
+) -> None:
+    desk.version = OLD_WSL
+    outs = made(provider, props())
+    assert provider.read("task", outs).outs == outs
+
+    desk.version = None
+    outs = renewed(provider, outs, props())
+
+    assert b"instanceIdleTimeout=-1" in desk.config.read_bytes()
+    assert (outs["wsl_version"], outs["note"]) == ("2.6.3", "")
+
+
+def test_refresh_ends_the_advice_to_update_in_a_stack_whose_neighbour_has_set_the_time_out(
+    desk: Desk, provider: KeepAliveProvider
+) -> None:
+    desk.version = OLD_WSL
+    one, other = made(provider, props()), made(provider, props(OTHER_STACK))
+
+    desk.version = None
+    renewed(provider, one, props())
+
+    assert "wsl --update" in other["note"]
+    assert renewed(provider, other, props(OTHER_STACK))["note"] == ""
+
+
+def test_refresh_sees_a_wslg_that_came_with_an_update(
+    desk: Desk, provider: KeepAliveProvider
+) -> None:
+    wslg = desk.drive / "Program Files/WSL/wslg.exe"
+    wslg.unlink()
+    outs = made(provider, props())
+    assert provider.read("task", outs).outs == outs
+
+    wslg.touch()
+    renewed(provider, outs, props())
+
+    task = (desk.system32 / "Tasks" / outs["task"]).read_bytes().decode("utf-16")
+    assert "<Command>C:\\Program Files\\WSL\\wslg.exe</Command>" in task
+    assert desk.verbs()[-3:] == ["/Create", "/Run", "/Query"]
+
+
+@pytest.mark.parametrize("quote", ['"', "&quot;"])
+def test_refresh_knows_the_task_in_the_words_of_windows(
+    desk: Desk, provider: KeepAliveProvider, quote: str
+) -> None:
+    outs = made(provider, props())
+    file = desk.system32 / "Tasks" / outs["task"]
+    shown = file.read_bytes().decode("utf-16").replace("&#34;", quote)
+    file.write_bytes(shown.encode("utf-16"))
+
+    assert provider.read("task", outs).outs == outs
+
+
+def test_refresh_leaves_the_state_where_the_distribution_is_in_no_registry(
     desk: Desk, provider: KeepAliveProvider
 ) -> None:
     outs = made(provider, props())
-    desk.silent = True
+    desk.refuses = "DistributionName"
 
     assert provider.read("task", outs).outs == outs
+
+
+@pytest.mark.parametrize(("silent", "refuses"), [(True, ""), (False, "/Query")])
+def test_refresh_takes_nothing_for_gone_where_nobody_can_look(
+    desk: Desk, provider: KeepAliveProvider, refuses: str, *, silent: bool
+) -> None:
+    outs = made(provider, props())
+    desk.silent, desk.refuses = silent, refuses
+
+    read = provider.read("task", outs)
+    assert (read.id, read.outs) == ("task", outs)
+
+
+def test_destroy_names_a_task_that_a_silent_task_scheduler_keeps(
+    desk: Desk, provider: KeepAliveProvider, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outs = made(provider, props())
+    desk.refuses = "/Query"
+
+    provider.delete("", outs)
+
+    assert desk.tasks == [outs["task"]]
+    said = capsys.readouterr().err
+    assert "Windows' Task Scheduler does not answer" in said
+    assert 'schtasks /Delete /TN "vps-reverse-proxy dev My Ubuntu 24.04" /F' in said
 
 
 def test_another_distribution_is_made_after_the_old_one_went(provider: KeepAliveProvider) -> None:

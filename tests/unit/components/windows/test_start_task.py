@@ -39,6 +39,19 @@ def test_the_task_scheduler_takes_it(wslg: str | None) -> None:
         assert resumed in {select.text[-len(resumed) :] for select in selects(names)}
 
 
+def test_what_ended_without_an_event_is_started_again_within_five_minutes_for_ever() -> None:
+    text = render_task(STACK, DISTRIBUTION, DISTRIBUTION_ID, USER_ID, WSLG[0])
+    root = check_task(text.encode("utf-16"))
+
+    (again,) = (item for item in root.iter() if item.tag.endswith("}TimeTrigger"))
+    # In the order of both pages that document it; one has Enabled first, one third.
+    assert [item.tag.rpartition("}")[2] for item in again.iter()] == [
+        *("TimeTrigger", "StartBoundary", "Repetition", "Interval")
+    ]
+    assert again[0].text == "2020-01-01T00:00:00"
+    assert again[1][0].text == "PT5M"
+
+
 def selects(names: dict[str, str | None]) -> list[Any]:
     return list(ET.fromstring(names["Subscription"] or "").iter("Select"))
 

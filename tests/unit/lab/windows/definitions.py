@@ -17,6 +17,10 @@ TASK = f"""\
     <EventTrigger>
       <Subscription>{_QUERY}</Subscription>
     </EventTrigger>
+    <TimeTrigger>
+      <StartBoundary>2020-01-01T00:00:00</StartBoundary>
+      <Repetition><Interval>PT5M</Interval></Repetition>
+    </TimeTrigger>
   </Triggers>
   <Principals>
     <Principal id="Author">

@@ -25,6 +25,7 @@ def ask(*args: str) -> str:
 def test_a_task_is_created_shown_run_and_deleted(definition: str) -> None:
     assert "successfully been created" in ask("/Create", "/TN", "my task", "/XML", definition)
     assert "<LogonTrigger>" in ask("/query", "/tn", "my task", "/xml")
+    assert ask("/Query") == "my task  N/A  Ready\r\n"
     assert "Attempted to run" in ask("/Run", "/TN", "my task")
     assert "terminated" in ask("/End", "/TN", "my task")
     assert "deleted" in ask("/Delete", "/TN", "my task", "/F")
@@ -38,6 +39,7 @@ def test_a_task_is_created_shown_run_and_deleted(definition: str) -> None:
         (["/Make", "/TN", "a"], "Invalid argument/option"),
         (["/Delete", "/TN", "a", "/Force"], "Invalid argument/option - '/Force'"),
         (["/Delete", "/F"], "Mandatory option 'tn'"),
+        (["/Query", "/XML"], "Mandatory option 'tn'"),
         (["/Delete", "/F", "/TN"], "Value expected for '/TN'"),
         (["/Delete", "/TN", "a", "/TN", "b"], "only '1' time"),
         (["/Run", "/TN", "no such"], "cannot find the file"),

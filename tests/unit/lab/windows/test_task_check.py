@@ -29,6 +29,12 @@ MISTAKES = {
     "an unknown trigger": ("LogonTrigger>", "ResumeTrigger>", "unexpected ResumeTrigger"),
     "an unknown setting": ("ExecutionTimeLimit>", "TimeLimit>", "unexpected TimeLimit"),
     "no duration": ("PT0S", "0", "ExecutionTimeLimit:0"),
+    "a time without a day": ("2020-01-01T", "", "StartBoundary:00:00:00"),
+    "no beginning": ("<StartBoundary>2020-01-01T00:00:00</StartBoundary>", "", "StartBoundary"),
+    "a repetition of seconds": ("PT5M", "PT59S", "Interval:PT59S"),
+    "a repetition of years": ("PT5M", "P32D", "Interval:P32D"),
+    "a repetition that is none": ("PT5M", "5", "Interval:5"),
+    "no interval": ("Interval>", "Duration>", "missing Interval"),
     "no truth": ("<Enabled>true", "<Enabled>yes", "Enabled:yes"),
     "no logon type": ("InteractiveToken", "Interactive", "LogonType:Interactive"),
     "another principal": ('Context="Author"', 'Context="Me"', "Context:Me"),
@@ -57,3 +63,11 @@ def test_a_trigger_in_another_order_is_refused() -> None:
 
     with pytest.raises(Refused, match="the order is Enabled"):
         check_task(changed(f"<Enabled>true</Enabled>{user}", f"{user}<Enabled>true</Enabled>"))
+
+
+def test_a_repetition_before_the_beginning_is_refused() -> None:
+    begin = "<StartBoundary>2020-01-01T00:00:00</StartBoundary>"
+    again = "<Repetition><Interval>PT5M</Interval></Repetition>"
+
+    with pytest.raises(Refused, match="the order is Enabled"):
+        check_task(changed(f"{begin}\n      {again}", f"{again}{begin}"))
