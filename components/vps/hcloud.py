@@ -34,10 +34,12 @@ def hcloud_catalog(token: str | None, now: datetime | None = None) -> Catalog:
         remedy="set another with pulumi config set --secret hcloud:token",
     )
     types, places = _all(api, "server_types"), _all(api, "locations")
-    addresses = _prices_of_ipv4(api.get("/pricing")["pricing"])
+    pricing = api.get("/pricing")["pricing"]
+    addresses = _prices_of_ipv4(pricing)
     return Catalog(
         sizes={kind["name"]: _size(kind, addresses, now or datetime.now(UTC)) for kind in types},
-        currency="EUR",
+        # Of the project's owner: so are the prices of the types, which do not say it.
+        currency=pricing["currency"],
         source="Hetzner Cloud API, /v1/server_types and /v1/pricing, with an IPv4 address, "
         "net of tax",
         regions={place["name"]: f"{place['city']}, {place['country']}" for place in places},

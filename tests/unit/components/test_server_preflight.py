@@ -78,6 +78,7 @@ class Hetzner:
         self.asked: list[str] = []
         self.tokens: set[str] = set()
         self.refuses = refuses
+        self.currency = "EUR"
         everywhere = [place(region) for region in REGIONS]
         self.types = [
             server_type("cx23", *places),
@@ -96,7 +97,8 @@ class Hetzner:
             found = [{"name": region, "city": "A city", "country": "DE"} for region in REGIONS]
             return page_of("locations", found, request)
         if request.url.path == "/v1/pricing":
-            return httpx.Response(200, json={"pricing": {"primary_ips": ADDRESS_PRICES}})
+            pricing = {"currency": self.currency, "primary_ips": ADDRESS_PRICES}
+            return httpx.Response(200, json={"pricing": pricing})
         return page_of("server_types", self.types, request)
 
 
@@ -191,6 +193,15 @@ def test_a_size_that_can_be_ordered_passes_with_its_price_and_an_ipv4_address(
     assert (offer.region, offer.monthly_cost, offer.currency) == ("nbg1", 3.99, "EUR")
     assert hetzner.asked == ASKED
     assert hetzner.tokens == {f"Bearer {TOKEN}"}
+
+
+def test_a_price_is_in_the_currency_of_the_projects_owner(preflight: Ask) -> None:
+    hetzner = selling()
+    hetzner.currency = "USD"
+    offer = preflight(server(), None, hetzner)
+
+    assert offer is not None
+    assert (offer.monthly_cost, offer.currency) == (3.99, "USD")
 
 
 def test_the_first_region_that_has_the_size_is_taken(preflight: Ask) -> None:
