@@ -82,12 +82,13 @@ def _fits(plan: Mapping[str, Any]) -> bool:
 
 
 def _size(plan: Mapping[str, Any], stock: Mapping[str, set[str]]) -> Size:
-    price = float(plan["monthly_cost"])
+    # Regions that cost something else. There may be none, or no such field.
+    special = plan.get("location_cost") or {}
     return Size(
         name=plan["id"],
         memory_mb=int(plan["ram"]),
         prices={
-            region: price
+            region: float((special.get(region) or plan)["monthly_cost"])
             for region in plan["locations"]
             if region not in stock or plan["id"] in stock[region]
         },

@@ -1,6 +1,7 @@
 """What can be rented, as data: regions, plans with prices, operating systems (autumn 2026).
 
-Prices, shapes and OS ids are Vultr's published ones. What is sold out where is the lab's own.
+Prices, shapes and OS ids are Vultr's published ones. What is sold out where is the lab's own, and
+so is what costs more in one region.
 """
 
 from typing import Any
@@ -61,8 +62,12 @@ def _plan(
     monthly: float,
     *,
     locations: tuple[str, ...] = _EVERYWHERE,
+    special: dict[str, float] | None = None,
 ) -> dict[str, Any]:
-    """One plan; `shape` is cores, memory in MB, disk in GB, traffic in GB a month."""
+    """One plan; `shape` is cores, memory in MB, disk in GB, traffic in GB a month.
+
+    special: regions with a price of their own.
+    """
     cores, memory, disk, bandwidth = shape
     return {
         "id": name,
@@ -71,11 +76,15 @@ def _plan(
         "disk": disk,
         "disk_count": 1,
         "bandwidth": bandwidth,
-        "monthly_cost": monthly,
-        "hourly_cost": round(monthly / HOURS, 3),
+        **_cost(monthly),
+        "location_cost": {region: _cost(price) for region, price in (special or {}).items()},
         "type": name.partition("-")[0],
         "locations": list(locations),
     }
+
+
+def _cost(monthly: float) -> dict[str, float]:
+    return {"monthly_cost": monthly, "hourly_cost": round(monthly / HOURS, 3)}
 
 
 _SMALL = ("ewr", "atl", "mia", "lax")
@@ -86,7 +95,7 @@ PLANS: dict[str, dict[str, Any]] = {
         _plan("vc2-1c-0.5gb", (1, 512, 10, 512), 3.5, locations=_SMALL),
         _plan("vc2-1c-1gb", (1, 1024, 25, 1024), 5),
         _plan("vc2-1c-2gb", (1, 2048, 55, 2048), 10),
-        _plan("vc2-2c-2gb", (2, 2048, 65, 3072), 15),
+        _plan("vc2-2c-2gb", (2, 2048, 65, 3072), 15, special={"sao": 22.5}),
         _plan("vc2-2c-4gb", (2, 4096, 80, 3072), 20),
         _plan("vc2-4c-8gb", (4, 8192, 160, 4096), 40),
         _plan("vhf-1c-1gb", (1, 1024, 32, 1024), 6),

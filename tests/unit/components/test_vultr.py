@@ -195,6 +195,13 @@ def test_the_catalog_needs_no_key_and_tells_prices() -> None:
 
 
 @pytest.mark.usefixtures("endpoint")
+def test_a_region_may_have_a_price_of_its_own() -> None:
+    prices = vultr_catalog(None).sizes["vc2-2c-2gb"].prices
+
+    assert (prices["fra"], prices["sao"]) == (15.0, 22.5)
+
+
+@pytest.mark.usefixtures("endpoint")
 def test_the_catalog_reads_every_page(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = vultr_catalog(None)
     monkeypatch.setattr("components.vps.vultr.PAGE", 9)
