@@ -77,8 +77,16 @@ def _all(api: Api, path: str, key: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _fits(plan: Mapping[str, Any]) -> bool:
-    """Whether a plan can be the VPS at all."""
-    return not plan["id"].endswith((_ONLY_IPV6, _NOT_FOR_ALL)) and plan["type"] != _GRAPHICS
+    """Whether a plan can be the VPS at all.
+
+    One without a disk of its own boots from block storage, which the plugin cannot give it.
+    """
+    return (
+        not plan["id"].endswith((_ONLY_IPV6, _NOT_FOR_ALL))
+        and plan["type"] != _GRAPHICS
+        and plan.get("deploy_ondemand", True)
+        and plan["disk"] > 0
+    )
 
 
 def _size(plan: Mapping[str, Any], stock: Mapping[str, set[str]]) -> Size:

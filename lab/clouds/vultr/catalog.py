@@ -1,7 +1,7 @@
 """What can be rented, as data: regions, plans with prices, operating systems (autumn 2026).
 
 Prices, shapes and OS ids are Vultr's published ones. What is sold out where is the lab's own, and
-so is what costs more in one region.
+so is what costs more in one region and what nobody can order.
 """
 
 from typing import Any
@@ -63,10 +63,11 @@ def _plan(
     *,
     locations: tuple[str, ...] = _EVERYWHERE,
     special: dict[str, float] | None = None,
+    on_demand: bool = True,
 ) -> dict[str, Any]:
     """One plan; `shape` is cores, memory in MB, disk in GB, traffic in GB a month.
 
-    special: regions with a price of their own.
+    special: regions with a price of their own. on_demand: whether everybody can order it.
     """
     cores, memory, disk, bandwidth = shape
     return {
@@ -79,6 +80,7 @@ def _plan(
         **_cost(monthly),
         "location_cost": {region: _cost(price) for region, price in (special or {}).items()},
         "type": name.partition("-")[0],
+        "deploy_ondemand": on_demand,
         "locations": list(locations),
     }
 
@@ -104,6 +106,10 @@ PLANS: dict[str, dict[str, Any]] = {
         _plan("vhp-1c-1gb-intel", (1, 1024, 25, 2048), 6),
         _plan("vhp-1c-2gb-amd", (1, 2048, 50, 3072), 12),
         _plan("voc-g-1c-4gb-30s-amd", (1, 4096, 30, 4096), 30, locations=("ewr", "fra", "ams")),
+        _plan("voc-c-1c-2gb-25s-amd", (1, 2048, 25, 4096), 28, on_demand=False),
+        # Without a disk of its own: it boots from block storage.
+        _plan("vx1-g-2c-8g", (2, 8192, 0, 5120), 43.8),
+        _plan("vx1-g-2c-8g-120s", (2, 8192, 120, 5120), 55.48),
         _plan("vcg-a16-2c-8gb-2vram", (2, 8192, 50, 2048), 43, locations=("ewr", "lax", "sjc")),
     )
 }
@@ -120,7 +126,9 @@ def available_plans(region: str) -> list[str]:
     return [
         name
         for name, plan in PLANS.items()
-        if region in plan["locations"] and name not in SOLD_OUT.get(region, ())
+        if region in plan["locations"]
+        and plan["deploy_ondemand"]
+        and name not in SOLD_OUT.get(region, ())
     ]
 
 

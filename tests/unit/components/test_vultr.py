@@ -20,6 +20,7 @@ from components.vps.preflight import preflight_server
 from components.vps.vultr import vultr_catalog
 from components.vps.vultr_vpc2 import PLUGIN
 from lab.clouds.vultr import create_app
+from lab.clouds.vultr.catalog import PLANS
 from ops.regions.catalogs import refusals
 from settings import Settings, VultrServer, missing_credentials
 from tests.unit.components.engine import Clouds, Recorder, deploy, is_secret
@@ -215,6 +216,24 @@ def test_plans_without_ipv4_or_with_graphics_are_not_for_us() -> None:
 
     assert "vc2-1c-0.5gb" in sizes
     assert not [name for name in sizes if name.endswith("-v6") or name.startswith("vcg")]
+
+
+def test_plans_that_the_plugin_cannot_rent_are_not_for_us(endpoint: str) -> None:
+    plans = {plan["id"]: plan for plan in httpx.get(f"{endpoint}/plans").json()["plans"]}
+    unfit = {name for name, plan in plans.items() if not (plan["deploy_ondemand"] and plan["disk"])}
+
+    assert unfit == {"vx1-g-2c-8g", "voc-c-1c-2gb-25s-amd"}
+    assert not unfit & set(vultr_catalog(None).sizes)
+    assert "vx1-g-2c-8g-120s" in vultr_catalog(None).sizes
+
+
+@pytest.mark.usefixtures("endpoint")
+def test_a_plan_that_does_not_say_whether_it_is_for_sale_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(PLANS["vc2-1c-1gb"], "deploy_ondemand")
+
+    assert "vc2-1c-1gb" in vultr_catalog(None).sizes
 
 
 @pytest.mark.usefixtures("endpoint")
