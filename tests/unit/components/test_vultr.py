@@ -17,6 +17,7 @@ from components.vps import Vps, VpsArgs
 from components.vps.endpoints import VULTR
 from components.vps.offer import choose_offer
 from components.vps.preflight import preflight_server
+from components.vps.seen import FORGET
 from components.vps.vultr import vultr_catalog
 from components.vps.vultr_vpc2 import PLUGIN
 from lab.clouds.vultr import create_app
@@ -137,6 +138,15 @@ def test_everything_is_a_child_of_the_component(rented: Recorder) -> None:
 
     assert len(mine) == 9
     assert all("vps-reverse-proxy:index:Vps$" in one.urn for one in mine)
+
+
+def test_the_command_that_makes_pulumi_forget_the_instance_finds_it_alone(
+    rented: Recorder,
+) -> None:
+    shown = "\n".join(f"    URN: {one.urn}" for one in rented.registered)
+    (pattern,) = re.findall("grep -o '(.+?)'", FORGET)
+
+    assert re.findall(pattern, shown) == [rented["vps-server"].urn]
 
 
 def test_another_plan_is_another_machine_to_every_step() -> None:
