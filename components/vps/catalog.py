@@ -12,7 +12,9 @@ class Size:
         name: As the provider spells it, and as `server.size` takes it.
         memory_mb: Memory in MiB.
         prices: Region -> price a month, for the regions where it can be ordered now.
-        deprecated: Whether the provider has announced its end.
+        deprecated: Whether its end has come: it cannot be ordered anew.
+        ending: Regions where its end is announced. Rented there when it is asked for, never
+            proposed.
         arm: Whether its processor is no x86-64. Rented when it is asked for, never proposed: it
             was not tried.
         disk_gb: Its disk; 0 where nobody told.
@@ -23,6 +25,7 @@ class Size:
     memory_mb: int
     prices: Mapping[str, float]
     deprecated: bool = False
+    ending: frozenset[str] = frozenset()
     arm: bool = False
     disk_gb: int = 0
     kind: str = ""
@@ -48,6 +51,9 @@ class Catalog:
         fitting = [
             size
             for size in self.sizes.values()
-            if region in size.prices and not size.deprecated and not size.arm
+            if region in size.prices
+            and region not in size.ending
+            and not size.deprecated
+            and not size.arm
         ]
         return sorted(fitting, key=lambda size: (size.prices[region], size.name))[:count]

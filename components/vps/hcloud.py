@@ -1,6 +1,7 @@
 """A VPS rented from Hetzner Cloud."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,8 +18,12 @@ from settings import HcloudServer
 PAGE = 50  # the most that one answer holds
 
 
-def hcloud_catalog(token: str | None) -> Catalog:
+def hcloud_catalog(token: str | None, now: datetime | None = None) -> Catalog:
     """What Hetzner Cloud sells now. Its Pulumi SDK has no prices, so the API is asked itself.
+
+    Args:
+        token: Of the project.
+        now: Whose announced ends have come; left out, it is this moment.
 
     Raises:
         pulumi.RunError: The token is refused, or nobody answers.
@@ -29,10 +34,12 @@ def hcloud_catalog(token: str | None) -> Catalog:
         remedy="set another with pulumi config set --secret hcloud:token",
     )
     types, places = _all(api, "server_types"), _all(api, "locations")
-    addresses = _prices_of_ipv4(api.get("/pricing")["pricing"])
+    pricing = api.get("/pricing")["pricing"]
+    addresses = _prices_of_ipv4(pricing)
     return Catalog(
-        sizes={kind["name"]: _size(kind, addresses) for kind in types},
-        currency="EUR",
+        sizes={kind["name"]: _size(kind, addresses, now or datetime.now(UTC)) for kind in types},
+        # Of the project's owner: so are the prices of the types, which do not say it.
+        currency=pricing["currency"],
         source="Hetzner Cloud API, /v1/server_types and /v1/pricing, with an IPv4 address, "
         "net of tax",
         regions={place["name"]: f"{place['city']}, {place['country']}" for place in places},
@@ -60,28 +67,40 @@ def _prices_of_ipv4(pricing: Mapping[str, Any]) -> Mapping[str, Decimal]:
     }
 
 
-def _size(kind: Mapping[str, Any], addresses: Mapping[str, Decimal]) -> Size:
-    """One server type. It can be ordered where its location is available and not deprecated."""
+def _size(kind: Mapping[str, Any], addresses: Mapping[str, Decimal], now: datetime) -> Size:
+    """One server type. It can be ordered where it is in stock and its end has not come."""
     prices = {
         price["location"]: float(
             Decimal(price["price_monthly"]["net"]) + addresses.get(price["location"], 0)
         )
         for price in kind["prices"]
     }
-    orderable = {
-        place["name"]
-        for place in kind["locations"]
-        if place.get("available", True) and not place.get("deprecation")
-    }
+    places = kind["locations"]
+    # What is sold out may come back tomorrow: that is no end.
+    unended = [place for place in places if not (_has_ended(kind, now) or _has_ended(place, now))]
+    orderable = {place["name"] for place in unended if place.get("available", True)}
     return Size(
         name=kind["name"],
         memory_mb=int(kind["memory"] * 1024),
         prices={region: price for region, price in prices.items() if region in orderable},
-        deprecated=bool(kind.get("deprecated")) or not orderable,
+        deprecated=not unended,
+        ending=frozenset(
+            place["name"]
+            for place in places
+            if kind.get("deprecated") or kind.get("deprecation") or place.get("deprecation")
+        ),
         arm=kind["architecture"] != "x86",
         disk_gb=int(kind["disk"]),
         kind=kind["architecture"],
     )
+
+
+def _has_ended(sold: Mapping[str, Any], now: datetime) -> bool:
+    """Whether the end of a type, or of one in a location, has come. It is announced before."""
+    deprecation = sold.get("deprecation")
+    if not deprecation:
+        return False
+    return datetime.fromisoformat(deprecation["unavailable_after"]) <= now
 
 
 def provision_hcloud(

@@ -86,11 +86,18 @@ def choose_offer(
                 source=catalog.source,
                 replaces=running is not None and _out_of_reach(size, catalog, running, disk_gb),
             )
-    places = ", ".join(sorted(size.prices)) or "no region"
     raise pulumi.RunError(
-        f"{project}:server.size: {spec.size} is sold out in {', '.join(spec.wanted_regions)}; "
-        f"it can be ordered in {places}. " + _instead(spec, catalog, project)
+        f"{project}:server.size: {spec.size} is sold out in {_where(spec, size)}. "
+        + _instead(spec, catalog, project)
     )
+
+
+def _where(spec: RentedServer, size: Size) -> str:
+    """Where it is sold out, and what is left of it."""
+    if not size.prices:
+        return "every region now; it may be back later"
+    left = ", ".join(sorted(size.prices))
+    return f"{', '.join(spec.wanted_regions)}; it can be ordered in {left}"
 
 
 def _sold(spec: RentedServer, catalog: Catalog, project: str) -> Size:
@@ -142,6 +149,12 @@ def _instead(spec: RentedServer, catalog: Catalog, project: str) -> str:
         lines += [
             f"  pulumi config set --path {project}:server.region {region}"
             f"   # {price:.2f} {catalog.currency} a month"
-            for region, price in sorted(size.prices.items(), key=lambda item: item[1])[:3]
+            for region, price in _lasting(size)[:3]
         ]
     return "What would work instead:\n" + "\n".join(lines) if lines else "Set another region."
+
+
+def _lasting(size: Size) -> list[tuple[str, float]]:
+    """Where a size can be ordered and does not end, with the price there; the cheapest first."""
+    found = [(region, price) for region, price in size.prices.items() if region not in size.ending]
+    return sorted(found, key=lambda item: item[1])

@@ -22,6 +22,11 @@ from settings import (
 )
 from settings.credentials import token_of
 
+FORGET = (
+    "pulumi state delete \"$(pulumi stack --show-urns | grep -o 'urn:.*vultr:index/instance.*')\""
+)
+"""What makes Pulumi forget an instance of Vultr."""
+
 
 def warn_of_unseen(server: ServerSettings, recorded: Mapping[str, Any]) -> None:
     """Say so where it is not shown. Who does not answer has been told, or stops nothing.
@@ -41,12 +46,28 @@ def warn_of_unseen(server: ServerSettings, recorded: Mapping[str, Any]) -> None:
         pulumi.log.warn(
             f"{api.endpoint.provider} shows this token no server {number}, the VPS of the last "
             "run: it was deleted in the console, or the token is another project's or account's. "
-            "If it was deleted: pulumi up --refresh. If it was not, set the right token first: "
-            "with this one pulumi up --refresh would rent a second VPS, and pulumi destroy would "
-            "take the first for deleted while it goes on costing"
+            + _way_on(server)
         )
     except pulumi.RunError:
         return
+
+
+def _way_on(server: AnyRentedServer) -> str:
+    """What to do about it, and what not to do before that is known."""
+    if isinstance(server, VultrServer):
+        # Its plugin knows a deleted instance by words that Vultr does not use any more.
+        return (
+            "If it was deleted, Vultr's plugin ends pulumi up --refresh and pulumi destroy in an "
+            "error all the same. Run pulumi destroy, which takes away all that needs the VPS, then "
+            f"{FORGET}, then pulumi destroy again; or, with another server.provider, pulumi up in "
+            "the place of both. If it was not, set the right token first: Pulumi would forget a "
+            "VPS that goes on costing"
+        )
+    return (
+        "If it was deleted: pulumi up --refresh. If it was not, set the right token first: "
+        "with this one pulumi up --refresh would rent a second VPS, and pulumi destroy would "
+        "take the first for deleted while it goes on costing"
+    )
 
 
 def _servers(server: AnyRentedServer) -> str:

@@ -77,17 +77,26 @@ def _all(api: Api, path: str, key: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _fits(plan: Mapping[str, Any]) -> bool:
-    """Whether a plan can be the VPS at all."""
-    return not plan["id"].endswith((_ONLY_IPV6, _NOT_FOR_ALL)) and plan["type"] != _GRAPHICS
+    """Whether a plan can be the VPS at all.
+
+    One without a disk of its own boots from block storage, which the plugin cannot give it.
+    """
+    return (
+        not plan["id"].endswith((_ONLY_IPV6, _NOT_FOR_ALL))
+        and plan["type"] != _GRAPHICS
+        and plan.get("deploy_ondemand", True)
+        and plan["disk"] > 0
+    )
 
 
 def _size(plan: Mapping[str, Any], stock: Mapping[str, set[str]]) -> Size:
-    price = float(plan["monthly_cost"])
+    # Regions that cost something else. There may be none, or no such field.
+    special = plan.get("location_cost") or {}
     return Size(
         name=plan["id"],
         memory_mb=int(plan["ram"]),
         prices={
-            region: price
+            region: float((special.get(region) or plan)["monthly_cost"])
             for region in plan["locations"]
             if region not in stock or plan["id"] in stock[region]
         },

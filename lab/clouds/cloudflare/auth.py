@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 TOKEN_FORM = re.compile(r"[0-9A-Za-z_-]{40,80}")
 LIMIT = 1200
 WINDOW = 300.0  # seconds; 1200 requests in five minutes
+DENIAL = (403, 10000, "Authentication error")
+"""What most services answer to a token without the permission: status, code, words."""
 
 PERMISSIONS = frozenset(
     f"{what} {verb}"
@@ -60,16 +62,18 @@ class Tokens:
         self._count(digest)
         return digest[:32]
 
-    def require(self, request: Request, *any_of: str) -> None:
+    def require(
+        self, request: Request, *any_of: str, denial: tuple[int, int, str] = DENIAL
+    ) -> None:
         """Let the request pass when its token holds one of these permissions.
 
-        Raises ApiError: as `identify`, and 403 when the token holds none of them.
+        Raises ApiError: as `identify`, and `denial` when the token holds none of them.
         """
         token = self.identify(request)
         held = next(held for digest, held in self._permissions.items() if digest[:32] == token)
         wanted = set(any_of) | {name.replace(" Read", " Write") for name in any_of}
         if not wanted & held:
-            raise ApiError(403, 10000, "Authentication error")
+            raise ApiError(*denial)
 
     def _count(self, digest: str) -> None:
         now = self._clock()

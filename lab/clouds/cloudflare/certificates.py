@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 REQUEST_TYPES = ("origin-rsa", "origin-ecc", "keyless-certificate")
 VALIDITIES = (7, 30, 90, 365, 730, 1095, 5475)
 GROUP = "SSL and Certificates"
+DENIAL = (400, 1016, "User is not authorized to perform this action")
+"""Its own answer to a token without the permission."""
 MOST_HOSTNAMES = 100
 
 
@@ -52,13 +54,13 @@ class Certificates:
 
     async def list(self, request: Request) -> Response:
         """The certificates of a zone, which must be named."""
-        self._tokens.require(request, f"{GROUP} Read")
+        self._require(request, f"{GROUP} Read")
         zone = self._store.zone(request.query_params.get("zone_id", ""))
         return page(request, zone.certificates, default=20, most=50)
 
     async def create(self, request: Request) -> Response:
         """Sign a request for names of the account's zones."""
-        self._tokens.require(request, f"{GROUP} Write")
+        self._require(request, f"{GROUP} Write")
         body = await json_object(request)
         hostnames = body.get("hostnames")
         if not isinstance(hostnames, list) or not 0 < len(hostnames) <= MOST_HOSTNAMES:
@@ -86,16 +88,19 @@ class Certificates:
 
     async def get(self, request: Request) -> Response:
         """One certificate; 404 when there is none."""
-        self._tokens.require(request, f"{GROUP} Read")
+        self._require(request, f"{GROUP} Read")
         return success(self._find(request)[1])
 
     async def revoke(self, request: Request) -> Response:
         """Revoke a certificate."""
-        self._tokens.require(request, f"{GROUP} Write")
+        self._require(request, f"{GROUP} Write")
         zone, certificate = self._find(request)
         zone.certificates.remove(certificate)
         self._store.save()
         return success({"id": certificate["id"], "revoked_at": now()})
+
+    def _require(self, request: Request, permission: str) -> None:
+        self._tokens.require(request, permission, denial=DENIAL)
 
     def _find(self, request: Request) -> tuple[Zone, Json]:
         wanted = request.path_params["certificate_id"]

@@ -29,6 +29,8 @@ LOCATIONS: dict[str, dict[str, Any]] = {
 
 GONE = {"announced": "2025-10-16T06:00:00Z", "unavailable_after": "2026-01-01T00:00:00Z"}
 """Why cx22 cannot be ordered."""
+ENDING = {"announced": "2026-11-02T07:00:00Z", "unavailable_after": "2099-01-01T00:00:00Z"}
+"""cpx21 can be ordered until then: so far off that no test has to look at the clock."""
 
 
 def _price(net: Decimal) -> dict[str, str]:
@@ -59,6 +61,7 @@ def _server_type(
 ) -> dict[str, Any]:
     """One server type; `shape` is cores, memory in GB, disk in GB."""
     cores, memory, disk = shape
+    out_of_stock = locations if deprecation is GONE else sold_out
     arm = name.startswith("cax")
     category = "General Purpose" if dedicated else "Cost-Optimized"
     return {
@@ -80,8 +83,8 @@ def _server_type(
             {
                 "id": LOCATIONS[location]["id"],
                 "name": location,
-                "available": deprecation is None and location not in sold_out,
-                "recommended": deprecation is None and location not in sold_out,
+                "available": location not in out_of_stock,
+                "recommended": deprecation is None and location not in out_of_stock,
                 "deprecation": deprecation,
             }
             for location in locations
@@ -97,8 +100,9 @@ SERVER_TYPES: dict[str, dict[str, Any]] = {
         _server_type(114, "cx23", (2, 4.0, 40), "5.49"),
         _server_type(115, "cx33", (4, 8.0, 80), "8.99"),
         _server_type(116, "cx43", (8, 16.0, 160), "16.49"),
-        _server_type(117, "cx53", (16, 32.0, 320), "30.49"),
+        _server_type(117, "cx53", (16, 32.0, 320), "30.49", sold_out=EUROPE),
         _server_type(22, "cpx11", (2, 2.0, 40), "8.99", locations=OVERSEAS),
+        _server_type(23, "cpx21", (3, 4.0, 80), "15.99", locations=OVERSEAS, deprecation=ENDING),
         _server_type(119, "cpx12", (1, 2.0, 40), "11.99"),
         _server_type(120, "cpx22", (2, 4.0, 80), "19.49"),
         _server_type(121, "cpx32", (4, 8.0, 160), "35.49"),

@@ -1,6 +1,7 @@
 """What `POST /servers` asks for, checked against the catalog and the project."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from lab.clouds.hetzner.catalog import BOOTABLE, EUROPE, IMAGES, LOCATIONS, SERVER_TYPES
@@ -82,7 +83,8 @@ def server_type_of(body: dict[str, Any]) -> Record:
     found = next((t for t in SERVER_TYPES.values() if str(key) in (t["name"], str(t["id"]))), None)
     if found is None:
         raise invalid("server_type", f"server type '{key}' not found")
-    if found["deprecation"]:
+    end = found["deprecation"] and found["deprecation"]["unavailable_after"]
+    if end and datetime.fromisoformat(end) <= datetime.now(UTC):
         raise invalid(
             "server_type",
             f"server type {found['name']} is deprecated and can no longer be ordered",

@@ -1,6 +1,7 @@
 """What can be rented, as data: regions, plans with prices, operating systems (autumn 2026).
 
-Prices, shapes and OS ids are Vultr's published ones. What is sold out where is the lab's own.
+Prices, shapes and OS ids are Vultr's published ones. What is sold out where is the lab's own, and
+so is what costs more in one region and what nobody can order.
 """
 
 from typing import Any
@@ -61,8 +62,13 @@ def _plan(
     monthly: float,
     *,
     locations: tuple[str, ...] = _EVERYWHERE,
+    special: dict[str, float] | None = None,
+    on_demand: bool = True,
 ) -> dict[str, Any]:
-    """One plan; `shape` is cores, memory in MB, disk in GB, traffic in GB a month."""
+    """One plan; `shape` is cores, memory in MB, disk in GB, traffic in GB a month.
+
+    special: regions with a price of their own. on_demand: whether everybody can order it.
+    """
     cores, memory, disk, bandwidth = shape
     return {
         "id": name,
@@ -71,11 +77,16 @@ def _plan(
         "disk": disk,
         "disk_count": 1,
         "bandwidth": bandwidth,
-        "monthly_cost": monthly,
-        "hourly_cost": round(monthly / HOURS, 3),
+        **_cost(monthly),
+        "location_cost": {region: _cost(price) for region, price in (special or {}).items()},
         "type": name.partition("-")[0],
+        "deploy_ondemand": on_demand,
         "locations": list(locations),
     }
+
+
+def _cost(monthly: float) -> dict[str, float]:
+    return {"monthly_cost": monthly, "hourly_cost": round(monthly / HOURS, 3)}
 
 
 _SMALL = ("ewr", "atl", "mia", "lax")
@@ -86,7 +97,7 @@ PLANS: dict[str, dict[str, Any]] = {
         _plan("vc2-1c-0.5gb", (1, 512, 10, 512), 3.5, locations=_SMALL),
         _plan("vc2-1c-1gb", (1, 1024, 25, 1024), 5),
         _plan("vc2-1c-2gb", (1, 2048, 55, 2048), 10),
-        _plan("vc2-2c-2gb", (2, 2048, 65, 3072), 15),
+        _plan("vc2-2c-2gb", (2, 2048, 65, 3072), 15, special={"sao": 22.5}),
         _plan("vc2-2c-4gb", (2, 4096, 80, 3072), 20),
         _plan("vc2-4c-8gb", (4, 8192, 160, 4096), 40),
         _plan("vhf-1c-1gb", (1, 1024, 32, 1024), 6),
@@ -95,6 +106,10 @@ PLANS: dict[str, dict[str, Any]] = {
         _plan("vhp-1c-1gb-intel", (1, 1024, 25, 2048), 6),
         _plan("vhp-1c-2gb-amd", (1, 2048, 50, 3072), 12),
         _plan("voc-g-1c-4gb-30s-amd", (1, 4096, 30, 4096), 30, locations=("ewr", "fra", "ams")),
+        _plan("voc-c-1c-2gb-25s-amd", (1, 2048, 25, 4096), 28, on_demand=False),
+        # Without a disk of its own: it boots from block storage.
+        _plan("vx1-g-2c-8g", (2, 8192, 0, 5120), 43.8),
+        _plan("vx1-g-2c-8g-120s", (2, 8192, 120, 5120), 55.48),
         _plan("vcg-a16-2c-8gb-2vram", (2, 8192, 50, 2048), 43, locations=("ewr", "lax", "sjc")),
     )
 }
@@ -111,7 +126,9 @@ def available_plans(region: str) -> list[str]:
     return [
         name
         for name, plan in PLANS.items()
-        if region in plan["locations"] and name not in SOLD_OUT.get(region, ())
+        if region in plan["locations"]
+        and plan["deploy_ondemand"]
+        and name not in SOLD_OUT.get(region, ())
     ]
 
 

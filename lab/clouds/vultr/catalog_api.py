@@ -9,7 +9,7 @@ from lab.clouds.vultr.errors import invalid
 from lab.clouds.vultr.listing import listing
 
 PLAN_TYPES = (
-    "all", "vc2", "vdc", "vhf", "vhp", "voc", "voc-g", "voc-c", "voc-m", "voc-s", "vcg",
+    "all", "vc2", "vdc", "vhf", "vhp", "voc", "voc-g", "voc-c", "voc-m", "voc-s", "vx1", "vcg",
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Errors as Vultr tells them: `{"error": "what is wrong", "status": 400}`.
 
-The published provider recognises what is gone by these very words, not by the status.
+The published provider recognises what is gone by these very words, not by the status. It does not
+know those about an instance, which Vultr has changed: to it they are an error.
 """
 
 from starlette.responses import JSONResponse
@@ -8,7 +9,7 @@ from starlette.responses import JSONResponse
 from lab.clouds.service import Refusal
 
 GONE = {
-    "instances": "invalid instance ID",
+    "instances": "instance not found",
     "ssh_keys": "Invalid ssh key",
     "firewall_groups": "Firewall group ID not found",
     "firewall_rules": "Firewall rule ID not found",

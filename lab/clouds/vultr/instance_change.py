@@ -79,6 +79,7 @@ def upgrades(instance: Record) -> list[str]:
         name
         for name, plan in PLANS.items()
         if instance["region"] in plan["locations"]
+        and plan["deploy_ondemand"]
         and plan["type"] == current["type"]
         and plan["disk"] > current["disk"]
     ]

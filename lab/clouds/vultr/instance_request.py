@@ -60,6 +60,8 @@ def instance_request(account: Account, body: dict[str, Any]) -> InstanceRequest:
         raise invalid("Invalid region.")
     if plan not in PLANS:
         raise invalid("Invalid plan.")
+    if not PLANS[plan]["disk"]:
+        raise unsupported("a plan that boots from block storage")
     for field in NOT_OFFERED:
         if body.get(field):
             raise unsupported(f"an instance's {field}")

@@ -51,11 +51,12 @@ class Instance(Resource):
         return key, {**state, "defaultPassword": made.get("default_password", "")}
 
     def read(self, resource_id: str, state: Values) -> Values | None:
-        """See Resource."""
+        """See Resource; as with the published plugin, one that is gone is an error.
+
+        It looks for "invalid instance ID", and Vultr says "instance not found" now.
+        """
         with Explained(f"error getting instance ({resource_id})"):
-            found = self._cloud.get(f"/instances/{resource_id}", "instance")
-            if found is None:
-                return None
+            found = self._cloud.call("GET", f"/instances/{resource_id}")["instance"]
             schedule = self._cloud.get(
                 f"/instances/{resource_id}/backup-schedule", "backup_schedule"
             )

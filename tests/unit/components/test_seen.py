@@ -67,8 +67,23 @@ def test_a_server_that_the_token_does_not_see_may_be_anothers_and_is_told(
     assert asked == [PLACES[provider]]
     assert "shows this token no server 1001, the VPS of the last run" in words
     assert "another project's or account's" in words
-    assert "would rent a second VPS" in words
+    assert "goes on costing" in words
     assert TOKEN not in words
+
+
+@pytest.mark.parametrize("provider", PLACES)
+def test_what_is_advised_is_what_gets_past_a_server_that_was_deleted(
+    said: Said, provider: str
+) -> None:
+    """Vultr's plugin takes it for an error, so that Pulumi has to be told to forget it."""
+    words = said(
+        404, {"provider": provider}, {"server": {"provider": provider}, "serverId": "1001"}
+    )
+
+    refreshed = "If it was deleted: pulumi up --refresh." in words
+    forgotten = "pulumi state delete \"$(pulumi stack --show-urns | grep -o 'urn:" in words
+    assert (refreshed, forgotten) == (provider != "vultr", provider == "vultr")
+    assert ("would rent a second VPS" in words) == refreshed
 
 
 @pytest.mark.parametrize("status", [200, 401, 403, 503])

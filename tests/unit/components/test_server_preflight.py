@@ -1,6 +1,7 @@
 """What is refused of a server, and announced of its change, before anything is touched."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -30,6 +31,7 @@ ADOPTED = {"provider": "existing", "address": "203.0.113.5"}
 TOKEN = "0123456789abcdef" * 4
 ASKED = ["/v1/server_types", "/v1/locations", "/v1/pricing"]
 REGIONS = ("nbg1", "fsn1", "hel1")
+LONG_OVER, FAR_OFF = "2026-04-01T00:00:00Z", "2099-04-01T00:00:00Z"
 
 
 def server(**changes: Any) -> ServerSettings:
@@ -37,14 +39,16 @@ def server(**changes: Any) -> ServerSettings:
     return settings({**HCLOUD, **changes}).server
 
 
-def place(name: str, *, available: bool = True, deprecated: bool = False) -> dict[str, Any]:
+def place(name: str, *, available: bool = True, end: str | None = None) -> dict[str, Any]:
     """Where a server type is sold, as Hetzner tells it."""
-    deprecation = {"announced": "2026-01-01T00:00:00Z", "unavailable_after": "2026-04-01T00:00:00Z"}
-    return {
-        "name": name,
-        "available": available,
-        "deprecation": deprecation if deprecated else None,
-    }
+    return {"name": name, "available": available, "deprecation": deprecation(end)}
+
+
+def deprecation(end: str | None) -> dict[str, str] | None:
+    """That something can be ordered until then, as Hetzner tells it."""
+    if end is None:
+        return None
+    return {"announced": "2026-01-01T00:00:00Z", "unavailable_after": end}
 
 
 def server_type(
@@ -74,6 +78,7 @@ class Hetzner:
         self.asked: list[str] = []
         self.tokens: set[str] = set()
         self.refuses = refuses
+        self.currency = "EUR"
         everywhere = [place(region) for region in REGIONS]
         self.types = [
             server_type("cx23", *places),
@@ -92,7 +97,8 @@ class Hetzner:
             found = [{"name": region, "city": "A city", "country": "DE"} for region in REGIONS]
             return page_of("locations", found, request)
         if request.url.path == "/v1/pricing":
-            return httpx.Response(200, json={"pricing": {"primary_ips": ADDRESS_PRICES}})
+            pricing = {"currency": self.currency, "primary_ips": ADDRESS_PRICES}
+            return httpx.Response(200, json={"pricing": pricing})
         return page_of("server_types", self.types, request)
 
 
@@ -189,6 +195,15 @@ def test_a_size_that_can_be_ordered_passes_with_its_price_and_an_ipv4_address(
     assert hetzner.tokens == {f"Bearer {TOKEN}"}
 
 
+def test_a_price_is_in_the_currency_of_the_projects_owner(preflight: Ask) -> None:
+    hetzner = selling()
+    hetzner.currency = "USD"
+    offer = preflight(server(), None, hetzner)
+
+    assert offer is not None
+    assert (offer.monthly_cost, offer.currency) == (3.99, "USD")
+
+
 def test_the_first_region_that_has_the_size_is_taken(preflight: Ask) -> None:
     hetzner = Hetzner(place("nbg1", available=False), place("hel1"), place("fsn1"))
     offer = preflight(server(regions=["nbg1", "fsn1", "hel1"]), None, hetzner)
@@ -227,7 +242,7 @@ def test_the_users_own_machine_is_not_asked_about(preflight: Ask) -> None:
 
 
 @pytest.mark.parametrize(
-    "nbg1", [place("nbg1", available=False), place("nbg1", deprecated=True), place("ash")]
+    "nbg1", [place("nbg1", available=False), place("nbg1", end=LONG_OVER), place("ash")]
 )
 def test_a_size_sold_elsewhere_is_refused_with_the_line_to_set(
     preflight: Ask, nbg1: dict[str, Any]
@@ -250,12 +265,66 @@ def test_an_arm_size_is_rented_when_it_is_asked_for(preflight: Ask) -> None:
     assert (offer.region, offer.monthly_cost) == ("nbg1", 3.49)
 
 
-def test_a_size_sold_nowhere_is_refused_with_another_size(preflight: Ask) -> None:
-    with pytest.raises(pulumi.RunError, match=r"cannot be ordered anew") as caught:
+def test_a_size_sold_out_everywhere_is_not_called_deprecated(preflight: Ask) -> None:
+    with pytest.raises(pulumi.RunError, match="cx23 is sold out in every region now") as caught:
         preflight(server(), None, Hetzner(place("nbg1", available=False)))
 
+    assert "deprecated" not in str(caught.value)
     assert "pulumi config set --path vps-reverse-proxy:server.size cx33" in str(caught.value)
     assert "server.region" not in str(caught.value)
+
+
+def test_a_size_whose_end_has_come_everywhere_is_refused_with_another_size(
+    preflight: Ask,
+) -> None:
+    hetzner = selling()
+    hetzner.types[0]["deprecation"] = deprecation(LONG_OVER)
+    for sold in (hetzner, Hetzner(place("nbg1", end=LONG_OVER), place("fsn1", end=LONG_OVER))):
+        with pytest.raises(pulumi.RunError, match="is deprecated and cannot be ordered") as caught:
+            preflight(server(), None, sold)
+
+        assert "pulumi config set --path vps-reverse-proxy:server.size cx33" in str(caught.value)
+        assert "server.region" not in str(caught.value)
+
+
+def test_a_size_whose_end_is_announced_is_rented_until_then_and_never_proposed(
+    preflight: Ask,
+) -> None:
+    whole = selling()
+    whole.types[0] |= {"deprecated": True, "deprecation": deprecation(FAR_OFF)}
+    for sold in (whole, Hetzner(*(place(region, end=FAR_OFF) for region in REGIONS))):
+        offer = preflight(server(), None, sold)
+
+        assert offer is not None
+        assert (offer.region, offer.monthly_cost) == ("nbg1", 3.99)
+        with pytest.raises(pulumi.RunError) as caught:
+            preflight(server(size="cx99"), None, sold)
+        assert "server.size cx33" in str(caught.value)
+        assert "cx23" not in str(caught.value)
+
+
+def test_a_region_where_the_size_is_about_to_end_is_not_proposed(preflight: Ask) -> None:
+    hetzner = Hetzner(place("nbg1", available=False), place("fsn1", end=FAR_OFF), place("hel1"))
+    with pytest.raises(pulumi.RunError, match="it can be ordered in fsn1, hel1") as caught:
+        preflight(server(), None, hetzner)
+
+    assert "server.region hel1" in str(caught.value)
+    assert "server.region fsn1" not in str(caught.value)
+
+
+def test_a_size_can_be_ordered_until_the_moment_that_was_announced(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hetzner, client = Hetzner(place("nbg1", end=LONG_OVER)), httpx.Client
+    transport = httpx.MockTransport(hetzner.answer)
+    monkeypatch.setattr("components.vps.api.httpx.Client", partial(client, transport=transport))
+    end = datetime(2026, 4, 1, tzinfo=UTC)
+
+    before = hcloud_catalog(TOKEN, end - timedelta(seconds=1)).sizes["cx23"]
+    after = hcloud_catalog(TOKEN, end).sizes["cx23"]
+
+    assert (list(before.prices), before.deprecated) == (["nbg1"], False)
+    assert (list(after.prices), after.deprecated) == ([], True)
 
 
 def test_another_image_asks_again_because_it_buys_a_new_server(preflight: Ask) -> None:

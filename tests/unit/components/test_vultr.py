@@ -17,9 +17,11 @@ from components.vps import Vps, VpsArgs
 from components.vps.endpoints import VULTR
 from components.vps.offer import choose_offer
 from components.vps.preflight import preflight_server
+from components.vps.seen import FORGET
 from components.vps.vultr import vultr_catalog
 from components.vps.vultr_vpc2 import PLUGIN
 from lab.clouds.vultr import create_app
+from lab.clouds.vultr.catalog import PLANS
 from ops.regions.catalogs import refusals
 from settings import Settings, VultrServer, missing_credentials
 from tests.unit.components.engine import Clouds, Recorder, deploy, is_secret
@@ -138,6 +140,15 @@ def test_everything_is_a_child_of_the_component(rented: Recorder) -> None:
     assert all("vps-reverse-proxy:index:Vps$" in one.urn for one in mine)
 
 
+def test_the_command_that_makes_pulumi_forget_the_instance_finds_it_alone(
+    rented: Recorder,
+) -> None:
+    shown = "\n".join(f"    URN: {one.urn}" for one in rented.registered)
+    (pattern,) = re.findall("grep -o '(.+?)'", FORGET)
+
+    assert re.findall(pattern, shown) == [rented["vps-server"].urn]
+
+
 def test_another_plan_is_another_machine_to_every_step() -> None:
     small = deploy(rent)["vps-boot"].text("stdin")
     large = deploy(lambda: rent(SPEC.model_copy(update={"size": "vc2-1c-2gb"})))["vps-boot"]
@@ -195,6 +206,13 @@ def test_the_catalog_needs_no_key_and_tells_prices() -> None:
 
 
 @pytest.mark.usefixtures("endpoint")
+def test_a_region_may_have_a_price_of_its_own() -> None:
+    prices = vultr_catalog(None).sizes["vc2-2c-2gb"].prices
+
+    assert (prices["fra"], prices["sao"]) == (15.0, 22.5)
+
+
+@pytest.mark.usefixtures("endpoint")
 def test_the_catalog_reads_every_page(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = vultr_catalog(None)
     monkeypatch.setattr("components.vps.vultr.PAGE", 9)
@@ -208,6 +226,24 @@ def test_plans_without_ipv4_or_with_graphics_are_not_for_us() -> None:
 
     assert "vc2-1c-0.5gb" in sizes
     assert not [name for name in sizes if name.endswith("-v6") or name.startswith("vcg")]
+
+
+def test_plans_that_the_plugin_cannot_rent_are_not_for_us(endpoint: str) -> None:
+    plans = {plan["id"]: plan for plan in httpx.get(f"{endpoint}/plans").json()["plans"]}
+    unfit = {name for name, plan in plans.items() if not (plan["deploy_ondemand"] and plan["disk"])}
+
+    assert unfit == {"vx1-g-2c-8g", "voc-c-1c-2gb-25s-amd"}
+    assert not unfit & set(vultr_catalog(None).sizes)
+    assert "vx1-g-2c-8g-120s" in vultr_catalog(None).sizes
+
+
+@pytest.mark.usefixtures("endpoint")
+def test_a_plan_that_does_not_say_whether_it_is_for_sale_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(PLANS["vc2-1c-1gb"], "deploy_ondemand")
+
+    assert "vc2-1c-1gb" in vultr_catalog(None).sizes
 
 
 @pytest.mark.usefixtures("endpoint")

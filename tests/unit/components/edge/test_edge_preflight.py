@@ -98,6 +98,27 @@ def test_the_permission_that_the_token_lacks_is_named(  # noqa: PLR0917 # pytest
     assert LIMITED not in str(caught.value)
 
 
+@pytest.mark.parametrize("status", [400, 403])
+@pytest.mark.parametrize("code", [10000, 1016])
+def test_the_origin_cas_refusal_is_known_by_its_number(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int, code: int
+) -> None:
+    monkeypatch.setattr("lab.clouds.cloudflare.certificates.DENIAL", (status, code, "No"))
+    with_rights(cloud, tmp_path, "Zone Read", "DNS Write", "Config Rules Write")
+
+    with pytest.raises(pulumi.RunError, match="lacks Zone / SSL and Certificates / Edit for"):
+        preflight("strict")
+
+
+def test_another_answer_of_the_origin_ca_is_no_refusal(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lab.clouds.cloudflare.certificates.DENIAL", (400, 1101, "Not there"))
+    with_rights(cloud, tmp_path, "Zone Read", "DNS Write", "Config Rules Write")
+
+    assert preflight("strict").zone_id
+
+
 def test_all_missing_permissions_are_told_at_once(cloud: Cloud, tmp_path: Path) -> None:
     with_rights(cloud, tmp_path, "Zone Read")
     with pytest.raises(pulumi.RunError) as caught:

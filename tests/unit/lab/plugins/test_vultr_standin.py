@@ -160,20 +160,26 @@ async def test_keys_and_scripts_are_named_kept_and_changed_in_place(engine: Engi
 
 
 async def test_what_was_deleted_in_the_console_leaves_the_state(engine: Engine) -> None:
-    made = await engine.up("instance", "vps", INSTANCE)
     group = await engine.up("firewallGroup", "web", {})
     rule = await engine.up("firewallRule", "ssh", {**RULE, "firewallGroupId": group["id"]})
-    for path in (f"firewalls/{group['id']}/rules/{rule['id']}", f"instances/{made['id']}"):
-        engine.api.ask(f"DELETE /{path}")
-    assert await engine.refresh("instance", "vps") is None
+    engine.api.ask(f"DELETE /firewalls/{group['id']}/rules/{rule['id']}")
     assert await engine.refresh("firewallRule", "ssh") is None
     assert await engine.refresh("firewallGroup", "web") is not None
+
+
+async def test_an_instance_deleted_in_the_console_is_an_error_as_with_the_published_plugin(
+    engine: Engine,
+) -> None:
+    made = await engine.up("instance", "vps", INSTANCE)
+    engine.api.ask(f"DELETE /instances/{made['id']}")
+    with pytest.raises(PluginError, match=r"error getting instance .*instance not found"):
+        await engine.refresh("instance", "vps")
 
 
 async def test_a_delete_of_what_is_gone_fails_as_with_the_published_plugin(engine: Engine) -> None:
     made = await engine.up("instance", "vps", INSTANCE)
     engine.api.ask(f"DELETE /instances/{made['id']}")
-    with pytest.raises(PluginError, match=r"error destroying instance .*invalid instance ID"):
+    with pytest.raises(PluginError, match=r"error destroying instance .*instance not found"):
         await engine.destroy("instance", "vps")
 
 

@@ -2,6 +2,8 @@
 
 import httpx
 import pytest
+from hcloud.images import Image
+from hcloud.locations import Location
 
 from tests.unit.lab.clouds.hetzner.conftest import TOKEN, Vendor
 from tests.unit.lab.clouds.hetzner.test_servers import refusal
@@ -16,6 +18,22 @@ def test_server_types_say_where_they_are_to_be_had(client: Vendor) -> None:
     assert all(each.deprecation is not None for each in cx22.locations)
     assert client.server_types.get_by_id(cax11.id).architecture == "arm"
     assert client.server_types.get_by_name("cx23").prices[0]["price_monthly"]["net"][:4] == "5.49"
+
+
+def test_a_server_type_may_be_sold_out_everywhere_and_not_deprecated(client: Vendor) -> None:
+    cx53 = client.server_types.get_by_name("cx53")
+    assert not any(each.available for each in cx53.locations)
+    assert not any(each.deprecation for each in cx53.locations)
+
+
+def test_a_server_type_whose_end_is_announced_can_be_ordered(client: Vendor) -> None:
+    cpx21 = client.server_types.get_by_name("cpx21")
+    assert all(each.available and each.deprecation for each in cpx21.locations)
+    image = Image(name="debian-13")
+    made = client.servers.create(
+        name="still", server_type=cpx21, image=image, location=Location(name="ash")
+    )
+    assert made.server.server_type.name == "cpx21"
 
 
 def test_locations_are_listed_and_found(client: Vendor) -> None:

@@ -13,7 +13,8 @@ INSTANCE: dict[str, type] = {
 }  # fmt: skip
 PLAN: dict[str, type] = {
     "id": str, "vcpu_count": int, "ram": int, "disk": int, "disk_count": int, "bandwidth": int,
-    "monthly_cost": float, "type": str, "locations": list,
+    "monthly_cost": float, "location_cost": dict, "type": str, "locations": list,
+    "deploy_ondemand": bool,
 }  # fmt: skip
 REGION: dict[str, type] = {
     "id": str, "city": str, "country": str, "continent": str, "options": list,

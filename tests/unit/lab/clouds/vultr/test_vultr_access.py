@@ -61,13 +61,11 @@ def test_errors_have_their_status_twice(
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("/instances/7", "invalid instance ID"),
+        ("/instances/7", "instance not found"),  # which the published provider does not know
         ("/ssh-keys/7", "Invalid ssh key"),
     ],
 )
-def test_what_is_gone_is_told_in_the_words_the_published_provider_knows(
-    vultr: Vultr, path: str, words: str
-) -> None:
+def test_what_is_gone_is_told_in_vultrs_words(vultr: Vultr, path: str, words: str) -> None:
     assert vultr.refusal(f"GET {path}") == (404, words)
 
 

@@ -23,6 +23,15 @@ def test_the_smallest_plan_with_ipv4_everywhere_costs_five_dollars(vultr: Vultr)
     assert "fra" not in plans["vc2-1c-0.5gb-v6"]["locations"]
 
 
+def test_a_plan_may_cost_more_in_a_region(vultr: Vultr) -> None:
+    plans = {plan["id"]: plan for plan in vultr.get("/plans")["plans"]}
+    assert plans["vc2-2c-2gb"]["monthly_cost"] == 15
+    assert plans["vc2-2c-2gb"]["location_cost"] == {
+        "sao": {"monthly_cost": 22.5, "hourly_cost": 0.031}
+    }
+    assert plans["vc2-1c-1gb"]["location_cost"] == {}
+
+
 def test_a_plan_may_be_sold_out_where_it_is_sold(vultr: Vultr) -> None:
     assert "vc2-1c-1gb" in vultr.get("/regions/fra/availability")["available_plans"]
     assert "vc2-1c-1gb" not in vultr.get("/regions/hnl/availability")["available_plans"]

@@ -84,6 +84,8 @@ def test_the_answer_to_create_comes_before_the_instance_is_there(
         ({"os_id": "2136"}, "Invalid os_id"),
         ({"region": "hnl"}, "Plan is not available in the selected region."),
         ({"region": "fra", "plan": "vc2-1c-0.5gb"}, "Plan is not available"),
+        ({"plan": "voc-c-1c-2gb-25s-amd"}, "Plan is not available"),
+        ({"plan": "vx1-g-2c-8g"}, "does not offer a plan that boots from block storage"),
         ({"hostname": "a_b"}, "Invalid hostname."),
         ({"user_data": "#cloud-config"}, "Invalid user_data"),
         ({"user_data": encoded("x" * 70_000)}, "Invalid user_data"),
