@@ -5,6 +5,7 @@ from pathlib import Path
 from audit.figures import Figure, keep
 from audit.reach import Deployment
 from audit.tools import AuditError, run_tool
+from settings.sections import DIRECT_MODES
 
 # What sslyze's own rules say that is no fault here, by their names, and why.
 _NO_AUTHORITY = (
@@ -22,7 +23,7 @@ EXPLAINED: dict[str, dict[str, str]] = {
 
 def audit_tls(tools: Path, target: Deployment, mode: str, hostname: str) -> Figure:
     """Whether it complies; asked from the edge where nobody else may ask."""
-    host = "client" if mode == "direct" else "edge"
+    host = "client" if mode in DIRECT_MODES else "edge"
     done = run_tool(
         tools,
         "sslyze",

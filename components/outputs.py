@@ -73,8 +73,11 @@ def _metrics_ports(settings: Settings) -> list[int]:
     return [inside, outside] if watch.metrics_allow else [inside]
 
 
-def next_steps(services: Sequence[Service], unit: str, mode: Mode) -> list[str]:
-    """Commands worth typing after `pulumi up`."""
+def next_steps(services: Sequence[Service], stack: StackName, unit: str, mode: Mode) -> list[str]:
+    """Commands worth typing after `pulumi up`.
+
+    Each names its stack: the selected one may be another, as `bin/ops init` selects none.
+    """
     return [
         *(
             f"curl {mode.visitor_scheme}://{service.hostname}{service.health_path}"
@@ -82,7 +85,7 @@ def next_steps(services: Sequence[Service], unit: str, mode: Mode) -> list[str]:
         ),
         f"systemctl status {unit}",
         f"journalctl -u {unit} -f",
-        "bin/ops status",
-        "bin/ops ssh",
-        "pulumi destroy",
+        f"bin/ops status --stack {stack.stack}",
+        f"bin/ops ssh --stack {stack.stack}",
+        f"pulumi destroy --stack {stack.stack}",
     ]

@@ -91,7 +91,10 @@ def init(  # noqa: PLR0917 - Typer calls it by keyword
     ] = None,
     mode: Annotated[
         str | None,
-        typer.Option(help="direct-http, direct, flexible, full or strict; default strict."),
+        typer.Option(
+            help="direct-http, direct, flexible, full or strict, the default; with --dns manual"
+            " direct-http or direct, the default."
+        ),
     ] = None,
     service: Annotated[
         list[str] | None,

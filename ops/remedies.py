@@ -7,7 +7,8 @@ MAKE_ROOM = "sudo du -xhd2 / | sort -h | tail; sudo journalctl --vacuum-size=100
 """What fills a disk, and the journal cut short."""
 
 _OF_A_STACK = re.compile(
-    r"\b(bin/ops (?!init\b|regions\b)[a-z]+|pulumi (?:up|stack|config set))\b(?! --stack)"
+    r"\b(bin/ops (?!init\b|regions\b)[a-z]+"
+    r"|pulumi (?:up|preview|refresh|destroy|stack|config set))\b(?! --stack)"
 )
 
 

@@ -47,4 +47,7 @@ def export_outputs(plan: Plan, vps: VpsSide, wsl: WslSide, names: PublicNames) -
         pulumi.export("dnsRecords", names.edge.dns_records)
     if wsl.keep_alive:
         pulumi.export("keepAlive", wsl.keep_alive.described)
-    pulumi.export("nextSteps", next_steps(settings.services, settings.tunnel.unit, plan.mode))
+    pulumi.export(
+        "nextSteps",
+        next_steps(settings.services, plan.stack, settings.tunnel.unit, plan.mode),
+    )

@@ -40,6 +40,7 @@ def run_program(argv: Sequence[str], *, seconds: float = 20) -> "subprocess.Comp
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        errors="replace",  # a stranger at the address of the VPS may greet with any bytes
         env=clean_environment(),
     )
     try:

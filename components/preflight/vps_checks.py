@@ -8,12 +8,16 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
 from components.preflight.machine import Machine
 from settings import ExistingServer
+from settings.keys import HostKey
 
 _PRIVATE_KEY = re.compile(r"-----BEGIN ((?:[A-Z]+ )*)PRIVATE KEY-----\s(.*?)-----END ", re.DOTALL)
 _PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy"})
 _OPENSSH = b"openssh-key-v1\0"
+_HOST_KEY: TypeAdapter[str] = TypeAdapter(HostKey)
 
 
 def proxy_warnings(environ: Mapping[str, str]) -> Iterator[str]:
@@ -104,17 +108,24 @@ def host_key_problems(spec: ExistingServer, namespace: str, machine: Machine) ->
         return
     keys = [line.split()[1:3] for line in scan.stdout.splitlines() if not line.startswith("#")]
     shown = [" ".join(key) for key in keys if key[:1] == ["ssh-ed25519"] and len(key) == 2]  # noqa: PLR2004 - type and key
+    readable = [key for key in shown if _is_readable(key)]
     if not shown:
         words = [line for line in scan.stderr.splitlines() if line and not line.startswith("#")]
         yield _unreachable(where, words[-1].strip() if words else "no answer", namespace)
-    elif spec.host_key not in shown:
+    elif not readable:
+        yield (
+            f"the machine at {where} shows a host key that cannot be read: it is no whole ed25519"
+            f" key. Nothing was sent to it. Are {namespace}:server.address and server.port right,"
+            " and is it OpenSSH's sshd that answers there?"
+        )
+    elif spec.host_key not in readable:
         yield (
             f"{namespace}:server.host_key: the machine at {where} shows another host key:"
-            f" {fingerprint(shown[0])}, not {fingerprint(spec.host_key)}."
+            f" {fingerprint(readable[0])}, not {fingerprint(spec.host_key)}."
             " Nothing was sent to it. If it was installed anew, compare on its console:"
             " ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\n"
             "  and when that is the first of the two:\n"
-            f"  pulumi config set --path {namespace}:server.host_key '{shown[0]}'"
+            f"  pulumi config set --path {namespace}:server.host_key '{readable[0]}'"
         )
 
 
@@ -124,6 +135,15 @@ def _unreachable(where: str, words: str, namespace: str) -> str:
         f" Is it on, is the port open, are {namespace}:server.address and server.port right,"
         " and does its sshd have an ed25519 host key?"
     )
+
+
+def _is_readable(key: str) -> bool:
+    """Whether it is a key at all: who shows it is not known yet, and may show anything."""
+    try:
+        _HOST_KEY.validate_python(key)
+    except ValidationError:
+        return False
+    return True
 
 
 def fingerprint(key: str) -> str:

@@ -78,7 +78,7 @@ has_setting() { # KEY VALUE
 }
 
 tune_kernel() {
-  local key value missing=()
+  local key value setting missing=()
   lock_settings
   mkdir -p "$memory/users/kernel"
   touch "$memory/users/kernel/${stack//\//_}"
@@ -98,8 +98,10 @@ tune_kernel() {
     change_setting "$(setting_path "$key")" "$value" "$kernel_before" "$key =" ||
       fail "the kernel of $(hostname) refuses $key = $value"
   done <"$stage_dir/kernel.conf"
-  if [ ! -e "$kernel_file" ] && [ ${#missing[@]} -gt 0 ]; then
-    printf 'note: the kernel of %s has no %s\n' "$(hostname)" "${missing[@]}" >&2
+  if [ ! -e "$kernel_file" ]; then
+    for setting in "${missing[@]}"; do
+      echo "note: the kernel of $(hostname) has no $setting" >&2
+    done
   fi
   pending_key='' install_file settings "$kernel_file" 644
   exec 7>&-

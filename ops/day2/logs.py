@@ -7,10 +7,11 @@ import queue
 import subprocess
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 from components.environment import clean_environment
 from ops.day2.looking import Subject
@@ -24,6 +25,8 @@ HOLD_SECONDS = 1.0
 """How long a followed line waits for an older one of the other host."""
 READ_SECONDS = 15.0
 END_SECONDS = 5.0
+WORDS = 100
+"""Lines of what a host says beside its logs, the last ones: they tell why it has ended."""
 NGINX_FILES = ("/var/log/nginx/access.log", "/var/log/nginx/error.log")
 STREAM_LINES = 1000
 """Of each log, at the least, where streams are told: more lines know the round trip better."""
@@ -108,6 +111,7 @@ def _listening(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        errors="replace",  # a login shell's own words may be in any encoding
         env=clean_environment(),
         start_new_session=True,  # Ctrl-C is ours: the program there ends with its input
     ) as child:
@@ -130,14 +134,24 @@ def _listening(
 def _read(host: str, child: "subprocess.Popen[str]", lines: "queue.Queue[Line | None]") -> None:
     assert child.stdout is not None
     assert child.stderr is not None
+    words: deque[str] = deque(maxlen=WORDS)
+    # Beside the lines: who has said more than a pipe holds waits until it is read.
+    listening = threading.Thread(target=_keep, args=(child.stderr, words), daemon=True)
+    listening.start()
     for text in child.stdout:
         line = _line(host, text)
         if line:
             lines.put(line)
     if child.wait():
-        with suppress(ValueError):  # its pipe is closed where we have ended it
-            lines.put(Line(time.time(), host, "ops", trouble(child.stderr.read()).words))
+        listening.join(END_SECONDS)
+        if not child.stderr.closed:  # where we have ended it
+            lines.put(Line(time.time(), host, "ops", trouble("".join(words)).words))
     lines.put(None)
+
+
+def _keep(stream: IO[str], words: deque[str]) -> None:
+    with suppress(ValueError):  # its pipe is closed where we have ended it
+        words.extend(stream)
 
 
 def _line(host: str, text: str) -> Line | None:

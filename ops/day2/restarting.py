@@ -28,7 +28,7 @@ def restart(subject: Subject, part: Part) -> float:
     """Restart it; returns after how many seconds every service answered again.
 
     Raises:
-        OpsError: It does not start, bytes do not flow within 45 s, or the tunnel is not here.
+        OpsError: It does not start, bytes do not flow 45 s later, or the tunnel is not here.
     """
     begun = time.monotonic()
     if part == "tunnel":
@@ -45,11 +45,12 @@ def restart(subject: Subject, part: Part) -> float:
         with login_files(subject.login) as files:
             argv = impatient(ssh_command(subject.login, files, [NGINX], terminal=False))
             _run(argv, subject.typed("bin/ops logs nginx"))
+    restarted = time.monotonic()
     for service in subject.operations.services:
         while True:
             if _answers(subject.operations, service):
                 break
-            if time.monotonic() - begun > BACK_SECONDS:
+            if time.monotonic() - restarted > BACK_SECONDS:
                 raise OpsError(
                     f"{part} was restarted, and {service.hostname} does not answer"
                     f" {BACK_SECONDS:.0f} s later: {subject.typed('bin/ops status')} says why"

@@ -3,9 +3,11 @@
 import re
 from dataclasses import dataclass
 
+from components.modes import MODES
 from ops.errors import OpsError
+from settings.sections import DIRECT_MODES, EdgeMode
 
-DEFAULT_MODE = "strict"
+DEFAULT_MODE: EdgeMode = "strict"
 DEFAULT_SERVICES = ("asr=127.0.0.1:8001", "tts=127.0.0.1:8002")
 _SERVICE = re.compile(r"(?P<name>[^@=]+)(?:@(?P<hostname>[^@=]+))?=(?P<upstreams>[^=]+)")
 _STACK = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", re.ASCII)
@@ -61,6 +63,27 @@ def parse_service(text: str) -> ServiceAnswer:
         hostname=found["hostname"],
         upstreams=tuple(part.strip() for part in found["upstreams"].split(",")),
     )
+
+
+def modes_for(dns: str | None) -> tuple[EdgeMode, ...]:
+    """The edge modes that go with these DNS records: only Cloudflare's lead through Cloudflare."""
+    return tuple(mode for mode in MODES if dns != "manual" or mode in DIRECT_MODES)
+
+
+def default_mode(dns: str | None) -> EdgeMode:
+    """The strictest of them."""
+    return "direct" if dns == "manual" else DEFAULT_MODE
+
+
+def refuse_clash(answers: Answers) -> None:
+    """Raises OpsError when the mode does not go with the DNS records, before more is asked."""
+    # A mode that is none at all is told with the others' list by the settings.
+    if answers.mode in {*MODES} - {*modes_for(answers.dns)}:
+        raise OpsError(
+            f"--dns {answers.dns} does not go with --mode {answers.mode}: only records at"
+            " Cloudflare send visitors through Cloudflare. Use --mode"
+            f" {' or '.join(reversed(modes_for(answers.dns)))}, or leave --dns out"
+        )
 
 
 def check_stack_name(stack: str) -> None:

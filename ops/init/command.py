@@ -17,12 +17,13 @@ from components.vps.vultr_vpc2 import WHY_NOT, is_readable
 from ops.engine import CHECKOUT
 from ops.errors import OpsError
 from ops.init.answers import (
-    DEFAULT_MODE,
     DEFAULT_SERVICES,
     Answers,
     check_stack_name,
+    default_mode,
     missing,
     parse_service,
+    refuse_clash,
 )
 from ops.init.interview import Interview, hidden
 from ops.init.neighbours import Neighbour, read_neighbours
@@ -69,6 +70,7 @@ def init(
         OpsError: Something is missing, refused or not allowed; nothing is left behind.
     """
     check_stack_name(stack)
+    refuse_clash(answers)
     if not terminal and not confirmed:
         raise OpsError("there is no terminal to ask at: answer with flags, and add --yes")
     backend = read_backend()
@@ -154,7 +156,7 @@ def _complete(answers: Answers) -> Answers:
         raise OpsError(f"these answers are missing: {', '.join(flags)}")
     return replace(
         answers,
-        mode=answers.mode or DEFAULT_MODE,
+        mode=answers.mode or default_mode(answers.dns),
         services=answers.services or tuple(map(parse_service, DEFAULT_SERVICES)),
     )
 

@@ -6,9 +6,14 @@ from dataclasses import replace
 import typer
 from rich.console import Console
 
-from components.modes import MODES
 from ops.errors import OpsError
-from ops.init.answers import DEFAULT_MODE, DEFAULT_SERVICES, Answers, parse_service
+from ops.init.answers import (
+    DEFAULT_SERVICES,
+    Answers,
+    default_mode,
+    modes_for,
+    parse_service,
+)
 from ops.regions.command import find_regions
 from ops.regions.table import show
 from settings.sections import EdgeMode
@@ -72,12 +77,14 @@ class Interview:
         return replace(answers, zone=typer.prompt("DNS zone", default=default))
 
     def mode(self, answers: Answers) -> Answers:
-        """Which edge mode, each with what it means."""
+        """Which of the edge modes that go with the DNS records, each with what it means."""
         if answers.mode is not None:
             return answers
-        for name in MODES:
+        modes = modes_for(answers.dns)
+        for name in modes:
             self._console.print(f"  {name:12} {MODE_WORDS[name]}", highlight=False)
-        return replace(answers, mode=self._choose("Who answers visitors", [*MODES], DEFAULT_MODE))
+        proposed = default_mode(answers.dns)
+        return replace(answers, mode=self._choose("Who answers visitors", [*modes], proposed))
 
     def services(self, answers: Answers) -> Answers:
         """Which services to publish, and where they listen."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from ops.errors import OpsError
 from settings import TunnelSettings
 from settings.defaults import fill
 
@@ -26,15 +27,36 @@ def read_neighbours(folder: Path, project: str, stacks: Iterable[str]) -> list[N
     """The stacks that pulumi knows and that have a file here.
 
     A file without a stack (the rehearsal's, outside of the lab) holds nothing on this host.
+
+    Raises:
+        OpsError: A file of theirs cannot be read; the message names it and the place in it.
     """
     found = []
     for stack in stacks:
         path = folder / f"Pulumi.{stack}.yaml"
         if path.is_file():
-            document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+            document = _read(path)
             config = document.get("config") if isinstance(document, Mapping) else None
             found.append(_neighbour(stack, project, config if isinstance(config, Mapping) else {}))
     return found
+
+
+def _read(path: Path) -> object:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        words = f"{place}{error.problem}"
+    except UnicodeDecodeError as error:
+        words = f"byte {error.start + 1} is not UTF-8"
+    # A ValueError: what looks like a date and is none.
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        words = " ".join(str(error).split())
+    raise OpsError(
+        f"{path.name} cannot be read, and what that stack has taken is not known: {words}."
+        " Correct it there; nothing was written"
+    )
 
 
 def _neighbour(stack: str, project: str, config: Mapping[str, Any]) -> Neighbour:
@@ -43,10 +65,13 @@ def _neighbour(stack: str, project: str, config: Mapping[str, Any]) -> Neighbour
         key.removeprefix(prefix): value
         for key, value in config.items()
         # An encrypted section cannot be read here; preview still refuses a clash with it.
-        if key.startswith(prefix) and not (isinstance(value, Mapping) and "secure" in value)
+        if str(key).startswith(prefix) and not (isinstance(value, Mapping) and "secure" in value)
     }
     filled = fill(raw)
-    services = [one for one in filled["services"] if isinstance(one, Mapping)]
+    listed = filled["services"]
+    services = (
+        [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    )
     tunnel = raw.get("tunnel")
     tunnel = tunnel if isinstance(tunnel, Mapping) else {}
     default = TunnelSettings()

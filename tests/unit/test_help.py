@@ -1,11 +1,18 @@
 """`--help` of every command says what it does under its own name, and does nothing."""
 
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
+
+from ops.cli import init
+from settings.sections import EdgeMode
+from settings.server import server_models
 
 ROOT = Path(__file__).parents[2]
 SHELL = ("check", "setup", "test")
@@ -62,3 +69,12 @@ def test_what_stands_in_brackets_is_not_lost_from_the_help() -> None:
     done = _run(sys.executable, "-m", "ops", "ssh", "--help")
 
     assert "[vps] [-- COMMAND...]" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "choices"), [("provider", server_models()), ("mode", get_args(EdgeMode))]
+)
+def test_the_help_of_bin_ops_init_names_every_choice(option: str, choices: Collection[str]) -> None:
+    (told,) = get_type_hints(init, include_extras=True)[option].__metadata__
+
+    assert {*choices} <= {*re.findall(r"[a-z-]+", told.help)}

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives import serialization as ser
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 from components.preflight import inspect_machine
+from components.preflight.machine import run_program
 from components.preflight.vps_checks import (
     fingerprint,
     host_key_problems,
@@ -145,6 +146,32 @@ def test_another_host_key_is_refused_with_both_fingerprints(fake: Fake) -> None:
     assert fingerprint(HOST_KEY) in problem
     assert fingerprint(OTHER_KEY) in problem
     assert f"server.host_key '{OTHER_KEY}'" in problem
+
+
+@pytest.mark.parametrize(
+    "shown", ["ssh-ed25519 AAAAC", "ssh-ed25519 A", "ssh-ed25519 ';reboot;'", "ssh-ed25519 AAAA"]
+)
+def test_a_host_key_that_cannot_be_read_is_refused(fake: Fake, shown: str) -> None:
+    fake.scan = f"203.0.113.5 {shown}\n"
+
+    (problem,) = host_problems(fake)
+
+    assert "the machine at 203.0.113.5 port 22 shows a host key that cannot be read" in problem
+    assert shown not in problem
+
+
+def test_a_greeting_that_is_no_text_is_no_error() -> None:
+    done = run_program(["printf", r"# 203.0.113.5:22 \377\n"])
+
+    assert done.stdout == "# 203.0.113.5:22 \ufffd\n"
+
+
+def test_a_host_key_that_cannot_be_read_beside_another_one_is_passed_over(fake: Fake) -> None:
+    fake.scan = f"203.0.113.5 ssh-ed25519 AAAAC\n203.0.113.5 {OTHER_KEY}\n"
+
+    (problem,) = host_problems(fake)
+
+    assert fingerprint(OTHER_KEY) in problem
 
 
 def test_a_vps_that_does_not_answer_is_said_with_the_reason(fake: Fake) -> None:

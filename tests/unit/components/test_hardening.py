@@ -1,5 +1,6 @@
 """The VPS closed: its sshd, its firewall, and the guard that puts the old ones back."""
 
+import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -313,12 +314,17 @@ def rolled(tmp_path: Path) -> Path:
     return folder
 
 
-def roll_back(folder: Path, programs: Path) -> subprocess.CompletedProcess[str]:
+def roll_back(
+    folder: Path, programs: Path, failing: str = "nothing"
+) -> subprocess.CompletedProcess[str]:
     """Run rollback.sh with stand-ins for the programs that change a machine."""
     programs.mkdir(exist_ok=True)
     for name in ("systemctl", "nft", "sshd"):
         stand_in = programs / name
-        stand_in.write_text(f'#!/bin/sh\necho "{name} $*" >>{programs}/log\ncat >>{programs}/log\n')
+        stand_in.write_text(
+            f'#!/bin/sh\necho "{name} $*" >>{programs}/log\ncat >>{programs}/log\n'
+            f'case "{name} $*" in "{failing}"*) exit 1 ;; esac\n'
+        )
         stand_in.chmod(0o755)
     text = script("rollback.sh").replace("PATH=/usr/sbin", f"PATH={programs}:/usr/sbin")
     text = text.replace("/usr/sbin/sshd", "sshd")
@@ -343,6 +349,50 @@ def test_what_nobody_confirmed_is_put_back_and_told(rolled: Path, tmp_path: Path
     assert "systemctl reload ssh" in log
     assert "systemctl reenable --quiet --no-reload wall.service" in log
     assert "delete table inet t" in log
+
+
+def test_where_units_cannot_be_read_anew_the_firewall_is_put_back_all_the_same(
+    rolled: Path, tmp_path: Path
+) -> None:
+    done = roll_back(rolled, tmp_path / "bin", failing="systemctl daemon-reload")
+
+    assert done.returncode == 1
+    assert "delete table inet t" in (tmp_path / "bin/log").read_text()
+    assert (rolled / "fired").exists()
+
+
+def test_a_file_that_cannot_be_put_back_keeps_nothing_else_and_is_tried_again(
+    rolled: Path, tmp_path: Path
+) -> None:
+    kept = rolled / f"old{tmp_path}/etc/rules.nft"
+    kept.write_text("old")
+    in_the_way = [tmp_path / f"etc/{name}.old" for name in ("sshd.conf", "rules.nft")]
+    for path in in_the_way:
+        path.mkdir()
+
+    done = roll_back(rolled, tmp_path / "bin")
+
+    assert done.returncode == 1
+    assert (tmp_path / "etc/wall.service").read_text() == "old"
+    log = (tmp_path / "bin/log").read_text()
+    assert "systemctl reload ssh" in log
+    assert f"nft --file {kept}" in log
+    assert (rolled / "armed").exists()
+
+    for path in in_the_way:
+        shutil.rmtree(path)
+
+    assert roll_back(rolled, tmp_path / "bin").returncode == 0
+    assert (tmp_path / "etc/sshd.conf").read_text() == "old"
+    assert (tmp_path / "etc/rules.nft").read_text() == "old"
+    assert not (rolled / "armed").exists()
+
+
+def test_a_firewall_that_cannot_be_put_back_is_a_failure(rolled: Path, tmp_path: Path) -> None:
+    done = roll_back(rolled, tmp_path / "bin", failing="nft --file /dev/stdin")
+
+    assert done.returncode == 1
+    assert (tmp_path / "etc/sshd.conf").read_text() == "old"
 
 
 def test_what_was_confirmed_stays(rolled: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The tunnel's kernel settings: taken where the kernel has them, and given back."""
 
+import socket
 import subprocess
 from pathlib import Path
 
@@ -64,6 +65,22 @@ def test_what_the_kernel_has_is_set_and_what_it_has_not_is_said(kernel: Kernel) 
         "tcp_retries2": "255",
     }
     assert "has no net.ipv4.tcp_congestion_control = bbr" in said
+
+
+def test_each_of_several_settings_that_the_kernel_has_not_is_said_in_a_line(tmp_path: Path) -> None:
+    kernel = Kernel(tmp_path, {"tcp_slow_start_after_idle": "1"} | SHORT_WAITS)
+
+    notes = [line for line in kernel.run("tune_kernel").splitlines() if line.startswith("note: ")]
+
+    start = f"note: the kernel of {socket.gethostname()} has no net.ipv4."
+    assert notes == [
+        f"{start}{setting}"
+        for setting in (
+            "tcp_congestion_control = bbr",
+            "tcp_notsent_lowat = 16384",
+            "tcp_retries2 = 255",
+        )
+    ]
 
 
 def test_a_second_run_changes_nothing_and_says_nothing(kernel: Kernel) -> None:

@@ -42,6 +42,10 @@ def test_a_rented_stack_is_whole(up: Up) -> None:
         "health": "https://asr.gonova.one/health",
         "metrics": "https://asr.gonova.one/metrics",
     }
+    # Another stack may be the selected one.
+    assert recorder.outputs["nextSteps"][-3:] == [
+        f"{command} --stack dev" for command in ("bin/ops status", "bin/ops ssh", "pulumi destroy")
+    ]
 
 
 def test_a_stack_on_the_users_own_vps_is_whole_and_rents_nothing(up: Up) -> None:

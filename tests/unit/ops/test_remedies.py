@@ -50,6 +50,11 @@ def test_a_plain_command_needs_no_quotes() -> None:
             "bin/ops regions, then pulumi config set --path a b",
             "bin/ops regions, then pulumi config set --stack prod --path a b",
         ),
+        (
+            "pulumi preview, pulumi refresh",
+            "pulumi preview --stack prod, pulumi refresh --stack prod",
+        ),
+        ("pulumi destroy --yes", "pulumi destroy --stack prod --yes"),
         ("sudo systemctl start vps-tunnel", "sudo systemctl start vps-tunnel"),
     ],
 )

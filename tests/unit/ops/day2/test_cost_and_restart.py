@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,17 @@ def test_a_service_that_stays_silent_ends_the_wait(
 
     with pytest.raises(OpsError, match="does not answer"):
         restarting.restart(subject, "tunnel")
+
+
+def test_the_wait_for_answers_begins_when_the_restart_has_ended(
+    monkeypatch: pytest.MonkeyPatch, subject: Subject
+) -> None:
+    monkeypatch.setattr(restarting, "BACK_SECONDS", 0.4)
+    monkeypatch.setattr(restarting, "_run", lambda *_: time.sleep(0.5))
+    answers = iter([Visit(dns_error="silent"), Visit(stream=STREAM)])
+    monkeypatch.setattr(restarting, "visit", lambda *_: next(answers))
+
+    assert restarting.restart(subject, "tunnel") >= 0.7
 
 
 def test_root_restarts_the_tunnel_without_sudo(

@@ -116,6 +116,29 @@ def test_a_login_shells_own_words_are_passed_over() -> None:
     assert found.get_nowait() is None
 
 
+@pytest.mark.timeout(60)
+def test_bytes_that_are_no_text_do_not_end_the_listening() -> None:
+    found = queued()
+    said = r"""printf '\377\n{"t": 2, "source": "x", "text": "words"}\n'; cat >/dev/null"""
+    with _listening("vps", ["sh", "-c", said], {}, found):
+        assert found.get(timeout=10) == Line(2, "vps", "x", "words")
+
+
+@pytest.mark.timeout(60)
+def test_a_host_with_much_to_say_beside_its_lines_is_not_held_up() -> None:
+    found = queued()
+    said = r"""yes words | head -n 50000 >&2; printf '{"t": 2, "source": "x", "text": "y"}\n'
+echo the last one >&2; exit 3"""
+    with subprocess.Popen(["sh", "-c", said], stdin=-1, stdout=-1, stderr=-1, text=True) as child:
+        _read("vps", child, found)
+
+    assert found.get_nowait() == Line(2, "vps", "x", "y")
+    told = found.get_nowait()
+    assert told is not None
+    assert (told.source, told.text) == ("ops", "the last one")
+    assert found.get_nowait() is None
+
+
 def test_a_line_is_shown_with_host_source_and_thousandths() -> None:
     text = shown(Line(AT + 0.25, "vps", "nginx", "words"))
 

@@ -1,6 +1,9 @@
 """The findings of each check, from facts alone."""
 
+import re
 from dataclasses import replace
+from inspect import isfunction
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -10,7 +13,8 @@ from components.drift.look import HostLook
 from components.modes import MODES
 from components.windows import asleep
 from components.windows.idle_timeouts import INSTANCE, VM
-from ops.doctor.checking import check
+from ops.doctor import host_checks, path_checks, watcher_checks
+from ops.doctor.checking import _OF_FACTS, check
 from ops.doctor.finding import Finding
 from ops.health.facts import Disk, Facts, Listener, Peer, Seen, Unit, Updates, Visit
 from ops.health.judging import judge
@@ -58,6 +62,18 @@ def here(**changed: Any) -> Seen:
 
 def quiet(**changed: Any) -> Facts:
     return well(**{"vps": there(), **changed})
+
+
+@pytest.mark.parametrize("module", [host_checks, path_checks, watcher_checks])
+def test_every_check_is_run(module: ModuleType) -> None:
+    checks = {
+        each
+        for name, each in vars(module).items()
+        if isfunction(each) and re.fullmatch(r"[a-z]\w*_checks?", name)
+    }
+
+    assert checks
+    assert checks <= {path_checks.hop_checks, *_OF_FACTS}
 
 
 def test_a_healthy_stack_has_nothing_but_good_findings_without_remedies() -> None:

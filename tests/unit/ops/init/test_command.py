@@ -144,6 +144,24 @@ def test_with_dns_by_hand_cloudflare_is_not_asked(
     assert set(world.secrets) == {"hcloud:token"}
 
 
+def test_with_dns_by_hand_the_vps_itself_answers_unless_told(world: World) -> None:
+    run(replace(FLAGS, dns="manual"))
+
+    assert world.config["edge"] == {"mode": "direct", "zone": "example.org", "dns": "manual"}
+
+
+@pytest.mark.parametrize("mode", ["flexible", "full", "strict"])
+def test_a_mode_that_does_not_go_with_dns_by_hand_is_refused_before_anything_is_asked(
+    world: World, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    asked = prompts(monkeypatch, lambda _, default: default)
+
+    with pytest.raises(OpsError, match="Use --mode direct or direct-http, or leave --dns out"):
+        run(Answers(dns="manual", mode=mode), terminal=True, confirmed=False)
+
+    assert asked == []
+
+
 def test_a_person_is_asked_for_all_that_no_flag_answers(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

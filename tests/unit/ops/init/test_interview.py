@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from rich.console import Console
 
+from components.modes import MODES
 from ops.init.answers import Answers
 from ops.init.interview import Interview
 
@@ -45,6 +46,36 @@ def test_a_choice_that_there_is_not_is_asked_for_again(
 
     assert interview.provider(Answers()).provider == "hcloud"
     assert 'did you mean "hcloud"?' in said.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("dns", "offered", "proposed"),
+    [
+        ("manual", ["direct-http", "direct"], "direct"),
+        ("cloudflare", [*MODES], "strict"),
+        (None, [*MODES], "strict"),
+    ],
+)
+def test_the_modes_that_go_with_the_dns_records_are_offered(
+    interview: Interview,
+    said: io.StringIO,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    dns: str | None,
+    offered: list[str],
+    proposed: str,
+) -> None:
+    asked: list[str] = []
+
+    def prompt(words: str, default: str) -> str:
+        asked.append(words)
+        return default
+
+    monkeypatch.setattr("typer.prompt", prompt)
+
+    assert interview.mode(Answers(dns=dns)).mode == proposed
+    assert asked == [f"Who answers visitors ({', '.join(offered)})"]
+    assert [line.split()[0] for line in said.getvalue().splitlines()] == offered
 
 
 def test_what_a_flag_has_answered_is_not_asked(
