@@ -2,6 +2,9 @@
 
 A zone has one such setting, so one stack may own it. Who owns it stands in the zone itself, in a
 rule that is switched off: its ref is unique, so two stacks cannot both have it.
+
+Cloudflare may choose the mode by itself (Automatic SSL/TLS, a setting of its own): it would put
+another one in the place of ours at some later scan, so that is switched off for as long.
 """
 
 import re
@@ -25,30 +28,42 @@ from components.cloudflare.plugin import configured, plain_errors
 from components.cloudflare.rule_set import Rule, RuleSet
 
 CLAIM_REF = "vps_reverse_proxy_zone_ssl"
-_WORDS = re.compile(r"(?P<owner>\S+) sets this zone's SSL mode; before it was (?P<before>\w+)")
+AUTOMATIC = "ssl_automatic_mode"
+"""Whether Cloudflare chooses the mode: `auto` or `custom`."""
+_NO_SUCH_SETTING = frozenset({400, 404})
+_WORDS = re.compile(
+    r"(?P<owner>\S+) sets this zone's SSL mode; before it was (?P<before>\w+)"
+    r"(?P<automatic>, chosen automatically)?"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """Who sets a zone's SSL mode, and what it was before."""
+    """Who sets a zone's SSL mode, what it was before, and whether Cloudflare had chosen it."""
 
     owner: str
     before: str
+    automatic: bool = False
 
     @staticmethod
     def of(rule: Rule | None) -> "Claim | None":
         """The claim that a rule makes; None where there is no such rule."""
         said = _WORDS.search(str((rule or {}).get("description", "")))
-        return Claim(**said.groupdict()) if said else None
+        if said is None:
+            return None
+        return Claim(
+            owner=said["owner"], before=said["before"], automatic=said["automatic"] is not None
+        )
 
     def rule(self, zone: str, mode: str) -> Rule:
         """The rule that makes it: switched off, for people to read in the dashboard."""
+        before = self.before + (", chosen automatically" if self.automatic else "")
         return {
             "action": "set_config",
             "action_parameters": {"ssl": mode},
             "expression": f'(http.host eq "{zone}")',
             "enabled": False,
-            "description": f"{self.owner} sets this zone's SSL mode; before it was {self.before}",
+            "description": f"{self.owner} sets this zone's SSL mode; before it was {before}",
             "ref": CLAIM_REF,
         }
 
@@ -106,7 +121,7 @@ class ZoneSslProvider(ResourceProvider):
         `ssl` stays what we set: `delete` tells by it whether somebody has set another mode since.
         """
         try:
-            mode = self.api.get(f"/zones/{props['zone_id']}/settings/ssl")["value"]
+            mode = self.api.get(_settings(props) + "ssl")["value"]
         except CloudflareError as error:
             if error.not_found:
                 return ReadResult("", {})
@@ -130,18 +145,37 @@ class ZoneSslProvider(ResourceProvider):
                 raise CloudflareError(refusal(props["zone"], claim))
 
         claim = self._claim(props)
-        path = f"/zones/{props['zone_id']}/settings/ssl"
+        path = _settings(props) + "ssl"
         known = before or (claim.before if claim else None) or self.api.get(path)["value"]
-        mine = Claim(owner=props["owner"], before=known)
+        # In the zone alone: the state of a run that was cut short would not tell it.
+        automatic = (claim is not None and claim.automatic) or self._is_automatic(props)
+        mine = Claim(owner=props["owner"], before=known, automatic=automatic)
         self._rule_set(props).put(mine.rule(props["zone"], props["ssl"]), guard=refuse_others)
+        if automatic:
+            self._set_automatic(props, "custom")
         self.api.retry(lambda: self.api.call("PATCH", path, body={"value": props["ssl"]}))
         return {**props, "live": props["ssl"], "before": known, "claimed": True}
 
+    def _is_automatic(self, props: dict[str, Any]) -> bool:
+        try:
+            return bool(self.api.get(_settings(props) + AUTOMATIC)["value"] == "auto")
+        except CloudflareError as error:
+            if error.status in _NO_SUCH_SETTING:
+                return False
+            raise
+
+    def _set_automatic(self, props: dict[str, Any], value: str) -> None:
+        path = _settings(props) + AUTOMATIC
+        self.api.retry(lambda: self.api.call("PATCH", path, body={"value": value}))
+
     def _restore(self, props: dict[str, Any]) -> None:
-        path = f"/zones/{props['zone_id']}/settings/ssl"
+        path = _settings(props) + "ssl"
+        claim = self._claim(props)
         try:
             if self.api.call("GET", path)["value"] == props["ssl"]:
                 self.api.call("PATCH", path, body={"value": props["before"]})
+                if claim is not None and claim.automatic and claim.owner == props["owner"]:
+                    self._set_automatic(props, "auto")
         except CloudflareError as error:
             if not error.not_found:
                 raise
@@ -151,6 +185,10 @@ class ZoneSslProvider(ResourceProvider):
 
     def _rule_set(self, props: dict[str, Any]) -> RuleSet:
         return RuleSet(api=self.api, zone_id=props["zone_id"])
+
+
+def _settings(props: dict[str, Any]) -> str:
+    return f"/zones/{props['zone_id']}/settings/"
 
 
 def _owner(rule: Rule) -> str | None:

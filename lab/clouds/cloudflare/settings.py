@@ -65,6 +65,7 @@ SETTINGS = {
     "security_level": Setting("medium", _LEVELS),
     "server_side_exclude": Setting("on"),
     "ssl": Setting("full", SSL_MODES),
+    "ssl_automatic_mode": Setting("auto", ("auto", "custom")),
     "tls_1_3": Setting("on", ("on", "off", "zrt")),
     "tls_client_auth": Setting("off"),
     "true_client_ip_header": Setting("off", editable=False),

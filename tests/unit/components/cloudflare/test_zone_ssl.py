@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from components.cloudflare.api import CloudflareError
-from components.cloudflare.zone_ssl import CLAIM_REF, ZoneSslProvider
+from components.cloudflare.zone_ssl import AUTOMATIC, CLAIM_REF, ZoneSslProvider
+from lab.clouds.cloudflare.settings import SETTINGS
 
 if TYPE_CHECKING:
     from tests.unit.components.cloudflare.conftest import Cloud
@@ -33,6 +34,43 @@ def test_destroy_puts_the_old_mode_back(cloud: Cloud, provider: ZoneSslProvider)
     provider.delete(made.id, made.outs or {})
     assert cloud.ssl() == "full"
     assert cloud.rule_sets() == []
+
+
+def automatic(cloud: Cloud) -> str:
+    path = f"/zones/{cloud.zone_id()}/settings/{AUTOMATIC}"
+    return str(cloud.client().get(path)["value"])
+
+
+def test_cloudflare_chooses_the_mode_itself_before_and_after_but_not_meanwhile(
+    cloud: Cloud, provider: ZoneSslProvider
+) -> None:
+    assert automatic(cloud) == "auto"
+    provider.create(props(cloud))  # and its answer never reached the state
+    made = provider.create(props(cloud))
+    assert automatic(cloud) == "custom"
+    changed = provider.update(made.id, made.outs or {}, props(cloud, ssl="flexible"))
+    assert automatic(cloud) == "custom"
+
+    provider.delete(made.id, changed.outs or {})
+    assert automatic(cloud) == "auto"
+
+
+def test_a_zone_whose_mode_somebody_chose_stays_so(cloud: Cloud, provider: ZoneSslProvider) -> None:
+    path = f"/zones/{cloud.zone_id()}/settings/{AUTOMATIC}"
+    cloud.client().call("PATCH", path, body={"value": "custom"})
+
+    made = provider.create(props(cloud))
+    provider.delete(made.id, made.outs or {})
+    assert automatic(cloud) == "custom"
+
+
+def test_a_zone_without_that_setting_is_set_all_the_same(
+    cloud: Cloud, provider: ZoneSslProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(SETTINGS, AUTOMATIC)
+
+    provider.create(props(cloud))
+    assert cloud.ssl() == "strict"
 
 
 def test_another_mode_keeps_what_was_before_us(cloud: Cloud, provider: ZoneSslProvider) -> None:
