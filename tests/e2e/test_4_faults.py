@@ -236,6 +236,8 @@ def test_a_stack_comes_and_goes_and_leaves_dev_the_zone_and_the_rules_of_others_
 ) -> None:
     zone = f"/zones/{fault.zone_id()}/settings/ssl"
     mode = fault.cloudflare("GET", zone)["value"]
+    automatic = f"/zones/{fault.zone_id()}/settings/ssl_automatic_mode"
+    assert fault.cloudflare("GET", automatic)["value"] == "auto"
     before = rules_of(fault)
     assert before["foreign"] == foreign
     assert before.keys() == {"foreign", "vps_reverse_proxy_dev_ssl"}
@@ -252,6 +254,7 @@ def test_a_stack_comes_and_goes_and_leaves_dev_the_zone_and_the_rules_of_others_
     fault.configure({**other_names(), "edge": whole_zone}, stack=STACK)
     fault.up(stack=STACK)
     assert fault.cloudflare("GET", zone)["value"] == "flexible"
+    assert fault.cloudflare("GET", automatic)["value"] == "custom"
     assert RULE not in rules_of(fault)
 
     fault.configure({**shipped(), "edge": whole_zone})
@@ -265,6 +268,7 @@ def test_a_stack_comes_and_goes_and_leaves_dev_the_zone_and_the_rules_of_others_
     fault.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
     assert rules_of(fault) == before
     assert fault.cloudflare("GET", zone)["value"] == mode
+    assert fault.cloudflare("GET", automatic)["value"] == "auto"
 
     # What was there first is as it was.
     assert stacks_of_servers(fault) == ["dev"]
