@@ -133,7 +133,9 @@ class ZoneSslProvider(ResourceProvider):
     @plain_errors
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Put the old mode back, unless somebody changed ours since; then give up the claim."""
-        self.api.retry(lambda: self._restore(_props))
+        claim = self._claim(_props)
+        chosen = claim is not None and claim.automatic and claim.owner == _props["owner"]
+        self.api.retry(lambda: self._restore(_props, automatic=chosen))
         self._rule_set(_props).remove(
             CLAIM_REF, only_if=lambda rule: _owner(rule) in {None, _props["owner"]}
         )
@@ -152,7 +154,8 @@ class ZoneSslProvider(ResourceProvider):
         mine = Claim(owner=props["owner"], before=known, automatic=automatic)
         self._rule_set(props).put(mine.rule(props["zone"], props["ssl"]), guard=refuse_others)
         if automatic:
-            self._set_automatic(props, "custom")
+            ours = {"value": "custom"}
+            self.api.retry(lambda: self.api.call("PATCH", _settings(props) + AUTOMATIC, body=ours))
         self.api.retry(lambda: self.api.call("PATCH", path, body={"value": props["ssl"]}))
         return {**props, "live": props["ssl"], "before": known, "claimed": True}
 
@@ -164,18 +167,15 @@ class ZoneSslProvider(ResourceProvider):
                 return False
             raise
 
-    def _set_automatic(self, props: dict[str, Any], value: str) -> None:
-        path = _settings(props) + AUTOMATIC
-        self.api.retry(lambda: self.api.call("PATCH", path, body={"value": value}))
-
-    def _restore(self, props: dict[str, Any]) -> None:
+    def _restore(self, props: dict[str, Any], *, automatic: bool) -> None:
         path = _settings(props) + "ssl"
-        claim = self._claim(props)
         try:
-            if self.api.call("GET", path)["value"] == props["ssl"]:
+            live = self.api.call("GET", path)["value"]
+            if live == props["ssl"]:
                 self.api.call("PATCH", path, body={"value": props["before"]})
-                if claim is not None and claim.automatic and claim.owner == props["owner"]:
-                    self._set_automatic(props, "auto")
+            # The old mode alone may be back: by a try that ended in between.
+            if automatic and live in {props["ssl"], props["before"]}:
+                self.api.call("PATCH", _settings(props) + AUTOMATIC, body={"value": "auto"})
         except CloudflareError as error:
             if not error.not_found:
                 raise

@@ -55,6 +55,26 @@ def test_cloudflare_chooses_the_mode_itself_before_and_after_but_not_meanwhile(
     assert automatic(cloud) == "auto"
 
 
+def test_a_destroy_that_ended_half_way_gives_the_choice_back_the_next_time(
+    cloud: Cloud, provider: ZoneSslProvider
+) -> None:
+    made = provider.create(props(cloud))
+    somebody_sets(cloud, "full")  # as the first half of a destroy does
+
+    provider.delete(made.id, made.outs or {})
+    assert (cloud.ssl(), automatic(cloud)) == ("full", "auto")
+
+
+def test_a_mode_that_somebody_chose_meanwhile_is_not_given_to_cloudflare_to_choose(
+    cloud: Cloud, provider: ZoneSslProvider
+) -> None:
+    made = provider.create(props(cloud))
+    somebody_sets(cloud, "off")
+
+    provider.delete(made.id, made.outs or {})
+    assert (cloud.ssl(), automatic(cloud)) == ("off", "custom")
+
+
 def test_a_zone_whose_mode_somebody_chose_stays_so(cloud: Cloud, provider: ZoneSslProvider) -> None:
     path = f"/zones/{cloud.zone_id()}/settings/{AUTOMATIC}"
     cloud.client().call("PATCH", path, body={"value": "custom"})
