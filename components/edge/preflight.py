@@ -9,7 +9,7 @@ import pulumi
 
 from components.cloudflare.api import Api, CloudflareError
 from components.cloudflare.rule_set import RuleSet
-from components.cloudflare.zone_ssl import CLAIM_REF, Claim, refusal
+from components.cloudflare.zone_claim import CLAIM_REF, Claim, refusal
 from components.edge.conflicting_records import conflicting_records
 from components.edge.leaving import cannot_be_removed
 from components.edge.permissions import (

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from components.cloudflare.api import CloudflareError
-from components.cloudflare.zone_ssl import AUTOMATIC, CLAIM_REF, ZoneSslProvider
+from components.cloudflare.zone_claim import CLAIM_REF
+from components.cloudflare.zone_ssl import AUTOMATIC, ZoneSslProvider
 from lab.clouds.cloudflare.settings import SETTINGS
 
 if TYPE_CHECKING:
