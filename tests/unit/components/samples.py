@@ -8,7 +8,7 @@ from pulumi import ComponentResource
 from components.host import Host, Identity
 from components.naming import StackName
 from components.reverse_proxy import VisitorPolicy
-from settings import LimitSettings, Settings
+from settings import LimitSettings, ServerSettings, Settings
 from tests.unit.settings_support import EXISTING, HCLOUD
 
 STACK = StackName(project="vps-reverse-proxy", stack="dev")
@@ -17,11 +17,24 @@ MACHINE_ID = "0123456789abcdef0123456789abcdef"
 HOST_KEY = "ssh-ed25519 AAAAHOSTKEY"
 POLICY = VisitorPolicy(limits=LimitSettings(), hsts=False)
 PRIVATE_KEY = "-----BEGIN OPENSSH PRIVATE KEY----- sample"
+RUNNING = {
+    "provider": "hcloud",
+    "region": "nbg1",
+    "size": "cx23",
+    "image": "debian-13",
+    "admin": "admin",
+}
+ADOPTED = {"provider": "existing", "address": "203.0.113.5"}
 
 
 def settings(server: dict[str, Any] = HCLOUD, **sections: Any) -> Settings:
     """The guide's two services, on a rented VPS unless told."""
     return Settings.model_validate({"server": server, **sections})
+
+
+def server(**changes: Any) -> ServerSettings:
+    """A rented server."""
+    return settings({**HCLOUD, **changes}).server
 
 
 class Machine(pulumi.CustomResource):
