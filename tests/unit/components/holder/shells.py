@@ -8,6 +8,7 @@ from pathlib import Path
 from components.rendering import SCRIPTS
 
 SHELL = SCRIPTS / "tunnel_shell.sh"
+PATIENT = 60.0  # seconds of silence that no test has: a machine that stalls for a while changes nothing
 
 
 class Shell:
@@ -44,7 +45,7 @@ def hurried(home: Path, **seconds: float) -> Path:
     for name, value in seconds.items():
         text, found = re.subn(rf"^{name}=[0-9.]+ ", f"{name}={value} ", text, flags=re.MULTILINE)
         assert found == 1, name
-    copy = home / "hold"
+    copy = home / "-".join(["hold", *(f"{name}{value}" for name, value in seconds.items())])
     copy.write_text(text, encoding="utf-8")
     return copy
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.components.holder.shells import Shell, hurried, leads, until
+from tests.unit.components.holder.shells import PATIENT, Shell, hurried, leads, until
 
 
 def test_a_question_comes_back_and_opens_the_way(shell: Shell, home: Path) -> None:
@@ -55,21 +55,23 @@ def test_a_connection_that_was_relieved_leaves_the_way_of_its_successor_alone(
 
 
 def test_a_dead_connection_leaves_the_way_of_a_later_one_in_the_same_folder_alone(
-    shell: Shell, home: Path
+    home: Path,
 ) -> None:
-    shell.ask("serve 0a 1")
-    shell.answer()
+    dead = Shell(home, script=hurried(home, silence=0.2))
+    dead.ask("serve 0a 1")
+    dead.answer()
     until(home, None)  # its line is dead
-    later = Shell(home)
+    later = Shell(home, script=hurried(home, silence=PATIENT))
+    later.ask("serve 0a 1")
+    later.answer()
     begun = time.monotonic()
 
-    while time.monotonic() < begun + 4:  # two of the dead one's silences
-        later.ask("serve 0a 1")
-        later.answer()
-        for _ in range(20):
-            assert leads(home) == "0a"
-            time.sleep(0.01)
+    while time.monotonic() < begun + 1:  # five of the dead one's silences
+        assert leads(home) == "0a"
+        time.sleep(0.01)
 
+    assert dead.process.poll() is None
+    dead.close()
     later.close()
 
 
@@ -128,23 +130,12 @@ class Sshd(Shell):
         )
 
 
-def serve_for(seconds: float, one: Shell, folder: str) -> None:
-    """Its line is well for so long."""
-    deadline, number = time.monotonic() + seconds, 0
-    while time.monotonic() < deadline:
-        number += 1
-        one.ask(f"serve {folder} {number}")
-        assert one.answer() == f"serve {folder} {number}"
-        time.sleep(0.1)
-
-
 def test_a_silent_connection_ends_itself_while_another_one_serves_in_its_place(home: Path) -> None:
-    script = hurried(home, silence=0.2, given_up=1)
-    old, successor = Sshd(home, script), Sshd(home, script)
-    old.ask("serve 0a 1")
-    assert old.answer() == "serve 0a 1"
-
-    serve_for(4.0, successor, "0b")
+    old = Sshd(home, hurried(home, silence=0.2, given_up=1))
+    successor = Sshd(home, hurried(home, silence=PATIENT))
+    for one, line in ((old, "serve 0a 1"), (successor, "serve 0b 1")):
+        one.ask(line)
+        assert one.answer() == line
 
     assert old.process.wait(timeout=10) == -signal.SIGTERM
     assert leads(home) == "0b"
@@ -152,16 +143,17 @@ def test_a_silent_connection_ends_itself_while_another_one_serves_in_its_place(h
 
 
 def test_a_connection_that_drains_or_is_silent_alone_is_left_to_its_line(home: Path) -> None:
-    script = hurried(home, silence=0.2, given_up=1)
-    alone, drains, successor = (Sshd(home, script) for _ in range(3))
-    alone.ask("serve 1a 1")
-    assert alone.answer() == "serve 1a 1"
+    hasty = hurried(home, silence=0.2, given_up=2)
+    alone, drains = Sshd(home, hasty), Sshd(home, hasty)
+    successor = Sshd(home, hurried(home, silence=PATIENT))
+    for one, line in ((alone, "serve 1a 1"), (successor, "serve 0b 1")):
+        one.ask(line)
+        assert one.answer() == line
 
-    deadline = time.monotonic() + 4
+    deadline = time.monotonic() + 5
     while time.monotonic() < deadline:
-        for one, line in ((successor, "serve 0b 1"), (drains, "drain 0a 1")):
-            one.ask(line)
-            assert one.answer() == line
+        drains.ask("drain 0a 1")
+        assert drains.answer() == "drain 0a 1"
         time.sleep(0.1)
 
     assert [one.process.poll() for one in (alone, drains)] == [None, None]
@@ -173,14 +165,15 @@ def test_a_connection_that_drains_or_is_silent_alone_is_left_to_its_line(home: P
 def test_a_silent_connection_whose_slot_goes_is_left_to_its_line(
     home: Path, *, relieved: bool
 ) -> None:
-    script = hurried(home, silence=0.2, given_up=1)
-    leaves, successor = Sshd(home, script), Sshd(home, script)
+    leaves = Sshd(home, hurried(home, silence=0.2, given_up=1))
+    successor = Sshd(home, hurried(home, silence=PATIENT))
     for line in ("serve 0a 1", "drain 0a 2"):
         leaves.ask(line)
         assert leaves.answer() == line
 
     if relieved:
-        serve_for(4.0, successor, "0b")
+        successor.ask("serve 0b 1")
+        assert successor.answer() == "serve 0b 1"
         assert leaves.process.wait(timeout=10) == -signal.SIGTERM
     else:
         with pytest.raises(subprocess.TimeoutExpired):
