@@ -8,7 +8,9 @@ from pathlib import Path
 from components.rendering import SCRIPTS
 
 SHELL = SCRIPTS / "tunnel_shell.sh"
-PATIENT = 60.0  # seconds of silence that no test has: a machine that stalls for a while changes nothing
+PATIENT = (
+    60.0  # seconds of silence that no test has: a machine that stalls for a while changes nothing
+)
 
 
 class Shell:
