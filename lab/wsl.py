@@ -14,7 +14,7 @@ from lab.listening import wait_listening
 from lab.paths import checkout_dir, lab_dir
 from lab.processes import write_atomically
 from lab.transfer import checkout_files, put, transfer
-from lab.windows.drive import drive_files
+from lab.windows.files import drive_files
 
 NAME = world.WSL.name
 USER = "speech"

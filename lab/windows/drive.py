@@ -1,10 +1,12 @@
-"""The C: drive as the WSL host sees it; data, and the files that make it."""
+"""The C: drive as the WSL host sees it: data alone.
+
+Each program of Windows loads this, and no other module of the lab but its like: they are called
+several times in each run.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-
-from lab.hostspec import HostFile
 
 DISTRIBUTION = "My Ubuntu 24.04"
 """What Windows calls the lab's WSL distribution: a name with spaces."""
@@ -24,37 +26,6 @@ SYSTEM32 = DRIVE / "Windows/System32"
 TASKS = SYSTEM32 / "Tasks"
 WSLG = DRIVE / "Program Files/WSL/wslg.exe"
 CALLS = DRIVE / "Windows/Temp/lab-calls.jsonl"
-
-_PROGRAMS = {
-    f"{SYSTEM32}/cmd.exe": "cmd",
-    f"{SYSTEM32}/reg.exe": "reg",
-    f"{SYSTEM32}/schtasks.exe": "schtasks",
-    f"{SYSTEM32}/whoami.exe": "whoami",
-    f"{SYSTEM32}/wsl.exe": "wsl_exe",
-    "/usr/bin/wslpath": "wslpath",
-}
-_LAUNCHER = """\
-#!/usr/bin/python3 -B
-import sys
-
-sys.path.insert(0, "/opt/lab/src")
-from lab.windows.{module} import main
-
-sys.exit(main(sys.argv[1:]))
-"""
-
-
-def drive_files() -> dict[str, HostFile]:
-    """The user's file and the programs; wsl-looks makes the folders at boot, and whose they are."""
-    programs = {
-        path: HostFile(text=_LAUNCHER.format(module=module), mode=0o755)
-        for path, module in _PROGRAMS.items()
-    }
-    return {
-        f"{PROFILE}/.wslconfig": HostFile(text=WSLCONFIG),
-        str(WSLG): HostFile(text="the scheduled task names it; nobody runs it\n", mode=0o755),
-        **programs,
-    }
 
 
 def session_environment() -> dict[str, str]:

@@ -1,6 +1,8 @@
 """The other stand-ins, and the way to Windows that all of them need."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,3 +93,15 @@ def test_wslpath_refuses_what_it_does_not_know() -> None:
 def test_a_drive_that_is_not_mounted_has_no_path() -> None:
     with pytest.raises(Refused, match="wslpath: D:"):
         wslpath.answer(["-u", "D:\\Users"])
+
+
+@pytest.mark.parametrize("program", ["cmd", "reg", "schtasks", "whoami", "wsl_exe", "wslpath"])
+def test_a_program_loads_nothing_of_the_lab_but_its_like(program: str) -> None:
+    asked = f"import sys, lab.windows.{program}; print(*(m for m in sys.modules if '.' in m))"
+
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+
+    assert {name for name in done.stdout.split() if name.startswith("lab.")} == {
+        name for name in done.stdout.split() if name.startswith("lab.windows")
+    }
+    assert "cryptography.x509" not in done.stdout
