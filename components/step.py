@@ -16,12 +16,14 @@ from pulumi_command import local, remote
 
 from components.host import Host
 from components.rendering import script
+from components.step_program import with_what_it_uses, without_comments
 
 SHARED = (
     *("lib.sh", "undo.sh", "notes.sh", "packages.sh", "kernel.sh"),
     *("sshd.sh", "second-factor.sh", "nginx.sh", "nginx-others.sh", "tls.sh"),
 )
-"""What every script may use: functions, and names of files; reading them changes nothing."""
+"""What every script may use: functions, and names of files; reading them changes nothing. A step
+brings along what it uses (step_program.py)."""
 
 # bash becomes the command; sh would stay beside it, with the engine's secrets around it.
 _INTERPRETER = ["bash", "-c"]
@@ -61,10 +63,8 @@ def render_step(
         files: Name under `$stage_dir` -> text; it gets a newline at its end if it has none.
         as_root: Whether it becomes root first.
     """
-    parts = [script("clean-environment.sh")]
-    if as_root:
-        parts.append(script("become-root.sh"))
-    parts.append(script("stage.sh"))
+    beginning = ["clean-environment.sh", *(["become-root.sh"] if as_root else []), "stage.sh"]
+    parts = [without_comments(script(name)) for name in beginning]
     parts.append(_stage("program", render_program(script_name, values)))
     parts.append('. "$stage_dir/program"\n')
     parts += [_stage(name, text) for name, text in files.items()]
@@ -77,7 +77,7 @@ def render_program(script_name: str, values: Mapping[str, str]) -> str:
     """What a step does, without the files it puts in place; nothing in it is secret."""
     # Values first: the scripts may use them while they are read.
     given = [f"{name}={shlex.quote(text)}\n" for name, text in values.items()]
-    return "".join([*given, *map(script, SHARED), script(script_name)])
+    return "".join([*given, with_what_it_uses(script(script_name), map(script, SHARED), "main")])
 
 
 def _stage(name: str, text: str) -> str:

@@ -18,6 +18,7 @@ WATCH = Path(__file__).with_name("secret_watch.py")
 PLANTED = "planted"  # what every watch must find, as one of the secrets' names
 # Beside the logs: what the engine keeps of a stack, and its configuration.
 PLACES = {"wsl": ("/var/log", "/home/speech/.pulumi-state", f"{PROGRAM}/Pulumi.dev.yaml")}
+ENGINE_LOGS = "/home/speech/.pulumi/logs"  # compressed until the engine knows the stack's key
 _LINES = {"privateKeyOpenssh": 3, "privateKeyPem": 1}  # not those that every key begins with
 
 
@@ -117,6 +118,8 @@ def lying_about(lab: Lab, host: str, secrets: Mapping[str, str]) -> list[str]:
         host,
         secrets,
         f"grep -rlsaF -f /run/secret-words {places};"
+        f" for log in {ENGINE_LOGS}/*.log; do"
+        '   zcat -- "$log" 2>/dev/null | grep -qaF -f /run/secret-words && echo "$log"; done;'
         " journalctl --no-pager -o cat | grep -aF -f /run/secret-words",
     )
 
