@@ -24,9 +24,11 @@ print(pulumi_cloudflare.OriginCaCertificate is sdk.OriginCaCertificate)
 print(pulumi_cloudflare.ZoneSetting.__name__)
 """
 WHOLE_FIRST = """
+import sys
 import pulumi_cloudflare
 from components.cloudflare import sdk
 print(pulumi_cloudflare.DnsRecord is sdk.DnsRecord)
+print(sys.modules["pulumi_cloudflare"] is pulumi_cloudflare)
 """
 TYPES = """
 from components.cloudflare import sdk
@@ -57,7 +59,7 @@ def test_the_whole_sdk_can_be_imported_afterwards_and_has_the_same_resources() -
 
 
 def test_where_the_whole_sdk_is_imported_already_its_resources_are_taken() -> None:
-    assert said_by(WHOLE_FIRST) == ["True"]
+    assert said_by(WHOLE_FIRST) == ["True", "True"]
 
 
 @pytest.mark.parametrize("module", ["_inputs", "outputs"])
