@@ -105,3 +105,20 @@ def test_the_exit_status_is_that_of_the_worse_run(checkout: Path, code: str, sta
     )
 
     assert done.returncode == status
+
+
+def test_ctrl_c_reaches_the_tests_also_where_a_script_starts_them_in_the_background(
+    checkout: Path,
+) -> None:
+    (checkout / "bin/_bootstrap").write_text("#!/bin/sh\ngrep SigIgn /proc/self/status\n")
+
+    done = subprocess.run(
+        ["bash", "-c", "trap '' INT QUIT; bin/test --unit"],
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    interrupt_and_quit = 0b110  # signals 2 and 3
+    assert int(done.stdout.split()[1], 16) & interrupt_and_quit == 0

@@ -12,6 +12,10 @@ from tests.unit.components.test_scripts import STEPS, VALUES
 
 WRITTEN = sorted(path.name for path in SCRIPTS.glob("*.sh"))
 SETTINGS = "".join(f"{name}=x\n" for name in VALUES) + "stage_dir=x memory=x\n"
+# A command of letters and a variable, as undo_$kind or ${kind}_undo.
+PUT_TOGETHER = re.compile(
+    r"(?:^|[;&|({]|\b(?:then|do|else)) *\"?(?:\w+\$\{?\w|\$\{?\w+\}\w)", re.MULTILINE
+)
 
 
 def functions(text: str, *options: str) -> str:
@@ -90,3 +94,11 @@ def test_nothing_is_called_by_a_name_that_is_put_together(name: str) -> None:
     code = without_comments(script(name))
 
     assert not re.search(r"\beval\b|\$\{!\w+\}|\b(?:local|declare) -n\b", code)
+    assert not PUT_TOGETHER.search(code)
+
+
+@pytest.mark.parametrize(
+    "line", ["  undo_$kind now", 'x && "${kind}_undo"', "if x; then put_$1; fi"]
+)
+def test_a_call_by_a_name_that_is_put_together_would_be_found(line: str) -> None:
+    assert PUT_TOGETHER.search(line)
