@@ -14,6 +14,7 @@ from lab.listening import wait_listening
 from lab.paths import checkout_dir, lab_dir
 from lab.processes import write_atomically
 from lab.transfer import checkout_files, put, transfer
+from lab.windows.drive import RELAY
 from lab.windows.files import drive_files
 
 NAME = world.WSL.name
@@ -42,12 +43,16 @@ def looks(image: str = DEFAULT) -> Looks:
     units = {f"{name}.service": service.replace("@NAME@", name) for name in UNITS}
     units["wsl-looks.service"] = (FILES / "wsl-looks.service").read_text()
     wanted = {name: "sysinit" if name == "wsl-looks.service" else "multi-user" for name in units}
+    units["windows-tasks.service"] = (FILES / "windows-tasks.service").read_text()
+    units["windows-tasks.timer"] = (FILES / "windows-tasks.timer").read_text()
+    wanted["windows-tasks.timer"] = "timers"
     return Looks(
         files={
             "/etc/wsl.conf": HostFile(text="[boot]\nsystemd=true\n"),
             "/usr/local/sbin/wsl-looks": HostFile(
                 text=(FILES / "wsl-looks.sh").read_text(), mode=0o755
             ),
+            RELAY: HostFile(text=(FILES / "wsl-relay.sh").read_text(), mode=0o755),
             **{f"{_SYSTEM}/{name}": HostFile(text=text) for name, text in units.items()},
             **({} if image == DEFAULT else _services_elsewhere()),
             **drive_files(),

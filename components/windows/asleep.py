@@ -19,13 +19,15 @@ class Facts:
         silent: Why Windows cannot be called; empty where it can.
         settings: The two time-outs as .wslconfig has them; those that are not set are missing.
         wsl_version: None for a WSL that is part of Windows.
-        task: Whether the stack's scheduled task is there.
+        task: The name of the stack's scheduled task; empty where it is not there.
+        held: Whether a program that Windows started holds the distribution.
     """
 
     silent: str = ""
     settings: dict[str, str]
     wsl_version: tuple[int, ...] | None
-    task: bool
+    task: str
+    held: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,10 +53,11 @@ def look(find: Callable[[], Windows], stack: StackName) -> Facts:
         return Facts(
             settings=read_settings(data, (INSTANCE, VM)),
             wsl_version=windows.wsl_version(),
-            task=windows.task(task) is not None,
+            task=task if windows.task(task) is not None else "",
+            held=windows.holds(),
         )
     except (InteropError, ConfigFileError, OSError) as error:
-        return Facts(silent=str(error), settings={}, wsl_version=None, task=False)
+        return Facts(silent=str(error), settings={}, wsl_version=None, task="", held=False)
 
 
 def sleep_findings(facts: Facts, project: str) -> list[Finding]:
@@ -83,6 +86,14 @@ def sleep_findings(facts: Facts, project: str) -> list[Finding]:
             Finding(
                 evidence="no scheduled task starts this distribution and holds it",
                 remedy=again,
+            )
+        )
+    elif not facts.held:
+        found.append(
+            Finding(
+                evidence="the scheduled task is there, but does not hold this distribution",
+                remedy=f'schtasks.exe /Run /TN "{facts.task}", in a window of the distribution;'
+                f" if that does not help: {PAGE}#it-does-not-hold",
             )
         )
     for setting in wanted_settings(facts.wsl_version):

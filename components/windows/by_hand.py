@@ -1,6 +1,7 @@
 """What a person types in Windows where this program cannot."""
 
 from components.windows.distribution import PLAIN_NAME, REGISTERED
+from components.windows.held import HOLDING
 from components.windows.idle_timeouts import FOLDER, INSTANCE, NEVER, VM
 
 PAGE = "docs/wsl.md"
@@ -38,7 +39,7 @@ def instructions(distribution: str, task: str) -> str:
         "In Windows, add to %UserProfile%\\.wslconfig:\n"
         f"{config_lines()}\n"
         "and in a Command Prompt type:\n"
-        f'  reg add {AT_LOGON} /v "{task}" /d "wsl.exe {choice} --exec sleep infinity"\n'
+        f'  reg add {AT_LOGON} /v "{task}" /d "wsl.exe {choice} --exec {HOLDING}"\n'
         f"{number}"
         "then wsl --shutdown, and log on to Windows again; the window that opens must stay open."
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from components.environment import clean_environment
 from components.windows.distribution import PLAIN_NAME, REGISTERED, registered_number
+from components.windows.held import PROC, is_held
 
 Caller = Callable[[Sequence[str], Path], "subprocess.CompletedProcess[bytes]"]
 """Runs a program without input in a folder; raises OSError and subprocess.TimeoutExpired."""
@@ -51,11 +52,13 @@ class Windows:
         system32: The folder of its programs, as a path of Linux.
         distribution: What Windows calls this distribution; it may hold spaces.
         call: Runs a program.
+        proc: Where the distribution shows its processes.
     """
 
     system32: Path
     distribution: str
     call: Caller = call_program
+    proc: Path = PROC
 
     def user_id(self) -> str:
         """The Windows user's security identifier: S-1-5-21-..."""
@@ -154,6 +157,10 @@ class Windows:
         self._call("schtasks.exe", "/End", "/TN", name)
         self._run("schtasks.exe", "/Delete", "/TN", name, "/F")
         return True
+
+    def holds(self) -> bool:
+        """Whether a program that it started holds the distribution."""
+        return is_held(self.proc)
 
     def _wslpath(self, option: str, path: str) -> str:
         return self._run_at("wslpath", option, path).decode(errors="surrogateescape").rstrip("\n")

@@ -107,12 +107,15 @@ class KeepAliveProvider(ResourceProvider):
 
 def _ensure(props: dict[str, Any]) -> dict[str, Any]:
     try:
-        return register(find_windows(os.environ), props)
+        made = register(find_windows(os.environ), props)
     except InteropError as error:
         raise InteropError(
             f"Windows was not told to keep WSL running: {error}. Run pulumi in a window of the"
             f" distribution; or do it by hand ({PAGE}) and set wsl.keep_alive to false"
         ) from error
+    if made["note"]:
+        sys.stderr.write(f"warning: {made['note']}\n")
+    return made
 
 
 def _machine_id() -> str:

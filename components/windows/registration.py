@@ -1,5 +1,6 @@
 """Registers with Windows what keeps a distribution running: the idle time-outs and the task."""
 
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -7,9 +8,13 @@ from typing import Any
 
 from components.naming import StackName
 from components.windows.by_hand import PAGE
+from components.windows.held import HOLDING
 from components.windows.idle_timeouts import INSTANCE, IdleTimeouts, wanted_settings
 from components.windows.interop import InteropError, Windows
 from components.windows.start_task import action_in, render_task, task_action
+
+HOLD_SECONDS = 20.0
+"""How long Windows may take from a task's start to its program in the distribution."""
 
 
 def register(windows: Windows, props: Mapping[str, Any]) -> dict[str, Any]:
@@ -21,7 +26,8 @@ def register(windows: Windows, props: Mapping[str, Any]) -> dict[str, Any]:
 
     Returns:
         The inputs, with `profile` (the Windows user's folder, as a path of Linux), `wsl_version`
-        ("" for one that is part of Windows) and `note` (what this WSL cannot do; "" for nothing).
+        ("" for one that is part of Windows) and `note` (what is not as it should be; "" for
+        nothing).
 
     Raises:
         InteropError: Windows cannot be called, or refuses; the time-outs are as before then.
@@ -33,19 +39,19 @@ def register(windows: Windows, props: Mapping[str, Any]) -> dict[str, Any]:
     timeouts = IdleTimeouts(profile=profile)
     stack = StackName(project=props["project"], stack=props["stack"])
     xml = render_task(stack, props["distribution"], windows.choice(), user, windows.wslg())
-    held = timeouts.knows(holder_of(props))
+    known = timeouts.knows(holder_of(props))
     try:
         timeouts.hold(holder_of(props), wanted)
-        _ensure_task(windows, props, xml, timeouts)
+        held = _ensure_task(windows, props, xml, timeouts)
     except (InteropError, OSError):
-        if not held:  # what this call did not finish is in no state: nobody would ever undo it
+        if not known:  # what this call did not finish is in no state: nobody would ever undo it
             timeouts.release(holder_of(props))
         raise
     return {
         **props,
         "profile": str(profile),
         "wsl_version": ".".join(map(str, version or ())),
-        "note": _note(version),
+        "note": _note(version, held=held),
     }
 
 
@@ -66,7 +72,7 @@ def is_current(windows: Windows, props: Mapping[str, Any], xml: str) -> bool:
     timeouts = IdleTimeouts(profile=Path(props["profile"]))
     return (
         timeouts.held_by(holder_of(props), wanted_settings(version))
-        and props["note"] == _note(version)
+        and props["note"] == _note(version, held=True)
         and f"<Version>{props['version']}</Version>" in xml
         and action_in(xml) == task_action(windows.choice(), windows.wslg())
     )
@@ -74,11 +80,12 @@ def is_current(windows: Windows, props: Mapping[str, Any], xml: str) -> bool:
 
 def _ensure_task(
     windows: Windows, props: Mapping[str, Any], xml: str, timeouts: IdleTimeouts
-) -> None:
+) -> bool:
+    """Whether it holds the distribution, now that it is there and was started."""
     there = windows.task(props["task"]) or ""
     same = action_in(there) == action_in(xml)
     if same and f"<Version>{props['version']}</Version>" in there:
-        return
+        return windows.holds() or _starts(windows, props["task"])
     windows.register_task(props["task"], xml, timeouts.folder)
     try:
         windows.start_task(props["task"])  # from now on, not from the next logon
@@ -87,17 +94,43 @@ def _ensure_task(
             with suppress(InteropError):
                 windows.remove_task(props["task"])
         raise
+    return _holds(windows)
 
 
-def _note(version: tuple[int, ...] | None) -> str:
-    """What a WSL cannot do; empty where it can do everything."""
-    if INSTANCE in wanted_settings(version):
-        return ""
-    number = ".".join(map(str, version)) if version else "part of Windows"
-    return (
-        f"this WSL ({number}) does not know {INSTANCE}: the task alone keeps it running."
-        f" Update it in Windows (wsl --update), then pulumi up --refresh; see {PAGE}"
-    )
+def _starts(windows: Windows, task: str) -> bool:
+    """Whether a task that does not run does so now; not one that somebody has switched off."""
+    try:
+        windows.start_task(task)
+    except InteropError:
+        return False
+    return _holds(windows)
+
+
+def _holds(windows: Windows) -> bool:
+    """Whether it holds the distribution, as soon as it does."""
+    deadline = time.monotonic() + HOLD_SECONDS
+    while not windows.holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def _note(version: tuple[int, ...] | None, *, held: bool) -> str:
+    """What is not as it should be; empty where nothing is."""
+    notes = []
+    if not held:
+        notes.append(
+            f"the scheduled task is there, but does not hold the distribution: no `{HOLDING}` of"
+            f" its runs here. Find out why ({PAGE}#it-does-not-hold), then pulumi up --refresh"
+        )
+    if INSTANCE not in wanted_settings(version):
+        number = ".".join(map(str, version)) if version else "part of Windows"
+        notes.append(
+            f"this WSL ({number}) does not know {INSTANCE}: the task alone keeps it running."
+            f" Update it in Windows (wsl --update), then pulumi up --refresh; see {PAGE}"
+        )
+    return "; ".join(notes)
 
 
 def holder_of(props: Mapping[str, Any]) -> str:

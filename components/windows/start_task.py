@@ -12,6 +12,7 @@ from html import unescape
 
 from components.naming import StackName
 from components.rendering import TEMPLATES, render
+from components.windows.held import HOLDING
 
 _TEMPLATE = "wsl-task.xml.j2"
 _ACTION = re.compile(r"<Command>(.*?)</Command>\s*<Arguments>(.*?)</Arguments>", re.DOTALL)
@@ -41,10 +42,10 @@ def task_action(choice: str, wslg: str | None) -> Action:
     """
     if wslg is not None:
         # As in the Start menu's entries of Linux programs: it has no --exec.
-        return Action(command=wslg, arguments=f'{choice} --cd "~" -- sleep infinity')
+        return Action(command=wslg, arguments=f'{choice} --cd "~" -- {HOLDING}')
     # Bare braces would be a block of PowerShell's own.
     named = f"'{choice}'" if choice.startswith("{") else choice
-    held = f"& wsl.exe {named} --exec sleep infinity"
+    held = f"& wsl.exe {named} --exec {HOLDING}"
     return Action(
         command="powershell.exe",
         arguments=f'-NoProfile -NonInteractive -WindowStyle Hidden -Command "{held}"',

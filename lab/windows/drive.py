@@ -26,6 +26,9 @@ SYSTEM32 = DRIVE / "Windows/System32"
 TASKS = SYSTEM32 / "Tasks"
 WSLG = DRIVE / "Program Files/WSL/wslg.exe"
 CALLS = DRIVE / "Windows/Temp/lab-calls.jsonl"
+RUNNING = DRIVE / "Windows/Temp/lab-running"
+RELAY = "/usr/local/sbin/wsl-relay"
+"""Runs a program of the distribution for Windows."""
 
 
 def session_environment() -> dict[str, str]:

@@ -12,6 +12,7 @@ _PROGRAMS = {
     f"{SYSTEM32}/whoami.exe": "whoami",
     f"{SYSTEM32}/wsl.exe": "wsl_exe",
     "/usr/bin/wslpath": "wslpath",
+    "/usr/local/sbin/windows-tasks": "scheduler",
 }
 _LAUNCHER = """\
 #!/usr/bin/python3 -IB
@@ -32,6 +33,8 @@ def drive_files() -> dict[str, HostFile]:
     }
     return {
         f"{PROFILE}/.wslconfig": HostFile(text=WSLCONFIG),
-        str(WSLG): HostFile(text="the scheduled task names it; nobody runs it\n", mode=0o755),
+        str(WSLG): HostFile(
+            text="the scheduled task names it; wsl-relay does what it would\n", mode=0o755
+        ),
         **programs,
     }

@@ -20,8 +20,11 @@ _VALUES = {
 _WORD = re.compile(r"""'((?:[^']|'')*)'|"([^"]*)"|(\S+)""")
 
 
-def check(arguments: str) -> None:
+def check(arguments: str) -> str:
     """A command line that calls wsl.exe without a window.
+
+    Returns:
+        What it runs in the distribution.
 
     Raises:
         Refused: An unknown parameter, or a call that wsl.exe refuses.
@@ -31,8 +34,7 @@ def check(arguments: str) -> None:
         name = words.pop(0)
         key = name.lower()
         if key in {"-command", "-c"}:
-            _check_command(" ".join(words))
-            return
+            return _check_command(" ".join(words))
         if key in _VALUES:
             value = words.pop(0).lower() if words else ""
             if value not in _VALUES[key]:
@@ -42,7 +44,7 @@ def check(arguments: str) -> None:
     raise Refused("powershell.exe is given no -Command")
 
 
-def _check_command(command: str) -> None:
+def _check_command(command: str) -> str:
     words: Sequence[str] = [
         single.replace("''", "'") if single else double or plain
         for single, double, plain in _WORD.findall(command)
@@ -51,7 +53,7 @@ def _check_command(command: str) -> None:
         raise Refused(f"the lab's Windows does not run: {command}")
     if any(word.startswith("{") for word in command.split()):
         raise Refused("a bare brace begins a block of PowerShell's own")
-    wsl_line.check(" ".join(map(_native, words[2:])), windowless=False)
+    return wsl_line.check(" ".join(map(_native, words[2:])), windowless=False)
 
 
 def _native(word: str) -> str:

@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lab.windows import running
 from lab.windows.drive import TASKS
 from lab.windows.session import Refused, stand_in, windows_text
-from lab.windows.task_check import check_task
+from lab.windows.task_check import check_task, command_of
 from lab.windows.wslpath import linux_path
 
 if TYPE_CHECKING:
@@ -122,12 +123,13 @@ def _query(options: dict[str, str]) -> str:
 
 
 def _run(options: dict[str, str]) -> str:
-    check_task(_existing(options).read_bytes())
+    file = _existing(options)
+    running.start(file.name, command_of(file.read_bytes()))
     return f'SUCCESS: Attempted to run the scheduled task "{options["/TN"]}".\n'
 
 
 def _end(options: dict[str, str]) -> str:
-    _existing(options)
+    running.end(_existing(options).name)
     return f'SUCCESS: The scheduled task "{options["/TN"]}" has been terminated successfully.\n'
 
 

@@ -42,6 +42,12 @@ def check_task(data: bytes) -> Element:
     return root
 
 
+def command_of(data: bytes) -> str:
+    """What a task runs in the distribution. Raises Refused as `check_task` does."""
+    actions = check_task(data).iter(f"{{{NAMESPACE}}}Exec")
+    return next(_check_action(action) for action in actions)
+
+
 def _parse(data: bytes) -> Element:
     marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     head = data.replace(b"\0", b"")[:200].lower()
@@ -108,12 +114,12 @@ def _check_subscription(text: str) -> None:
             raise _malformed(f"Subscription: {select.text}")
 
 
-def _check_action(action: Element) -> None:
+def _check_action(action: Element) -> str:
+    """What it runs in the distribution."""
     command = action.findtext(f"{{{NAMESPACE}}}Command", "")
     arguments = action.findtext(f"{{{NAMESPACE}}}Arguments", "")
     if command.lower() == "powershell.exe":
-        powershell.check(arguments)
-    elif linux_path(command) == str(WSLG):
-        wsl_line.check(arguments, windowless=True)
-    else:
-        raise Refused(f"ERROR: the lab's Windows has no program {command}.")
+        return powershell.check(arguments)
+    if linux_path(command) == str(WSLG):
+        return wsl_line.check(arguments, windowless=True)
+    raise Refused(f"ERROR: the lab's Windows has no program {command}.")

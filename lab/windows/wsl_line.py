@@ -17,12 +17,15 @@ _QUOTED = re.compile(r'"[^"]*"')
 _SHELLS = {"standard", "login", "none"}
 
 
-def check(line: str, *, windowless: bool) -> None:
+def check(line: str, *, windowless: bool) -> str:
     """A command line, without the program's own name, that starts a program in a distribution.
 
     Args:
         line: All of it.
         windowless: Whether it is wslg.exe, which knows fewer options.
+
+    Returns:
+        What it runs there.
 
     Raises:
         Refused: An unknown option, no command, or no such distribution.
@@ -41,6 +44,7 @@ def check(line: str, *, windowless: bool) -> None:
         line = _option(word, rest, windowless=windowless)
     if not line:
         raise Refused("Invalid command line argument: no command")
+    return line
 
 
 def _option(word: str, rest: str, *, windowless: bool) -> str:

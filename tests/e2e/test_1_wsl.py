@@ -1,12 +1,22 @@
 """Windows keeps the WSL host running; the lab's stand-ins check what it is told.
 
-Nothing here sleeps or stops: there is no Windows.
+Nothing here sleeps or stops: there is no Windows. What its task starts in the distribution is real.
 """
 
-from lab.windows.drive import DISTRIBUTION, DISTRIBUTION_ID, TASKS, USER_ID, WSLCONFIG
+import json
+
+from lab.windows.drive import (
+    DISTRIBUTION,
+    DISTRIBUTION_ID,
+    SYSTEM32,
+    TASKS,
+    USER_ID,
+    WSLCONFIG,
+)
 from tests.e2e import windows
 from tests.e2e.harness import Lab
 from tests.e2e.shipped import shipped
+from tests.e2e.waiting import until
 
 TASK = f"vps-reverse-proxy dev {DISTRIBUTION}"
 
@@ -26,6 +36,34 @@ def test_up_sets_the_time_outs_and_registers_a_task_for_a_name_with_spaces(deplo
     assert ["schtasks.exe", "/Run", "/TN", TASK] in asked
     backup = "/mnt/c/Users/*/.vps-reverse-proxy/wslconfig.backup"
     assert deployed.sh("wsl", f"cat {backup}").text == WSLCONFIG
+
+
+def test_a_task_that_holds_nothing_is_found_by_doctor_whose_line_starts_it_again(
+    deployed: Lab,
+) -> None:
+    deployed.sh("wsl", "pkill -x -f 'sleep infinity'")
+
+    found = json.loads(deployed.typed("bin/ops", "doctor", "--json").text)
+    (finding,) = (one for one in found if one["check"] == "WSL's sleep")
+    assert finding["level"] == "warning"
+    assert finding["evidence"] == "the scheduled task is there, but does not hold this distribution"
+
+    line = finding["remedy"].partition(",")[0]
+    typed = deployed.typed("env", f"PATH={SYSTEM32}:/usr/bin:/bin", "bash", "-c", line)
+    assert typed.code == 0, typed.text
+    until(lambda: held(deployed), seconds=60, what="the task holds the distribution")
+
+
+def test_windows_holds_the_distribution_again_after_it_was_started_anew(deployed: Lab) -> None:
+    deployed.reboot("wsl")
+
+    until(lambda: held(deployed), seconds=60, what="the task holds the distribution")
+    deployed.wait_serving()
+
+
+def held(lab: Lab) -> bool:
+    """Whether what the task starts runs in the distribution."""
+    return lab.sh("wsl", "pgrep -x -f 'sleep infinity'", check=False).code == 0
 
 
 def test_from_a_session_without_a_way_to_windows_nothing_of_it_changes(deployed: Lab) -> None:

@@ -1,5 +1,6 @@
 """Windows in a folder: the lab's stand-ins, called in this process."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -8,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from components.windows import registration
 from components.windows.interop import Windows
-from lab.windows import cmd, reg, schtasks, task_check, whoami, wsl_exe, wslpath
+from lab.windows import cmd, reg, running, schtasks, task_check, whoami, wsl_exe, wslpath
 from lab.windows.drive import DISTRIBUTION, USER
 from lab.windows.session import Refused
+from tests.unit.components.windows.processes import process
 
 Answer = Callable[[Sequence[str]], bytes]
 PROGRAMS: dict[str, Answer] = {
@@ -26,11 +29,15 @@ PROGRAMS: dict[str, Answer] = {
 
 @dataclass(kw_only=True)
 class Desk:
-    """A Windows machine with one user; `silent` is a session that cannot call it."""
+    """A Windows machine with one user; `silent` is a session that cannot call it.
+
+    Where `profile_ends`, the user's shell ends at once, and what a task starts with it.
+    """
 
     drive: Path
     calls: list[list[str]] = field(default_factory=list)
     silent: bool = False
+    profile_ends: bool = False
     version: bytes | None = None
     refuses: str = ""
 
@@ -43,6 +50,22 @@ class Desk:
     def config(self) -> Path:
         """The user's .wslconfig."""
         return self.profile / ".wslconfig"
+
+    @property
+    def proc(self) -> Path:
+        """Where the distribution shows its processes."""
+        return self.drive.with_name("proc")
+
+    def start(self, task: str, command: str) -> None:
+        """Run a task."""
+        if not self.profile_ends and not any(self.proc.iterdir()):
+            process(self.proc, 10, "Relay(11)", 1, task)
+            process(self.proc, 11, "sleep", 10, *command.split())
+
+    def end(self, _task: str) -> None:
+        """End whatever runs."""
+        for one in self.proc.iterdir():
+            shutil.rmtree(one)
 
     @property
     def system32(self) -> Path:
@@ -76,7 +99,9 @@ class Desk:
 
     def windows(self) -> Windows:
         """As a WSL session finds it."""
-        return Windows(system32=self.system32, distribution=DISTRIBUTION, call=self.call)
+        return Windows(
+            system32=self.system32, distribution=DISTRIBUTION, call=self.call, proc=self.proc
+        )
 
 
 @pytest.fixture(autouse=True)
@@ -98,4 +123,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.setattr(task_check, "WSLG", wslg)
     monkeypatch.setattr(schtasks, "TASKS", desk.system32 / "Tasks")
     monkeypatch.setattr(wslpath, "DRIVE", desk.drive)
+    desk.proc.mkdir()
+    monkeypatch.setattr(running, "start", desk.start)
+    monkeypatch.setattr(running, "end", desk.end)
+    monkeypatch.setattr(registration, "HOLD_SECONDS", 0.2)
     return desk

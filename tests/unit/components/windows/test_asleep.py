@@ -1,5 +1,7 @@
 """What a doctor says of a WSL that is about to stop."""
 
+from dataclasses import replace
+
 from components.windows.asleep import Facts, look, sleep_findings
 from components.windows.idle_timeouts import INSTANCE, VM
 from tests.unit.components.samples import STACK
@@ -7,16 +9,23 @@ from tests.unit.components.windows.conftest import Desk
 
 KEPT = {INSTANCE: "-1", VM: "-1"}
 PROJECT = "vps-reverse-proxy"
+TASK = "vps-reverse-proxy dev Ubuntu"
+HELD = Facts(settings=KEPT, wsl_version=(2, 6, 3), task=TASK, held=True)
 
 
 def test_a_wsl_that_is_kept_gives_no_finding() -> None:
-    facts = Facts(settings=KEPT, wsl_version=(2, 6, 3), task=True)
+    assert sleep_findings(HELD, PROJECT) == []
 
-    assert sleep_findings(facts, PROJECT) == []
+
+def test_a_task_that_holds_nothing_is_named_with_the_line_that_starts_it() -> None:
+    (finding,) = sleep_findings(replace(HELD, held=False), PROJECT)
+
+    assert finding.evidence.endswith("does not hold this distribution")
+    assert f'schtasks.exe /Run /TN "{TASK}"' in finding.remedy
 
 
 def test_each_thing_that_is_missing_is_named_with_what_puts_it_back() -> None:
-    facts = Facts(settings={VM: "60000"}, wsl_version=(2, 6, 3), task=False)
+    facts = replace(HELD, settings={VM: "60000"}, task="", held=False)
 
     found = sleep_findings(facts, PROJECT)
 
@@ -29,7 +38,7 @@ def test_each_thing_that_is_missing_is_named_with_what_puts_it_back() -> None:
 
 
 def test_an_old_wsl_is_named() -> None:
-    facts = Facts(settings={VM: "-1"}, wsl_version=(2, 3, 26), task=True)
+    facts = replace(HELD, settings={VM: "-1"}, wsl_version=(2, 3, 26))
 
     (finding,) = sleep_findings(facts, PROJECT)
 
@@ -49,5 +58,5 @@ def test_looking_changes_nothing(desk: Desk) -> None:
 
     facts = look(desk.windows, STACK)
 
-    assert facts == Facts(settings={VM: "5"}, wsl_version=(2, 6, 3), task=False)
+    assert facts == Facts(settings={VM: "5"}, wsl_version=(2, 6, 3), task="", held=False)
     assert [path.name for path in desk.profile.iterdir()] == [".wslconfig"]

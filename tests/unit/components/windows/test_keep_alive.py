@@ -397,3 +397,31 @@ def test_a_refresh_on_another_machine_leaves_the_state_as_it_is(
     read = provider.read("an id", outs)
 
     assert (read.id, read.outs) == ("an id", outs)
+
+
+def test_a_task_that_holds_nothing_is_told_and_tried_again_by_a_refresh(
+    desk: Desk, provider: KeepAliveProvider, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.profile_ends = True
+    outs = made(provider, props())
+
+    assert "does not hold the distribution" in outs["note"]
+    assert f"warning: {outs['note']}\n" in capsys.readouterr().err
+
+    desk.profile_ends = False
+    outs = renewed(provider, outs, props())
+
+    assert outs["note"] == ""
+    assert desk.verbs().count("/Create") == 1
+    assert desk.verbs().count("/Run") == 2
+
+
+def test_a_task_that_is_switched_off_stays_so_and_its_state_is_told(
+    desk: Desk, provider: KeepAliveProvider
+) -> None:
+    outs = made(provider, props())
+    desk.end(outs["task"])
+    desk.refuses = "/Run"
+
+    assert "does not hold the distribution" in made(provider, props())["note"]
+    assert desk.verbs().count("/Create") == 1

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.windows import schtasks, wslpath
+from lab.windows import running, schtasks, wslpath
 from lab.windows.session import Refused
 from tests.unit.lab.windows.definitions import TASK
 
@@ -14,6 +14,8 @@ def definition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     (tmp_path / "Tasks").mkdir()
     monkeypatch.setattr(schtasks, "TASKS", tmp_path / "Tasks")
     monkeypatch.setattr(wslpath, "DRIVE", tmp_path)
+    monkeypatch.setattr(running, "RUNNING", tmp_path / "running")
+    monkeypatch.setattr(running, "RELAY", "true")
     (tmp_path / "task.xml").write_bytes(TASK.encode("utf-16"))
     return "C:\\task.xml"
 

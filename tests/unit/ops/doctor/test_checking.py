@@ -230,14 +230,17 @@ def test_a_configuration_that_nginx_would_refuse_is_warned_about_while_it_runs()
     assert (finding.level, finding.evidence) == ("warning", "nginx: [emerg] unknown directive")
 
 
-KEPT = asleep.Facts(settings={INSTANCE: "-1", VM: "-1"}, wsl_version=(2, 6, 3), task=True)
+KEPT = asleep.Facts(
+    settings={INSTANCE: "-1", VM: "-1"}, wsl_version=(2, 6, 3), task="a task", held=True
+)
 
 
 @pytest.mark.parametrize(
     ("windows", "level"),
     [
         (KEPT, "ok"),
-        (replace(KEPT, task=False), "warning"),
+        (replace(KEPT, task=""), "warning"),
+        (replace(KEPT, held=False), "warning"),
         (replace(KEPT, settings={VM: "-1"}), "warning"),
         (replace(KEPT, silent="Exec format error"), "unknown"),
     ],
