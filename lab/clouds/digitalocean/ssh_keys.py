@@ -1,9 +1,5 @@
 """SSH keys of the account."""
 
-import base64
-import binascii
-import hashlib
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -13,22 +9,7 @@ from lab.clouds.digitalocean.errors import not_found, unprocessable
 from lab.clouds.digitalocean.listing import listing
 from lab.clouds.digitalocean.store import Record
 from lab.clouds.digitalocean.validation import body_of, text
-
-KEY_TYPES = ("ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384",
-             "ecdsa-sha2-nistp521", "sk-ssh-ed25519@openssh.com",
-             "sk-ecdsa-sha2-nistp256@openssh.com")  # fmt: skip
-
-
-def fingerprint(public_key: str) -> str:
-    """MD5 of the key, in pairs of hex digits; ApiError if it is no public key."""
-    kind, _, rest = public_key.partition(" ")
-    try:
-        blob = base64.b64decode(rest.partition(" ")[0], validate=True)
-    except binascii.Error:
-        blob = b""
-    if kind not in KEY_TYPES or not blob[4:].startswith(kind.encode()):
-        raise unprocessable("Key invalid, key should be of the format `TYPE KEY [COMMENT]`")
-    return hashlib.md5(blob, usedforsecurity=False).digest().hex(":")
+from lab.clouds.public_keys import fingerprint, key_blob
 
 
 class SshKeys:
@@ -61,7 +42,10 @@ class SshKeys:
     async def _create(self, request: Request) -> Response:
         body = await body_of(request)
         name, public_key = _name(body), text(body, "public_key").strip()
-        print_ = fingerprint(public_key)
+        blob = key_blob(public_key)
+        if blob is None:
+            raise unprocessable("Key invalid, key should be of the format `TYPE KEY [COMMENT]`")
+        print_ = fingerprint(blob)
         if any(each["fingerprint"] == print_ for each in self._table.values()):
             raise unprocessable("SSH Key is already in use on your account")
         record = {"fingerprint": print_, "public_key": public_key, "name": name}

@@ -1,9 +1,5 @@
 """SSH keys of the project."""
 
-import base64
-import binascii
-import hashlib
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -12,30 +8,7 @@ from lab.clouds.hetzner.errors import invalid, not_unique
 from lab.clouds.hetzner.listing import listing
 from lab.clouds.hetzner.project import Project
 from lab.clouds.hetzner.validation import body_of, labels_of, name_of, text
-
-KEY_TYPES = (
-    "ssh-ed25519",
-    "ssh-rsa",
-    "ecdsa-sha2-nistp256",
-    "ecdsa-sha2-nistp384",
-    "ecdsa-sha2-nistp521",
-    "sk-ssh-ed25519@openssh.com",
-    "sk-ecdsa-sha2-nistp256@openssh.com",
-)
-
-
-def fingerprint(public_key: str) -> str:
-    """MD5 of the key, in pairs of hex digits; ApiError if it is no public key."""
-    kind, _, rest = public_key.strip().partition(" ")
-    encoded = rest.partition(" ")[0]
-    try:
-        blob = base64.b64decode(encoded, validate=True)
-    except binascii.Error:
-        blob = b""
-    if kind not in KEY_TYPES or not blob[4:].startswith(kind.encode()):
-        raise invalid("public_key", "Not a valid SSH public key.")
-    digest = hashlib.md5(blob, usedforsecurity=False).hexdigest()
-    return ":".join(digest[at : at + 2] for at in range(0, len(digest), 2))
+from lab.clouds.public_keys import fingerprint, key_blob
 
 
 class SshKeys:
@@ -61,9 +34,12 @@ class SshKeys:
     async def _create(self, request: Request) -> Response:
         body = await body_of(request)
         public_key = text(body, "public_key", required=True) or ""
+        blob = key_blob(public_key)
+        if blob is None:
+            raise invalid("public_key", "Not a valid SSH public key.")
         record = {
             "name": name_of(body),
-            "fingerprint": fingerprint(public_key),
+            "fingerprint": fingerprint(blob),
             "public_key": public_key.strip(),
             "labels": labels_of(body),
         }

@@ -8,22 +8,14 @@ from typing import Any
 
 from starlette.requests import Request
 
+from lab.clouds import public_keys
 from lab.clouds.linode.errors import invalid
 from lab.clouds.service import json_object
 
 USER_DATA_BYTES = 16384
 LABELS = {"instances": range(3, 65), "firewalls": range(3, 33), "parts": range(1, 49)}
 TAGS = range(3, 51)
-KEY_TYPES = (
-    "ssh-ed25519",
-    "ssh-rsa",
-    "ssh-dss",
-    "ecdsa-sha2-nistp256",
-    "ecdsa-sha2-nistp384",
-    "ecdsa-sha2-nistp521",
-    "sk-ssh-ed25519@openssh.com",
-    "sk-ecdsa-sha2-nistp256@openssh.com",
-)
+KEY_TYPES = (*public_keys.KEY_TYPES, "ssh-dss")
 _LABEL = re.compile(r"(?!.*(?:--|__|\.\.))[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
 
 
@@ -97,12 +89,7 @@ def tags_of(body: Mapping[str, Any]) -> list[str]:
 
 def public_key(key: str, field: str) -> str:
     """The key without white space around it; ApiError if it is none."""
-    kind, _, rest = key.strip().partition(" ")
-    try:
-        blob = base64.b64decode(rest.partition(" ")[0], validate=True)
-    except binascii.Error:
-        blob = b""
-    if kind not in KEY_TYPES or not blob[4:].startswith(kind.encode()):
+    if public_keys.key_blob(key, KEY_TYPES) is None:
         raise invalid(field, "SSH Key must be a valid SSH public key")
     return key.strip()
 

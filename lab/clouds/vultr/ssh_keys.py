@@ -1,37 +1,20 @@
 """SSH keys of the account; one key may be there twice."""
 
-import base64
-import binascii
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from lab.clouds.public_keys import key_blob
 from lab.clouds.vultr.account import Account
 from lab.clouds.vultr.errors import invalid
 from lab.clouds.vultr.listing import listing
 from lab.clouds.vultr.store import Record
 from lab.clouds.vultr.validation import body_of, text
 
-KEY_TYPES = (
-    "ssh-ed25519",
-    "ssh-rsa",
-    "ecdsa-sha2-nistp256",
-    "ecdsa-sha2-nistp384",
-    "ecdsa-sha2-nistp521",
-    "sk-ssh-ed25519@openssh.com",
-    "sk-ecdsa-sha2-nistp256@openssh.com",
-)
-
 
 def _public_key(body: Record) -> str:
     key = text(body, "ssh_key", required=True)
-    kind, _, rest = key.strip().partition(" ")
-    try:
-        blob = base64.b64decode(rest.partition(" ")[0], validate=True)
-    except binascii.Error:
-        blob = b""
-    if kind not in KEY_TYPES or not blob[4:].startswith(kind.encode()):
+    if key_blob(key) is None:
         raise invalid("Invalid SSH key")
     return key
 
