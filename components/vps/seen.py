@@ -64,8 +64,8 @@ def _way_on(server: AnyRentedServer) -> str:
             "VPS that goes on costing"
         )
     return (
-        "If it was deleted: pulumi up --refresh. If it was not, set the right token first: "
-        "with this one pulumi up --refresh would rent a second VPS, and pulumi destroy would "
+        "If it was deleted: pulumi up --refresh, or pulumi destroy --refresh. If it was not, set "
+        "the right token first: with this one the former would rent a second VPS, and the latter "
         "take the first for deleted while it goes on costing"
     )
 

@@ -1,14 +1,13 @@
 """The engine in the order of least effort: on PATH, kept, the official installer, a Go build."""
 
 import hashlib
-import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
 from lab.cache import INTERRUPTED, BuildError, Report, build_once, run_logged, silent
-from lab.engine.golang import find_go
+from lab.engine.golang import find_go, go_environment
 from lab.paths import cache_dir, checkout_dir
 
 PROGRAMS = (
@@ -128,16 +127,7 @@ def _build(into: Path, report: Report) -> None:
     cli_mod = (_MODULES / "cli/go.mod").read_text()
     version = module_version(cli_mod, _CLI)
     scratch = into / "scratch"
-    environment = {
-        **os.environ,
-        "GOTOOLCHAIN": "local",
-        "GOWORK": "off",
-        "GOFLAGS": "-mod=readonly -trimpath -buildvcs=false -modcacherw",
-        "GOCACHE": str(scratch / "build"),
-        "GOMODCACHE": str(scratch / "modules"),
-        "GOPATH": str(scratch / "path"),
-        "CGO_ENABLED": "0",
-    }
+    environment = go_environment(scratch)
     go = find_go(re.findall(r"^go (\S+)", cli_mod, re.MULTILINE)[0], environment, report)
     report(f"building Pulumi {version} from its Go module (3 to 5 minutes, once)")
     linking = f"-s -w -X {_SDK}/go/common/version.Version={version}"

@@ -1,4 +1,4 @@
-"""A Go toolchain new enough to build the engine."""
+"""A Go toolchain new enough to build the engine, and how it builds."""
 
 import json
 import os
@@ -12,6 +12,20 @@ from pathlib import Path
 from lab.cache import BuildError, Report, run_logged
 
 _PROCESSORS = {"x86_64": "amd64", "aarch64": "arm64"}
+
+
+def go_environment(scratch: Path) -> dict[str, str]:
+    """The environment of a build that keeps nothing outside a folder; modules are go.sum's."""
+    return {
+        **os.environ,
+        "GOTOOLCHAIN": "local",
+        "GOWORK": "off",
+        "GOFLAGS": "-mod=readonly -trimpath -buildvcs=false -modcacherw",
+        "GOCACHE": str(scratch / "build"),
+        "GOMODCACHE": str(scratch / "modules"),
+        "GOPATH": str(scratch / "path"),
+        "CGO_ENABLED": "0",
+    }
 
 
 def find_go(wanted: str, environment: Mapping[str, str], report: Report) -> Path:

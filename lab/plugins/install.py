@@ -1,8 +1,8 @@
-"""Installs the provider plugins of the lab's WSL host: published ones, stand-ins, or the caller's.
+"""Installs the provider plugins of the lab's WSL host: published, stand-ins, built, the caller's.
 
-LAB_PLUGINS=published|standin chooses; unset, the published ones are taken if their host answers
-when the lab comes up. LAB_PLUGIN_DIR names a folder whose executables `pulumi-resource-NAME`
-replace those of that name.
+LAB_PLUGINS=published|standin|bridged chooses; unset, the published ones are taken if their host
+answers when the lab comes up. LAB_PLUGIN_DIR names a folder whose executables
+`pulumi-resource-NAME` replace those of that name.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from lab.cache import BuildError, Report, silent
 from lab.paths import checkout_dir
 from lab.plugins import published
+from lab.plugins.bridged.build import BRIDGED, bridged_sources, ensure_bridged
 from lab.plugins.catalog import PLUGINS, Plugin, pinned_versions
 from lab.processes import write_atomically
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 PYTHON: Final = "/opt/lab/lab-venv/bin/python"
 SOURCES: Final = "/opt/lab/src"
+_KINDS: Final = ("published", "standin", "bridged")
 
 
 class PluginInstallError(BuildError):
@@ -84,8 +86,11 @@ def install_plugins(
         if plugin.name in own:
             archive = _archive({plugin.executable: own[plugin.name].read_bytes()})
         elif kind == "published":
-            directory = published.download(plugin.name, version, plugin.server, report=report)
-            archive = _archive({each.name: each.read_bytes() for each in directory.iterdir()})
+            archive = _archive_of(
+                published.download(plugin.name, version, plugin.server, report=report)
+            )
+        elif kind == "bridged" and plugin.name in BRIDGED:
+            archive = _archive_of(ensure_bridged(version, report=report))
         else:
             archive = _archive({plugin.executable: standin(plugin.name)})
         run(["sh", "-c", _INSTALL, "sh", plugin.name, version], stdin=archive)
@@ -147,10 +152,10 @@ def _own_executables(directory: str, plugins: Sequence[Plugin]) -> dict[str, Pat
 
 
 def _kind(asked: str, before: str, others: Sequence[Plugin]) -> str:
-    """Either "published" or "standin". A lab keeps its choice until another one is asked for."""
-    if asked not in ("", "published", "standin"):
+    """One of `_KINDS`. A lab keeps its choice until another one is asked for."""
+    if asked not in ("", *_KINDS):
         raise PluginInstallError(
-            f"LAB_PLUGINS={asked}: use published, standin, or leave it unset to let the lab choose"
+            f"LAB_PLUGINS={asked}: use {', '.join(_KINDS)}, or leave it unset to let the lab choose"
         )
     if asked or before or not others:
         return asked or before or "standin"
@@ -161,8 +166,13 @@ def _fingerprint(plugin: Plugin, version: str, own: Path | None, kind: str) -> s
     if own is not None:
         stat = own.stat()
         return f"{version} {own.resolve()} {stat.st_size} {stat.st_mtime_ns}"
-    script = standin(plugin.name) if kind == "standin" else b""
-    return f"{version} {kind} {hashlib.sha256(script).hexdigest()}"
+    if kind == "published":
+        made = b""
+    elif kind == "bridged" and plugin.name in BRIDGED:
+        made = bridged_sources()
+    else:
+        made = standin(plugin.name)
+    return f"{version} {kind} {hashlib.sha256(made).hexdigest()}"
 
 
 def _sources_fingerprint() -> str:
@@ -173,6 +183,10 @@ def _sources_fingerprint() -> str:
         f"{path.relative_to(package)} {stat.st_size} {stat.st_mtime_ns}" for path, stat in stats
     ]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _archive_of(folder: Path) -> bytes:
+    return _archive({each.name: each.read_bytes() for each in folder.iterdir()})
 
 
 def _archive(files: Mapping[str, bytes]) -> bytes:

@@ -64,9 +64,15 @@ class Droplet(Resource):
         return self.read(resource_id, state) or {}
 
     def delete(self, resource_id: str, state: Values) -> None:
-        """See Resource."""
+        """Remove it; as with the published plugin, one that is gone already is an error."""
         try:
             self._wait(resource_id, lambda _: True)
+        except ApiError as error:
+            raise PluginError(
+                f"Error waiting for droplet to be unlocked for destroy ({resource_id}):"
+                f" Error retrieving droplet: {error}"
+            ) from error
+        try:
             if state.get("gracefulShutdown"):
                 self._act(resource_id, "shutdown")
             self._cloud.call("DELETE", f"/droplets/{resource_id}")

@@ -3,8 +3,6 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from hcloud import APIException
-from hcloud.actions import ActionException
 from hcloud.firewalls import Firewall, FirewallResource
 from hcloud.locations import Location
 from hcloud.primary_ips import PrimaryIP
@@ -72,19 +70,12 @@ class Server(Resource):
             return self.read(resource_id, {**state, **inputs}) or {}
 
     def delete(self, resource_id: str, state: Values) -> None:
-        """See Resource."""
+        """Remove it; as with the published plugin, one that is gone already is an error."""
         with plain_errors():
-            server = by_id(self._cloud.api.servers, resource_id)
-            if server is None:
-                return
+            server = self._cloud.api.servers.get_by_id(int(resource_id))
             if state.get("shutdownBeforeDeletion"):
                 wait([server.shutdown()])
-            try:
-                wait([server.delete()])
-            except (APIException, ActionException):
-                # Somebody else may have been quicker.
-                if by_id(self._cloud.api.servers, resource_id) is not None:
-                    raise
+            wait([server.delete()])
 
     def unchanged(self, inputs: Values) -> tuple[str, ...]:
         """See Resource."""

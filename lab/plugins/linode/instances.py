@@ -110,12 +110,11 @@ class Instance(Resource):
         return self.read(resource_id, inputs) or {}
 
     def delete(self, resource_id: str, state: Values) -> None:
-        """See Resource."""
+        """Remove it; as with the published plugin, one that is gone already is an error."""
         del state
-        if self._cloud.find(f"/linode/instances/{resource_id}") is None:
-            return
         with self._cloud.event("linode_delete", resource_id, seconds=DELETE_SECONDS):
-            self._cloud.delete(f"/linode/instances/{resource_id}")
+            if not self._cloud.delete(f"/linode/instances/{resource_id}"):
+                raise PluginError(f"Error deleting Linode instance {resource_id}: [404] Not found")
 
     def _resize(self, resource_id: str, before: str, inputs: Values) -> None:
         """As the published plugin does it: off, resized, and on again only if its disk grew."""

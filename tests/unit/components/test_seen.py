@@ -80,7 +80,7 @@ def test_what_is_advised_is_what_gets_past_a_server_that_was_deleted(
         404, {"provider": provider}, {"server": {"provider": provider}, "serverId": "1001"}
     )
 
-    refreshed = "If it was deleted: pulumi up --refresh." in words
+    refreshed = "If it was deleted: pulumi up --refresh, or pulumi destroy --refresh." in words
     forgotten = "pulumi state delete \"$(pulumi stack --show-urns | grep -o 'urn:" in words
     assert (refreshed, forgotten) == (provider != "vultr", provider == "vultr")
     assert ("would rent a second VPS" in words) == refreshed

@@ -150,15 +150,21 @@ async def test_everything_deleted_leaves_nothing(engine: Engine) -> None:
         assert getattr(engine.api, kind).list()[kind] == []
 
 
-async def test_what_was_deleted_elsewhere_is_seen_and_no_trouble(engine: Engine) -> None:
+async def test_a_droplet_that_is_gone_fails_as_with_the_published_plugin_and_leaves_the_state(
+    engine: Engine,
+) -> None:
     made = await engine.up("droplet", "vps", DROPLET)
-    wall = await engine.up("firewall", "wall", {"inboundRules": [SSH]})
     engine.api.droplets.destroy(droplet_id=made["id"])
+    with pytest.raises(PluginError, match=r"unlocked for destroy.*could not be found"):
+        await engine.destroy("droplet", "vps")
+    engine.states["droplet", "vps"] = made["id"], {}, {}
+    assert await engine.refresh("droplet", "vps") is None
+
+
+async def test_other_things_that_were_deleted_elsewhere_are_no_trouble(engine: Engine) -> None:
+    wall = await engine.up("firewall", "wall", {"inboundRules": [SSH]})
     engine.api.firewalls.delete(firewall_id=wall["id"])
-    await engine.destroy("droplet", "vps")
     await engine.destroy("firewall", "wall")
-    await engine.up("droplet", "vps", DROPLET)
-    engine.api.droplets.destroy(droplet_id=int(made["id"]) + 3)
     tag = await engine.up("tag", "stack", {})
     engine.api.tags.delete(tag_id=tag["name"])
     assert await engine.refresh("tag", "stack") is None

@@ -148,6 +148,27 @@ def test_a_lab_keeps_its_choice_until_another_is_asked_for(
     assert host.installed["tls"][1] == {"pulumi-resource-x": b"published"}
 
 
+def test_bridged_builds_hetzners_and_takes_stand_ins_for_the_others(
+    host: Host, record: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "plugin").mkdir()
+    for name in ("pulumi-resource-hcloud", "schema.json"):
+        (tmp_path / "plugin" / name).write_bytes(name.encode())
+    monkeypatch.setattr(install, "ensure_bridged", lambda *_, **__: tmp_path / "plugin")
+    environment = {"LAB_PLUGINS": "bridged"}
+    install_plugins(host, record=record, environment=environment)
+
+    version, files = host.installed["hcloud"]
+    assert version == "1.43.3"
+    assert files == {name: name.encode() for name in ("pulumi-resource-hcloud", "schema.json")}
+    assert b"lab.plugins.tls" in host.installed["tls"][1]["pulumi-resource-tls"]
+
+    monkeypatch.setattr(install, "bridged_sources", lambda: b"changed")
+    host.installed.clear()
+    install_plugins(host, record=record, environment=environment)
+    assert list(host.installed) == ["hcloud"]
+
+
 def test_unset_takes_the_published_ones_where_their_host_answers(
     host: Host, record: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

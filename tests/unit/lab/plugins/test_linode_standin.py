@@ -223,15 +223,21 @@ async def test_an_error_of_the_api_names_its_field(engine: Engine) -> None:
         await engine.up("instance", "vps", {**INSTANCE, "region": "mars"})
 
 
-async def test_what_is_gone_is_found_gone_and_deleted_without_a_word(engine: Engine) -> None:
+async def test_an_instance_that_is_gone_fails_as_with_the_published_plugin_and_leaves_the_state(
+    engine: Engine,
+) -> None:
     made = await engine.up("instance", "vps", INSTANCE)
+    engine.api.delete(f"/linode/instances/{made['id']}")
+    with pytest.raises(PluginError, match=r"Error deleting Linode instance \d+: \[404\] Not found"):
+        await engine.destroy("instance", "vps")
+    engine.states["instance", "vps"] = made["id"], {}, {}
+    assert await engine.refresh("instance", "vps") is None
+
+
+async def test_a_firewall_that_is_gone_is_no_trouble(engine: Engine) -> None:
     rule = await engine.up("firewall", "fw", FIREWALL)
     engine.api.delete(f"/networking/firewalls/{rule['id']}")
     await engine.destroy("firewall", "fw")
-    await engine.destroy("instance", "vps")
-    assert engine.machines.all == {}
-    engine.states["instance", "vps"] = made["id"], {}, {}
-    assert await engine.refresh("instance", "vps") is None
 
 
 async def test_a_firewall_is_made_changed_and_in_front_of_the_instance(engine: Engine) -> None:

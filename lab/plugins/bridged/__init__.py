@@ -1,0 +1,1 @@
+"""A plugin made as the published one is, of Go modules; where nobody can download that one."""
