@@ -1,6 +1,6 @@
 """`linode:index/firewall:Firewall`."""
 
-from lab.plugins.framework import Resource, Values
+from lab.plugins.framework import PluginError, Resource, Values
 from lab.plugins.linode.cloud import Cloud
 from lab.plugins.linode.firewall_schema import DEVICES, FIREWALL, RULES
 
@@ -75,9 +75,10 @@ class Firewall(Resource):
         return {**(self.read(resource_id, inputs) or {}), **{k: inputs[k] for k in DEVICES}}
 
     def delete(self, resource_id: str, state: Values) -> None:
-        """See Resource."""
+        """Remove it; as with the published plugin, one that is gone already is an error."""
         del state
-        self._cloud.delete(f"/networking/firewalls/{resource_id}")
+        if not self._cloud.delete(f"/networking/firewalls/{resource_id}"):
+            raise PluginError(f"Failed to Delete Firewall {resource_id}: [404] Not found")
 
     def _set_devices(self, path: str, kind: str, wanted: set[int]) -> None:
         there = {

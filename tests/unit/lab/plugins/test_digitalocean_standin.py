@@ -161,10 +161,14 @@ async def test_a_droplet_that_is_gone_fails_as_with_the_published_plugin_and_lea
     assert await engine.refresh("droplet", "vps") is None
 
 
-async def test_other_things_that_were_deleted_elsewhere_are_no_trouble(engine: Engine) -> None:
+async def test_a_firewall_that_is_gone_fails_as_with_the_published_plugin(engine: Engine) -> None:
     wall = await engine.up("firewall", "wall", {"inboundRules": [SSH]})
     engine.api.firewalls.delete(firewall_id=wall["id"])
-    await engine.destroy("firewall", "wall")
+    with pytest.raises(PluginError, match=r"Error deleting firewall: .*could not be found"):
+        await engine.destroy("firewall", "wall")
+
+
+async def test_a_tag_that_is_gone_leaves_the_state(engine: Engine) -> None:
     tag = await engine.up("tag", "stack", {})
     engine.api.tags.delete(tag_id=tag["name"])
     assert await engine.refresh("tag", "stack") is None

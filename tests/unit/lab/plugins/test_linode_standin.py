@@ -234,10 +234,11 @@ async def test_an_instance_that_is_gone_fails_as_with_the_published_plugin_and_l
     assert await engine.refresh("instance", "vps") is None
 
 
-async def test_a_firewall_that_is_gone_is_no_trouble(engine: Engine) -> None:
+async def test_a_firewall_that_is_gone_fails_as_with_the_published_plugin(engine: Engine) -> None:
     rule = await engine.up("firewall", "fw", FIREWALL)
     engine.api.delete(f"/networking/firewalls/{rule['id']}")
-    await engine.destroy("firewall", "fw")
+    with pytest.raises(PluginError, match=r"Failed to Delete Firewall \d+: \[404\] Not found"):
+        await engine.destroy("firewall", "fw")
 
 
 async def test_a_firewall_is_made_changed_and_in_front_of_the_instance(engine: Engine) -> None:
