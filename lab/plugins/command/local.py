@@ -90,10 +90,16 @@ async def _run(
     start: Awaitable[asyncio.subprocess.Process], stdin: str, output: Output, seconds: float | None
 ) -> str:
     """Why it failed, "" if it did not. Ends the process when cancelled, and after `seconds`."""
+    starting = asyncio.ensure_future(start)
     try:
-        process = await start
+        process = await asyncio.shield(starting)
     except _CannotStartError as error:
         return str(error)
+    except asyncio.CancelledError:
+        # It may run already, and only who has it can end what it has started.
+        with contextlib.suppress(_CannotStartError):
+            end_tree((await starting).pid)
+        raise
     reading = asyncio.create_task(_attend(process, stdin, output))
     try:
         waits: set[asyncio.Future[None]] = {reading, output.overlong}

@@ -59,6 +59,6 @@ def test_hosts_have_machine_ids_of_their_own(tmp_path: Path) -> None:
 def test_the_wsl_hosts_units_are_enabled() -> None:
     looks = wsl.looks()
     wants = {path.split("/")[-2]: target for path, target in looks.symlinks.items()}
-    assert set(wants) == {"sysinit.target.wants", "multi-user.target.wants"}
+    assert set(wants) == {"sysinit.target.wants", "multi-user.target.wants", "timers.target.wants"}
     assert set(looks.symlinks.values()) <= looks.files.keys()
     assert "@" not in looks.files["/etc/systemd/system/asr.service"].text

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pulumi.provider.experimental import provider as sdk
@@ -129,6 +130,26 @@ async def test_cancelling_kills_the_command_and_what_it_started(
     await until(lambda: not alive(mark.read_text().strip()))
     with pytest.raises(PluginError, match="context canceled"):
         await Engine("local:Command", engine.provider).up(create="true")
+
+
+async def test_cancelling_kills_what_a_command_started_before_it_was_known_to_run(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = asyncio.create_subprocess_exec
+
+    async def known_late(*args: Any, **options: Any) -> asyncio.subprocess.Process:
+        process = await start(*args, **options)
+        await asyncio.sleep(0.5)
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", known_late)
+    mark = tmp_path / "pid"
+    running = asyncio.create_task(engine.up(create=f"sh -c 'echo $$ > {mark}; sleep 61'; true"))
+    await until(lambda: mark.exists() and mark.read_text())
+    await engine.provider.cancel()
+    with pytest.raises(PluginError, match="context canceled"):
+        await asyncio.wait_for(running, 5)
+    await until(lambda: not alive(mark.read_text().strip()))
 
 
 async def test_a_background_process_that_keeps_the_output_open_keeps_the_command_going(
