@@ -3,11 +3,13 @@
 The published plugin is made of that code, too; an older state of it can be had as Go modules.
 """
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from lab.hostspec import host_dir
 from lab.plugins.wsl import ensure_plugins
 from tests.e2e.harness import Lab
 from tests.e2e.shipped import shipped
@@ -22,12 +24,14 @@ def own(lab: Lab) -> Iterator[Lab]:
     lab.pulumi("stack", "select")
     lab.configure(shipped())
     lab.pulumi("destroy", "--yes", "--skip-preview")
+    record = host_dir(lab.name, "wsl") / "plugins.json"
+    before = json.loads(record.read_text())["kind"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LAB_PLUGINS", "bridged")
         ensure_plugins(lab.name)
         yield lab
         lab.configure(shipped())
-        patch.setenv("LAB_PLUGINS", "standin")
+        patch.setenv("LAB_PLUGINS", before)
         ensure_plugins(lab.name)
 
 

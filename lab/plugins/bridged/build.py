@@ -44,7 +44,7 @@ def _build(version: str, into: Path, report: Report) -> None:
     environment = go_environment(scratch)
     needed = re.findall(r"^go (\S+)", (_MODULE / "go.mod").read_text(), re.MULTILINE)[0]
     go = find_go(needed, environment, report)
-    report("building Hetzner's plugin of its Go modules (4 minutes or more, once)")
+    report("building Hetzner's plugin of its Go modules (some minutes, once)")
     linking, plugin = f"-s -w -X main.version={version}", made / "pulumi-resource-hcloud"
     argv: list[str | Path] = [go, "-C", _MODULE, "build", "-ldflags", linking, "-o", plugin, "."]
     run_logged("bridged", argv, env=environment)
