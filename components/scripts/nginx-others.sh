@@ -30,19 +30,24 @@ visited_addresses() {
   [ -n "$four" ] || { ip -4 route get 1.1.1.1 2>/dev/null | sed -n 's/.* src \([^ ]*\).*/\1/p' || true; }
 }
 
-# Where the sites of others listen: file and address, separated by a tab; IPv6 in brackets.
+# Where the sites of others listen: file, address and whether they are the default there ("default"),
+# separated by tabs; IPv6 in brackets, and * for all of IPv4.
 others_listen_at() {
   nginx_reads | awk -v OFS='\t' '
     /^# configuration file / { file = $4; sub(/:$/, "", file); next }
     file ~ /\/vps-reverse-proxy-[^\/]*$/ { next }
     {
       sub(/#.*/, "")
-      while (match($0, /(^|[;{ \t])listen[ \t]+[^; \t]+/)) {
-        at = substr($0, RSTART, RLENGTH)
+      while (match($0, /(^|[;{ \t])listen[ \t]+[^;]+/)) {
+        said = substr($0, RSTART, RLENGTH)
         $0 = substr($0, RSTART + RLENGTH)
-        sub(/^.*listen[ \t]+/, "", at)
-        if (at ~ /^\[.*\]$/ || at ~ /^[0-9.]*\.[0-9]+$/) at = at ":80"
-        print file, tolower(at)
+        sub(/^.*listen[ \t]+/, "", said)
+        at = tolower(said)
+        sub(/[ \t].*/, "", at)
+        if (at ~ /^[0-9]+$/) at = "*:" at
+        else if (at !~ /:[0-9]+$/) at = at ":80"
+        sub(/^0\.0\.0\.0:/, "*:", at)
+        print file, at, said ~ /[ \t]default(_server)?([ \t]|$)/ ? "default" : ""
       }
     }'
 }
@@ -52,7 +57,7 @@ others_listen_at() {
 refuse_hidden() { # PORT
   local visited file at one instead
   visited=$(visited_addresses)
-  while IFS=$'\t' read -r file at; do
+  while IFS=$'\t' read -r file at _; do
     for one in $visited; do
       case $at in
       "$one:$1") instead=$1 ;;
@@ -62,4 +67,41 @@ refuse_hidden() { # PORT
       fail "nginx on $where sends all visitors of $at to the sites that listen on exactly this address ($file), so ours would never be reached; in that listen line, write $instead in place of address and port and keep the rest, then run pulumi up again"
     done
   done < <(others_listen_at)
+}
+
+# A name that no site has is answered by the first site that nginx reads, where none says that it is
+# the default. Debian reads conf.d, where ours are, before sites-enabled.
+refuse_to_be_first() {
+  local LC_ALL=C others shared port ours file at default first
+  ! alone || return 0
+  others=$(others_listen_at)
+  mapfile -t shared < <(sed -nE 's/^[[:space:]]*listen ([0-9]+)[ ;].*/\1/p' "$stage_dir"/*.conf | sort -u)
+  for port in "${shared[@]}"; do
+    for ours in "*:$port" "[::]:$port"; do
+      first=
+      while IFS=$'\t' read -r file at default; do
+        [ "$at" = "$ours" ] || continue
+        if [ -n "$default" ] || [[ $file == */conf.d/* && ${file##*/} < vps-reverse-proxy- ]]; then
+          first=
+          break
+        fi
+        first=${first:-$file}
+      done <<<"$others"
+      [ -z "$first" ] ||
+        fail "nginx on $where answers names that no site has with the first site that it reads, which is $first now and would be ours; write default_server behind the port in its listen lines for port $port there (listen $port default_server;), then run pulumi up again"
+    done
+  done
+}
+
+# A port that a site of the machine's has for itself: nginx would give its calls to ours.
+refuse_sites_ports() {
+  local others file at one port
+  ! alone || return 0
+  others=$(others_listen_at)
+  for one in $own_ports; do
+    port=${one%%=*}
+    while IFS=$'\t' read -r file at _; do
+      [[ ! $at =~ ^(\*|127\.[0-9.]+|localhost):$port$ ]] || refuse_port "$one" "for another site already ($file)"
+    done <<<"$others"
+  done
 }

@@ -28,6 +28,7 @@ ensure() {
     check_workers
     refuse_hidden 80
   fi
+  refuse_to_be_first
   put_config site.conf "$site"
   [ ! -e "$stage_dir/services.conf" ] || put_ways
   put_keys "$keys"

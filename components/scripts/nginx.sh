@@ -8,6 +8,8 @@
 stock_site=/etc/nginx/sites-enabled/default
 put_files=()  # STAGED TARGET MODE triples
 drop_files=() # TARGETs
+touched=()    # those of both, once one is in place
+was_pending=no
 
 put_config() { put_files+=("$1" "$2" "${3:-644}"); } # STAGED TARGET [MODE]
 drop_config() { drop_files+=("$1"); }                 # TARGET
@@ -26,16 +28,21 @@ alone() { grep -qsx nginx "$memory/nginx.packages" && [ -z "$(other_sites)" ]; }
 
 # nginx takes a port of another stack's for its own, too, and answers there for the other stack.
 refuse_others_ports() {
-  local file other one port setting
+  local file other one
   for file in /etc/nginx/conf.d/vps-reverse-proxy-*.conf; do
     other=$(sed -n '1s/.* stack \([^ :]*\):.*/\1/p' "$file" 2>/dev/null || true)
     if [ -z "$other" ] || [ "$other" = "$stack" ]; then continue; fi
     for one in $own_ports; do
-      port=${one%%=*} setting=${one#*=}
-      ! grep -Eq "^[[:space:]]*listen ([^;]*:)?${port}[ ;]" "$file" ||
-        fail "${stack%%/*}:$setting: nginx on $where listens on port $port for the stack $other already ($file); give this stack another: pulumi config set --path '${stack%%/*}:$setting' PORT"
+      ! grep -Eq "^[[:space:]]*listen ([^;]*:)?${one%%=*}[ ;]" "$file" ||
+        refuse_port "$one" "for the stack $other already ($file)"
     done
   done
+  refuse_sites_ports
+}
+
+refuse_port() { # PORT=SETTING FOR-WHOM
+  local setting=${stack%%/*}:${1#*=}
+  fail "$setting: nginx on $where listens on port ${1%%=*} $2; give this stack another: pulumi config set --path '$setting' PORT"
 }
 
 # Who keeps nginx from a port that the staged files listen on: "apache2 (pid 123)", or nothing. On
@@ -97,6 +104,32 @@ put_keys() { # TARGET
   if [ -e "$stage_dir/api.keys" ]; then put_config api.keys "$1" 600; else drop_config "$1"; fi
 }
 
+# The files as they are before a change: those that nginx did not take up would keep it from starting
+# at the next boot, and all other sites with it.
+keep_config() {
+  local i
+  touched=("${drop_files[@]}")
+  for ((i = 1; i < ${#put_files[@]}; i += 3)); do touched+=("${put_files[i]}"); done
+  ! is_pending || was_pending=yes
+  mkdir "$stage_dir/before"
+  for i in "${!touched[@]}"; do
+    if [ -e "${touched[i]}" ] || [ -L "${touched[i]}" ]; then cp -a "${touched[i]}" "$stage_dir/before/$i"; fi
+  done
+}
+
+# They are put back, and what nginx may have taken up of the change is forgotten.
+fail_config() {
+  local i kept
+  for i in "${!touched[@]}"; do
+    kept=$stage_dir/before/$i
+    rm -f "${touched[i]}"
+    if [ -e "$kept" ] || [ -L "$kept" ]; then cp -a "$kept" "${touched[i]}"; fi
+  done
+  ! systemctl is-active --quiet nginx || systemctl reload nginx || true
+  [ "$was_pending" = yes ] || clear_pending
+  fail "$*"
+}
+
 start_nginx() {
   local listener owner state
   state=$(systemctl is-active nginx || true)
@@ -104,24 +137,42 @@ start_nginx() {
   # have its ports by now.
   for listener in $listeners; do
     owner=$(port_owner "$listener")
-    [[ $owner != nginx* || $state = activating ]] || fail "port $listener of $where is taken by $owner; stop and disable it there, then run pulumi up again"
+    [[ $owner != nginx* || $state = activating ]] || fail_config "port $listener of $where is taken by $owner; stop and disable it there, then run pulumi up again"
   done
   systemctl start nginx || {
     journalctl -u nginx -n 15 --no-pager >&2
-    fail "nginx does not start on $where; its words are above"
+    fail_config "nginx does not start on $where; its words are above"
   }
   # That one may have read the files as they were.
   [ "$state" != activating ] || systemctl reload nginx
 }
 
-# A reload that cannot open a port says so in the log alone, and goes on with the old configuration.
+# What nginx's main process has started, its workers among it.
+nginx_children() { grep -ls "^PPid:[[:space:]]$(systemctl show --property MainPID --value nginx)\$" /proc/[0-9]*/status || true; }
+
+# A reload that cannot open a port says so in the log alone, and the old workers go on. The new ones
+# come once all ports are open.
+reload_nginx() {
+  local before deadline=$((SECONDS + 20)) log=/var/log/nginx/error.log told
+  before=$(nginx_children)
+  told=$(stat -c %s "$log" 2>/dev/null || echo 0)
+  systemctl reload nginx || fail_config "nginx on $where is not reloaded; systemd's words are above"
+  until [ -n "$(comm -13 <(sort <<<"$before") <(nginx_children | sort))" ]; do
+    if [ $SECONDS -ge $deadline ]; then
+      { tail -c "+$((told + 1))" "$log" 2>/dev/null | grep -o '\[emerg\].*' || true; } | sed 's/ [0-9]*#[0-9]*:/:/' | sort -u >&2
+      fail_config "nginx on $where does not take up the new configuration (its words are above) and goes on with the old one; where they are 'Address already in use', another of its own listen lines has that port, in a block stream or mail or with ipv6only=off: change that one, then run pulumi up again"
+    fi
+    sleep 0.05
+  done
+}
+
 check_listeners() {
   local listener deadline=$((SECONDS + 10))
   for listener in $listeners; do
     manage port "$listener" nginx
     until [[ "$(port_owner "$listener")" == nginx* ]]; do
       [ $SECONDS -lt $deadline ] ||
-        fail "nginx on $where does not listen on port $listener: taken by $(port_owner "$listener" | grep . || echo "a program outside (with mirrored networking, of Windows)"); stop that, then run pulumi up again"
+        fail_config "nginx on $where does not listen on port $listener: taken by $(port_owner "$listener" | grep . || echo "a program outside (with mirrored networking, of Windows)"); stop that, then run pulumi up again"
       sleep 0.1
     done
   done
@@ -135,6 +186,7 @@ apply_config() {
   [ -e /proc/net/if_inet6 ] || sed -i '/listen \[::\]/d' "$stage_dir"/*.conf
   refuse_held_ports
   test_config
+  keep_config
   for target in "${drop_files[@]}"; do remove_file "$target"; done
   for ((i = 0; i < ${#put_files[@]}; i += 3)); do
     install_file "${put_files[i]}" "${put_files[i + 1]}" "${put_files[i + 2]}"
@@ -144,7 +196,7 @@ apply_config() {
   if ! systemctl is-active --quiet nginx; then
     start_nginx
   elif is_pending; then
-    systemctl reload nginx
+    reload_nginx
   fi
   check_listeners
   clear_pending

@@ -41,6 +41,7 @@ others_listen() { # PORT
 
 install_tls_site() {
   refuse_hidden 443
+  refuse_to_be_first
   # Noted first: who made the certificate before must not take away what is here now.
   printf '%s\n' "$kind" >"$stage_dir/kind"
   install_file kind "$tls_folder/kind" 644

@@ -20,6 +20,7 @@ from tests.e2e.waiting import until
 
 STACK = "home"
 KEY = "/home/speech/.ssh/existing"
+BLOG = "/etc/nginx/sites-enabled/blog"
 
 
 @pytest.fixture(scope="module")
@@ -36,11 +37,9 @@ def existing(lab: Lab) -> Iterator[Lab]:
     lab.sh("wsl", f"chown speech: {KEY} && chmod 600 {KEY}")
     lab.sh(
         "home-vps",
-        "apt-get -q update && apt-get -q -y install nginx && "
-        "rm /etc/nginx/sites-enabled/default && "
-        "printf 'server { listen 80; server_name blog.example; location / { return 200 blog; } }' "
-        ">/etc/nginx/conf.d/blog.conf && systemctl restart nginx",
+        "apt-get -q update && apt-get -q -y install nginx && rm /etc/nginx/sites-enabled/default",
     )
+    restart_with(lab, blog("80 default_server"))
     lab.sh(
         "home-vps",
         "printf 'AllowUsers admin root\\nDisableForwarding yes\\n'"
@@ -54,6 +53,19 @@ def existing(lab: Lab) -> Iterator[Lab]:
     lab.pulumi("destroy", "--yes", "--skip-preview", stack=STACK)
     lab.pulumi("stack", "rm", "--yes", "--force", stack=STACK)
     lab.on("wsl", "rm", "-f", f"{PROGRAM}/Pulumi.{STACK}.yaml", KEY)
+
+
+def blog(listen: str) -> str:
+    """The site of the user's."""
+    return (
+        f"server {{ listen {listen}; server_name blog.example; location / {{ return 200 blog; }} }}"
+    )
+
+
+def restart_with(lab: Lab, site: str) -> None:
+    """As a boot would: systemd refuses a fifth restart within ten seconds."""
+    lab.write("home-vps", BLOG, site)
+    lab.sh("home-vps", "systemctl reset-failed nginx; systemctl restart nginx")
 
 
 def config(lab: Lab, mode: str = "flexible", **server: object) -> dict[str, Any]:
@@ -150,6 +162,34 @@ def test_port_80_held_by_another_program_is_named(existing: Lab) -> None:
 
     assert outcome.code != 0
     assert "port 80 of the VPS is taken by python3" in outcome.text
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    ("listen", "said"),
+    [
+        ("80", f"the first site that it reads, which is {BLOG} now and would be ours"),
+        ("127.0.0.1:8081", f"port 8081 for another site already ({BLOG})"),
+        ("[::]:80 default_server ipv6only=off", "does not take up the new configuration"),
+    ],
+)
+def test_a_site_that_ours_would_harm_is_named_and_goes_on_as_before(
+    existing: Lab, listen: str, said: str
+) -> None:
+    lab = existing
+    restart_with(lab, blog(listen))
+    try:
+        outcome = lab.up(stack=STACK, check=False)
+
+        assert outcome.code != 0
+        assert said in outcome.text
+        assert "vps-reverse-proxy" not in lab.sh("home-vps", "ls /etc/nginx/conf.d").text
+        restart_with(lab, blog(listen))
+        port = re.sub(r"\D", "", listen.split(maxsplit=1)[0])[-4:]
+        answer = lab.sh("home-vps", f"curl -s http://127.0.0.1:{port}/").text
+        assert answer == "blog"
+    finally:
+        restart_with(lab, blog("80 default_server"))
 
 
 def test_destroy_undoes_a_step_that_failed_half_way(existing: Lab) -> None:

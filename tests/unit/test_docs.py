@@ -125,7 +125,7 @@ def test_every_error_of_a_step_has_its_remedy_in_troubleshooting() -> None:
     wanted = {
         re.split(r"\$|;|:|\(|'", words)[0].strip()
         for script in sorted((ROOT / "components/scripts").glob("*.sh"))
-        for words in re.findall(r'\bfail "([^"]+)"', _text(script))
+        for words in re.findall(r'\bfail(?:_config)? "([^"]+)"', _text(script))
     }
     missing = sorted(words for words in wanted if len(words) > 8 and words not in page)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from components.rendering import script
 from components.step import SHARED
 
-PLACES = ("/etc/", "/run/", "/var/lib/", "/proc/sys/")
+PLACES = ("/etc/", "/run/", "/var/lib/", "/var/log/", "/proc/sys/")
 
 
 class Sandbox:

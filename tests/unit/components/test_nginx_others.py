@@ -12,6 +12,7 @@ from tests.unit.components.sandbox import Sandbox
 ADDRESSES = {"address": "203.0.113.5", "address6": "2001:db8::5"}
 DEBIAN = "user www-data;\nworker_processes auto;\n"
 BLOG = "/etc/nginx/sites-enabled/blog"
+SITE = "server {\n    listen 80;\n    listen [::]:80;\n}\n"
 
 
 class Vps(Sandbox):
@@ -137,13 +138,98 @@ def test_a_configuration_that_nginx_refuses_is_told_when_ours_is_tested(vps: Vps
 
 
 def test_the_sites_of_a_wsl_host_end_no_tunnel_and_ask_for_no_such_thing(vps: Vps) -> None:
-    fakes = "put_config() { exit 0; }; refuse_others_ports() { :; }"
+    fakes = "put_config() { exit 0; }; refuse_others_ports() { :; }; refuse_to_be_first() { :; }"
     done = vps.run("nginx-site.sh", "ensure", fakes=fakes)
 
     assert (done.returncode, vps.called()) == (0, [])
     done = vps.run("nginx-site.sh", "ensure", fakes=fakes, files={"services.conf": "\n"})
     assert done.returncode == 0
     assert "nginx -T" in vps.called()
+
+
+def first_of(vps: Vps, files: dict[str, str], *, ours: str = SITE) -> str:
+    """What is said where these files are those of other sites."""
+    vps.reads(files)
+    for name in files:
+        vps.write(name.removeprefix("/"))
+    done = vps.run("nginx-site.sh", "refuse_to_be_first", files={"site.conf": ours})
+    assert done.returncode == bool(done.stderr), done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    ("listen", "port"),
+    [
+        ("listen 80;", 80),
+        ("listen *:80;", 80),
+        ("listen 0.0.0.0:80;", 80),
+        ("listen [::]:80;", 80),
+        ("listen 80 default_server; listen [::]:80;", 80),
+        ("listen 443 ssl http2;", 443),
+    ],
+)
+@pytest.mark.parametrize("file", [BLOG, "/etc/nginx/conf.d/wordpress.conf"])
+def test_a_site_that_would_not_be_the_first_any_more_is_refused_with_what_keeps_it(
+    vps: Vps, listen: str, port: int, file: str
+) -> None:
+    text = f"server {{ {listen} }}"
+    files = {file: text, "/etc/nginx/sites-enabled/c": text}
+
+    assert first_of(vps, files, ours=SITE.replace("80", str(port))) == (
+        "error: nginx on the VPS answers names that no site has with the first site that it reads,"
+        f" which is {file} now and would be ours; write default_server behind the port in its"
+        f" listen lines for port {port} there (listen {port} default_server;), then run pulumi up"
+        " again\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {BLOG: "listen 80 default_server;"},
+        {BLOG: "listen 80; listen [::]:80 default ipv6only=on;\nlisten 80 default_server;"},
+        {"/etc/nginx/conf.d/blog.conf": "listen 80;", BLOG: "listen 80;"},
+        {BLOG: "listen 80;", "/etc/nginx/sites-enabled/c": "listen 80 default_server;"},
+        {BLOG: "listen 8080; # listen 80;"},
+        {BLOG: "listen 172.17.0.1:80;"},
+        {},
+    ],
+)
+def test_a_site_that_stays_the_first_is_taken(vps: Vps, files: dict[str, str]) -> None:
+    assert first_of(vps, files) == ""
+
+
+def test_beside_no_other_site_ours_may_be_the_first(vps: Vps) -> None:
+    vps.reads({"/etc/nginx/sites-enabled/default": "listen 80;"})
+    vps.write("var/lib/vps-reverse-proxy/nginx.packages", "nginx\n")
+
+    done = vps.run("nginx-site.sh", "refuse_to_be_first", files={"site.conf": SITE})
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+PORTS = {"own_ports": "8080=services[0].port 8081=services[1].port"}
+
+
+@pytest.mark.parametrize("listen", ["8081", "127.0.0.1:8081", "*:8081 ssl", "localhost:8081"])
+def test_a_port_of_a_site_of_the_machines_own_is_refused_with_its_setting(
+    vps: Vps, listen: str
+) -> None:
+    vps.reads({BLOG: f"server {{ listen {listen}; }}"})
+
+    assert vps.check("refuse_others_ports", **PORTS) == (
+        "error: p:services[1].port: nginx on the VPS listens on port 8081 for another site already"
+        f" ({BLOG}); give this stack another: pulumi config set --path 'p:services[1].port' PORT\n"
+    )
+
+
+@pytest.mark.parametrize("listen", ["80", "203.0.113.5:8081", "[::]:8081", "18081", "unix:/x:8081"])
+def test_other_addresses_of_sites_of_the_machines_own_are_left_to_them(
+    vps: Vps, listen: str
+) -> None:
+    vps.reads({BLOG: f"server {{ listen {listen}; }}"})
+
+    assert vps.check("refuse_others_ports", **PORTS) == ""
 
 
 STOCK = "server {\n    listen 80 default_server;\n    # listen 443 ssl default_server;\n}\n"

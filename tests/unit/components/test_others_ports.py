@@ -48,6 +48,7 @@ def sites(tmp_path: Path) -> Path:
 def refusal(sites: Path, own_ports: str, stack: str = STACK.owner) -> str:
     """What the step says to these ports; empty where it goes on."""
     text = script("nginx.sh").replace("/etc/nginx/conf.d", str(sites))
+    text += "refuse_sites_ports() { :; }\n"  # test_nginx_others.py
     body = f"stack={stack} where='the VPS' own_ports='{own_ports}'\nrefuse_others_ports\n"
     done = subprocess.run(
         ["bash", "-s"],
