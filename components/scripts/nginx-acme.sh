@@ -8,6 +8,32 @@ pending_key=nginx
 unit=vps-reverse-proxy-$slug-certificate
 webroot=$tls_folder/webroot
 
+# A certbot that no package brought, as snap's and pip's: Debian's would take its place and, when it
+# is purged, leave none.
+own_certbot() {
+  local found
+  found=$(command -v certbot) && ! dpkg-query -S "$found" >/dev/null 2>&1
+}
+
+# What is in /etc/letsencrypt beside folders, which Debian's own timer makes, and the package's file.
+others_certificates() {
+  find /etc/letsencrypt ! -type d ! -path /etc/letsencrypt/cli.ini 2>/dev/null || true
+  dpkg --verify certbot 2>/dev/null | grep '^..5.* /etc/letsencrypt/' || true
+}
+
+# Who purges certbot loses all of /etc/letsencrypt, also what others keep there; ours is elsewhere.
+leave_certbot() {
+  record_packages certbot certbot openssl curl
+  if others_use certbot || ! grep -qsx certbot "$memory/certbot.packages" || ! installed certbot; then return 0; fi
+  if [ -n "$(others_certificates)" ]; then
+    rm "$memory/certbot.packages"
+    changed "left certbot to the certificates in /etc/letsencrypt"
+  else
+    # Of certificates that come there from now on the package asks, and by itself would take them.
+    debconf-set-selections <<<"certbot certbot/remove_live_certs boolean false" 2>/dev/null || true
+  fi
+}
+
 install_renewal() {
   mkdir -p "$webroot/.well-known/acme-challenge"
   chmod 755 "$tls_folder" "$webroot" "$webroot/.well-known" "$webroot/.well-known/acme-challenge"
@@ -91,8 +117,10 @@ obtain_certificate() {
 }
 
 ensure() {
+  local wanted=(openssl curl)
   lock_packages
-  install_packages certbot certbot openssl curl
+  own_certbot || wanted+=(certbot)
+  install_packages certbot "${wanted[@]}"
   exec 9>&-
   install_renewal
   [ -z "$(bash "$tls_folder/renew" --why)" ] || wait_for_names
@@ -120,5 +148,6 @@ absent() {
     rm -f "$tls_folder"/{renew,acme.conf,metrics.prom}
   fi
   lock_packages
+  leave_certbot
   remove_packages certbot certbot openssl curl
 }

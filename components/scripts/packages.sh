@@ -118,6 +118,11 @@ leave_to_others() { # KEY
   done
 }
 
+# Whether another stack uses KEY.
+others_use() { # KEY
+  [ -n "$(find "$memory/users/$1" -type f ! -name "${stack//\//_}" 2>/dev/null)" ]
+}
+
 # Undo install_packages, once the last stack that used KEY is gone. What somebody else has come to
 # need meanwhile stays.
 remove_packages() { # KEY PACKAGE...
@@ -125,7 +130,7 @@ remove_packages() { # KEY PACKAGE...
   shift
   mark=$memory/users/$key/${stack//\//_}
   record_packages "$key" "$@"
-  if [ -n "$(find "$memory/users/$key" -type f ! -path "$mark" 2>/dev/null)" ]; then
+  if others_use "$key"; then
     rm -f "$mark"
     return 0
   fi

@@ -1,7 +1,8 @@
 """A stand-in for Debian's package tools, run as `debian.py FOLDER TOOL ARGUMENTS`.
 
 The folder's `packages.json` says what each package hangs on; `installed` names those that are
-there, one a line, and `auto` those among them that only came along.
+there, one a line, and `auto` those among them that only came along. `owned`, if there is one, says
+which of them a file is of: PATH PACKAGE.
 """
 
 import json
@@ -19,6 +20,16 @@ def closure(needs: dict[str, list[str]], names: set[str]) -> set[str]:
     return found
 
 
+def owner(folder: Path, path: str, there: set[str]) -> str:
+    """The package that a file is of."""
+    owned = folder / "owned"
+    lines = owned.read_text().splitlines() if owned.exists() else []
+    found = [line.split()[1] for line in lines if line.split()[0] == path]
+    if not there & {*found}:
+        sys.exit(f"dpkg-query: no path found matching pattern {path}")
+    return f"{found[0]}: {path}"
+
+
 def main() -> None:
     """One call of one tool."""
     folder, tool, *arguments = Path(sys.argv[1]), *sys.argv[2:]
@@ -26,7 +37,9 @@ def main() -> None:
     there = set((folder / "installed").read_text().split())
     auto = set((folder / "auto").read_text().split())
     asked = {one for one in arguments if one in needs}
-    if tool == "dpkg-query" and asked:
+    if "-S" in arguments:
+        print(owner(folder, arguments[-1], there))
+    elif tool == "dpkg-query" and asked:
         print("installed" if asked <= there else "not-installed", end="")
     elif tool == "dpkg-query":
         print("".join(f"installed {name}\n" for name in sorted(there)), end="")
