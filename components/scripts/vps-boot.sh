@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154
 # The first login to a VPS: wait until it has finished booting, and look whether it can be used.
-# Values: stack, rented ("yes" or "no"), admin, ports (of the VPS that are open,
-# separated by spaces). Files: authorized_keys (rented machines only).
+# Values: stack, rented ("yes" or "no"), admin, ssh_port, ports (of the VPS that are open, ssh_port
+# among them, separated by spaces). Files: authorized_keys (rented machines only).
 
 wait_for_cloud_init() {
   command -v cloud-init >/dev/null || return 0
@@ -28,27 +28,48 @@ open_image_firewall() {
   done
 }
 
-# Whether ufw lets somebody in on a port, by its own words on standard input.
+# The first rule by which ufw lets somebody in on a port, by ufw's own words on standard input: ALLOW
+# or LIMIT, and what `ufw allow` calls it; nothing where there is none.
 lets_in() { # PORT
   awk -v port="$1" '
     / (ALLOW|LIMIT) IN / && $1 !~ /udp/ {
+      action = ($0 ~ / LIMIT IN /) ? "LIMIT" : "ALLOW"
+      name = $0
+      sub("( on [^ ]+)? +(ALLOW|LIMIT) IN .*", "", name)
+      gsub(" ?[(]v6[)]", "", name)
+      if (sub(".*[(]", "", name)) sub("[)]$", "", name)
       sub("/.*", "", $1)
       count = split($1, entries, ",")
       for (i = 1; i <= count; i++) {
         last = split(entries[i], ends, ":")
-        if (port + 0 >= ends[1] + 0 && port + 0 <= ends[last] + 0) found = 1
+        if (port + 0 >= ends[1] + 0 && port + 0 <= ends[last] + 0) {
+          print action, name
+          exit
+        }
       }
-    }
-    END { exit !found }'
+    }'
+}
+
+# An address that connects six times in 30 seconds is shut out, for as long as it goes on trying: a
+# run of pulumi does, and the tunnel would never come back.
+refuse_limit() {
+  local found rule
+  found=$(lets_in "$ssh_port")
+  [[ $found == LIMIT* ]] || return 0
+  rule=${found#LIMIT }
+  [[ $rule != *' '* ]] || rule="'$rule'"
+  fail "ufw on the VPS limits how often one address may connect to ssh (port $ssh_port), and would shut out pulumi and the tunnel; type there: sudo ufw allow $rule (it takes the limit's place), then run pulumi up again"
 }
 
 # The firewall of a machine that somebody has is his: what it keeps from the names is told.
 tell_of_firewall() {
   local said opened
   command -v ufw >/dev/null && said=$(LC_ALL=C ufw status verbose) || return 0
-  if ! grep -q '^Status: active' <<<"$said" || grep -q '^Default: allow (incoming)' <<<"$said"; then return 0; fi
+  grep -q '^Status: active' <<<"$said" || return 0
+  refuse_limit <<<"$said"
+  ! grep -q '^Default: allow (incoming)' <<<"$said" || return 0
   for opened in $ports; do
-    lets_in "$opened" <<<"$said" ||
+    [ -n "$(lets_in "$opened" <<<"$said")" ] ||
       echo "warning: ufw on the VPS lets nobody in on port $opened: type there: sudo ufw allow $opened/tcp" >&2
   done
 }

@@ -66,6 +66,7 @@ class Vps(pulumi.ComponentResource):
                 "stack": args.stack.owner,
                 "rented": "yes" if host.machine else "no",
                 "admin": host.user,
+                "ssh_port": str(host.port),
                 "ports": " ".join(str(opened.port) for opened in args.open_ports),
             },
             files={"authorized_keys": authorized_keys},

@@ -24,7 +24,7 @@ PARTS = {"become-root.sh", "clean-environment.sh", "stage.sh", *SHARED, *PROGRAM
 STEPS = sorted(path.name for path in SCRIPTS.glob("*.sh") if path.name not in PARTS)
 NAMES = (
     ("stack", "slug", "unit", "account", "where", "port", "listeners", "own_ports", "upgrade"),
-    ("ports",),
+    ("ports", "ssh_port"),
     ("rented", "admin", "host", "machine_id", "machine", "table"),
     ("attempts", "kind", "hostnames", "address", "address6", "patience", "phase", "seconds", "log"),
     ("directory", "folders", "elsewhere", "sockets", "modules"),
