@@ -6,6 +6,14 @@
 
 oldest=1.19.4 # that can end a TLS handshake for an unknown name
 
+# What nginx is from. In Ubuntu before 24.04 the package of that name brings nginx-core, and somebody
+# may have another one with the same program.
+nginx_package() {
+  local owner
+  owner=$(dpkg-query -S /usr/sbin/nginx 2>/dev/null | sed '/^diversion /d; s/[:,].*//; q' || true)
+  if ! installed nginx && installed "$owner"; then echo "$owner"; else echo nginx; fi
+}
+
 # Before anything is set up that port 443 alone would find missing, in the last steps. Where others
 # answer there, unknown names are theirs.
 refuse_old_nginx() {
@@ -104,8 +112,10 @@ lower_limits() {
 }
 
 ensure() {
+  local package
   lock_packages
-  if ! installed nginx; then
+  package=$(nginx_package)
+  if ! installed "$package"; then
     local owner
     owner=$(port_owner "$port")
     [ -z "$owner" ] || fail "port $port of $where is taken by $owner; stop and disable it there, then run pulumi up again"
@@ -118,7 +128,7 @@ ensure() {
   fi
   # Before nginx starts for the first time; one that runs goes on as it is.
   [ ! -e "$stage_dir/sandbox.conf" ] || put_unit_file sandbox.conf "$sandbox"
-  install_packages nginx nginx
+  install_packages nginx "$package"
   refuse_old_nginx
   bring_back
   lock_nginx
