@@ -111,6 +111,13 @@ lower_limits() {
   rm -f "$memory/nginx.conf"
 }
 
+# A kernel without IPv6 has no such sockets: with Debian's own site, which listens on one, nginx would
+# not start, and its package not install.
+install_without_ipv6() {
+  install_packages nginx nginx-common
+  ! is_stock "$stock_site" || rm -f "$stock_site"
+}
+
 ensure() {
   local package
   lock_packages
@@ -128,6 +135,7 @@ ensure() {
   fi
   # Before nginx starts for the first time; one that runs goes on as it is.
   [ ! -e "$stage_dir/sandbox.conf" ] || put_unit_file sandbox.conf "$sandbox"
+  [ -e /proc/net/if_inet6 ] || installed "$package" || install_without_ipv6
   install_packages nginx "$package"
   refuse_old_nginx
   bring_back
