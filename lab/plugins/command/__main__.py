@@ -3,13 +3,16 @@
 import sys
 from importlib.metadata import version
 
-from lab.plugins.command.server import serve
+from lab.plugins.command.engine_log import EngineLog
+from lab.plugins.command.provider import CommandProvider
+from lab.plugins.serving import serve
 
 
 def main() -> None:
     """Serve until the engine ends the process."""
     addresses = [word for word in sys.argv[1:] if not word.startswith("-")]
-    serve(addresses[0] if addresses else "", version=version("pulumi-command"))
+    log = EngineLog(addresses[0] if addresses else "")
+    serve(CommandProvider(log), version=version("pulumi-command"))
 
 
 if __name__ == "__main__":

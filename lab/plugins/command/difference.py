@@ -3,47 +3,37 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from pulumi.provider.experimental.property_value import PropertyValue
-from pulumi.provider.experimental.provider import PropertyDiff, PropertyDiffKind
+from lab.plugins.command.values import same, signature
+from lab.plugins.property_values import Properties, PropertyValue
 
-from lab.plugins.command.values import Properties, same, signature
-
-_NOTHING = PropertyValue.null()
+_NOTHING = PropertyValue(None)
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_$-]*")
-_REPLACING = {
-    PropertyDiffKind.ADD: PropertyDiffKind.ADD_REPLACE,
-    PropertyDiffKind.DELETE: PropertyDiffKind.DELETE_REPLACE,
-    PropertyDiffKind.UPDATE: PropertyDiffKind.UPDATE_REPLACE,
-}
 
 
 def difference(
     state: Properties, news: Properties, *, inputs: Sequence[str], replacing: Sequence[str] | None
-) -> dict[str, PropertyDiff]:
+) -> dict[str, str]:
     """Changed paths ("create", "environment.A", "triggers[0]") and the kind of change.
 
+    A kind is ADD, DELETE or UPDATE, with _REPLACE after it where it makes a new resource.
     inputs: the properties that count (the state holds outputs too). replacing: paths whose change
     makes a new resource; None: all of them. As in the published plugin "triggers" means the list as
     a whole, added or removed: that a changed element replaces is an option the SDK sets.
     """
-    kinds: dict[str, PropertyDiffKind] = {}
+    kinds: dict[str, str] = {}
     for name in sorted({*inputs, *news}):
         _compare(_step("", name), state.get(name, _NOTHING), news.get(name, _NOTHING), kinds)
     return {
-        path: PropertyDiff(
-            _REPLACING[kind] if replacing is None or path in replacing else kind, input_diff=False
-        )
+        path: f"{kind}_REPLACE" if replacing is None or path in replacing else kind
         for path, kind in kinds.items()
     }
 
 
-def _compare(
-    path: str, old: PropertyValue, new: PropertyValue, kinds: dict[str, PropertyDiffKind]
-) -> None:
+def _compare(path: str, old: PropertyValue, new: PropertyValue, kinds: dict[str, str]) -> None:
     if same(old, new):
         return
     if old.value is None or new.value is None:
-        kinds[path] = PropertyDiffKind.ADD if old.value is None else PropertyDiffKind.DELETE
+        kinds[path] = "ADD" if old.value is None else "DELETE"
         return
     leaf = old.is_secret or new.is_secret or signature(old) or signature(new)
     one, two = old.value, new.value
@@ -57,7 +47,7 @@ def _compare(
             )
             _compare(f"{path}[{index}]", before, after, kinds)
     else:
-        kinds[path] = PropertyDiffKind.UPDATE
+        kinds[path] = "UPDATE"
 
 
 def _step(path: str, name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from lab.plugins.command.values import ARCHIVE, ASSET, SIGNATURE
+from lab.plugins.property_values import ARCHIVE, ASSET, SIGNATURE
 
 
 def find_assets(directory: str, patterns: Sequence[str]) -> dict[str, Any]:

@@ -6,20 +6,28 @@ import asyncio
 import secrets
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pulumi.provider.experimental import provider as sdk
-from pulumi.provider.experimental.property_value import PropertyValue
-
 from lab.plugins.command.difference import difference
 from lab.plugins.command.local import run_local
 from lab.plugins.command.logs import Log, ResourceLog
 from lab.plugins.command.planning import ignoring, planned_outputs
 from lab.plugins.command.remote import Connections, copy_file, run_command
 from lab.plugins.command.tables import TABLES, Table, source_failures
-from lab.plugins.command.values import Properties, plain_map, same, wrap
-from lab.plugins.serving import PluginError
+from lab.plugins.command.values import same
+from lab.plugins.messages import checked, compared, invoked, name_of, type_of
+from lab.plugins.property_values import (
+    UNKNOWN,
+    Properties,
+    PropertyValue,
+    marshal,
+    plain,
+    unmarshal,
+    wrap,
+)
+from lab.plugins.protocol import provider_pb2
+from lab.plugins.serving import PluginError, Provider
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Mapping
 
 _T = TypeVar("_T")
 
@@ -30,7 +38,7 @@ _OUTPUTS = {
 _PREVIOUS = {"stdout": "PULUMI_COMMAND_STDOUT", "stderr": "PULUMI_COMMAND_STDERR"}
 
 
-class CommandProvider(sdk.Provider):
+class CommandProvider(Provider):
     """Runs commands. Operations run at the same time; `cancel` ends all that are under way."""
 
     def __init__(self, log: Log) -> None:
@@ -40,44 +48,29 @@ class CommandProvider(sdk.Provider):
         self._cancelled = False
         self._connections = Connections()
 
-    async def get_schema(self, request: sdk.GetSchemaRequest) -> sdk.GetSchemaResponse:
-        """No schema: programs bring the published SDK."""
-        del request
-        return sdk.GetSchemaResponse(schema="{}")
-
-    async def configure(self, request: sdk.ConfigureRequest) -> sdk.ConfigureResponse:
-        """Nothing to configure; secrets and previews are understood."""
-        del request
-        return sdk.ConfigureResponse(accept_secrets=True, supports_preview=True)
-
-    async def check(self, request: sdk.CheckRequest) -> sdk.CheckResponse:
+    async def check(self, request: provider_pb2.CheckRequest) -> provider_pb2.CheckResponse:
         """Fill in defaults; refuse what cannot work."""
-        checked, failures = _table(request.urn).check(request.new_inputs)
-        if not failures and "source" in checked:
-            failures = source_failures(checked["source"])
-        return sdk.CheckResponse(inputs=checked, failures=failures)
+        inputs, failures = _table(request.urn).check(unmarshal(request.news))
+        if not failures and "source" in inputs:
+            failures = source_failures(inputs["source"])
+        return checked(marshal(inputs), failures)
 
-    async def diff(self, request: sdk.DiffRequest) -> sdk.DiffResponse:
+    async def diff(self, request: provider_pb2.DiffRequest) -> provider_pb2.DiffResponse:
         """Compare the inputs with those that the state remembers."""
-        table = _table(request.urn)
-        news = ignoring(request.new_inputs, request.old_state, request.ignore_changes)
-        changes = difference(
-            request.old_state, news, inputs=list(table.inputs), replacing=table.replacing
-        )
-        return sdk.DiffResponse(
-            changes=bool(changes),
-            diffs=list(changes),
-            replaces=[path for path, change in changes.items() if "REPLACE" in change.kind.name],
-            detailed_diff=changes,
+        table, state = _table(request.urn), unmarshal(request.olds)
+        news = ignoring(unmarshal(request.news), state, request.ignoreChanges)
+        return compared(
+            difference(state, news, inputs=list(table.inputs), replacing=table.replacing)
         )
 
-    async def create(self, request: sdk.CreateRequest) -> sdk.CreateResponse:
+    async def create(self, request: provider_pb2.CreateRequest) -> provider_pb2.CreateResponse:
         """Run `create`, or copy."""
-        kind, name = _type(request.urn), request.urn.split("::", 3)[-1]
+        kind, name = type_of(request.urn), name_of(request.urn)
+        news = unmarshal(request.properties)
         if request.preview:
-            unknown = {output: PropertyValue.computed() for output in _OUTPUTS.get(kind, ())[:2]}
-            return sdk.CreateResponse(properties={**request.properties, **unknown})
-        given = plain_map(request.properties)
+            unknown = {output: PropertyValue(UNKNOWN) for output in _OUTPUTS.get(kind, ())[:2]}
+            return provider_pb2.CreateResponse(properties=marshal({**news, **unknown}))
+        given = _plain_map(news)
         if kind in _OUTPUTS:
             outputs = await self._run(
                 request.urn, given, given.get("create"), state={}, seconds=request.timeout
@@ -85,49 +78,60 @@ class CommandProvider(sdk.Provider):
         else:
             await self._copy(request.urn, given, request.timeout)
             outputs, name = {}, ""
-        return sdk.CreateResponse(
-            resource_id=name + secrets.token_hex(4), properties={**request.properties, **outputs}
+        return provider_pb2.CreateResponse(
+            id=name + secrets.token_hex(4), properties=marshal({**news, **outputs})
         )
 
-    async def update(self, request: sdk.UpdateRequest) -> sdk.UpdateResponse:
+    async def read(self, request: provider_pb2.ReadRequest) -> provider_pb2.ReadResponse:
+        """Nothing is looked at: drift on a host is invisible, and a refresh keeps the state."""
+        return provider_pb2.ReadResponse(
+            id=request.id, properties=request.properties, inputs=request.inputs
+        )
+
+    async def update(self, request: provider_pb2.UpdateRequest) -> provider_pb2.UpdateResponse:
         """Run `update`, else `create` again, whatever changed; copy if content or path changed."""
-        kind = _type(request.urn)
-        news = ignoring(request.news, request.olds, request.ignore_changes)
-        kept = {name: request.olds[name] for name in _OUTPUTS.get(kind, ()) if name in request.olds}
+        properties = await self._updated(request, unmarshal(request.olds))
+        return provider_pb2.UpdateResponse(properties=marshal(properties))
+
+    async def _updated(self, request: provider_pb2.UpdateRequest, olds: Properties) -> Properties:
+        kind = type_of(request.urn)
+        news = ignoring(unmarshal(request.news), olds, request.ignoreChanges)
+        kept = {name: olds[name] for name in _OUTPUTS.get(kind, ()) if name in olds}
         if request.preview:
-            planned = planned_outputs(kept, request.olds, news, list(_table(request.urn).inputs))
-            return sdk.UpdateResponse(properties={**planned, **news})
-        given = plain_map(news)
+            planned = planned_outputs(kept, olds, news, list(_table(request.urn).inputs))
+            return {**planned, **news}
+        given = _plain_map(news)
         if kind in _OUTPUTS:
             command = given.get("update", given.get("create"))
             outputs = await self._run(
-                request.urn, given, command, state=plain_map(kept), seconds=request.timeout
+                request.urn, given, command, state=_plain_map(kept), seconds=request.timeout
             )
-            return sdk.UpdateResponse(properties={**kept, **news, **outputs})
-        if not all(same(request.olds[name], news[name]) for name in ("source", "remotePath")):
+            return {**kept, **news, **outputs}
+        if not all(same(olds[name], news[name]) for name in ("source", "remotePath")):
             await self._copy(request.urn, given, request.timeout)
-        return sdk.UpdateResponse(properties=news)
+        return news
 
-    async def delete(self, request: sdk.DeleteRequest) -> None:
+    async def delete(self, request: provider_pb2.DeleteRequest) -> None:
         """Run `delete` with the state's own connection; without it nothing is even dialled."""
-        state = plain_map(request.properties)
-        if _type(request.urn) in _OUTPUTS and state.get("delete") is not None:
+        state = _plain_map(unmarshal(request.properties))
+        if type_of(request.urn) in _OUTPUTS and state.get("delete") is not None:
             await self._run(
                 request.urn, state, state["delete"], state=state, seconds=request.timeout
             )
 
-    async def invoke(self, request: sdk.InvokeRequest) -> sdk.InvokeResponse:
+    async def invoke(self, request: provider_pb2.InvokeRequest) -> provider_pb2.InvokeResponse:
         """`command:local:run`: run a local command on every preview and update."""
         if request.tok != "command:local:run":
             raise PluginError(f"the lab's stand-in has no function {request.tok}")
-        _, failures = TABLES[request.tok].check(request.args)
+        args = unmarshal(request.args)
+        _, failures = TABLES[request.tok].check(args)
         if failures:
-            return sdk.InvokeResponse(failures=failures)
-        given = plain_map(request.args)
+            return invoked(marshal({}), failures)
+        given = _plain_map(args)
         log = ResourceLog(self._log, "")
         command = given["command"]
         outputs = await self._under_way(run_local(command, given, previous={}, log=log))
-        return sdk.InvokeResponse({**request.args, **_wrapped(outputs)})
+        return invoked(marshal({**args, **_wrapped(outputs)}))
 
     async def cancel(self) -> None:
         """End everything that runs; each operation fails with "context canceled"."""
@@ -154,7 +158,7 @@ class CommandProvider(sdk.Provider):
         more: Any = {
             "previous": previous, "log": ResourceLog(self._log, urn), "seconds": seconds or None,
         }  # fmt: skip
-        if _type(urn) == "command:local:Command":
+        if type_of(urn) == "command:local:Command":
             running = run_local(command, given, **more)
         else:
             running = run_command(self._connections, command, given, **more)
@@ -180,16 +184,15 @@ class CommandProvider(sdk.Provider):
             self._running.discard(task)
 
 
-def _type(urn: str) -> str:
-    """The resource's own type, without its parents'."""
-    return urn.split("::", 3)[2].rpartition("$")[2]
-
-
 def _table(urn: str) -> Table:
-    found = TABLES.get(_type(urn))
+    found = TABLES.get(type_of(urn))
     if found is None:
-        raise PluginError(f"the lab's stand-in has no resource type {_type(urn)}")
+        raise PluginError(f"the lab's stand-in has no resource type {type_of(urn)}")
     return found
+
+
+def _plain_map(properties: Mapping[str, PropertyValue]) -> dict[str, Any]:
+    return {name: plain(value) for name, value in properties.items()}
 
 
 def _wrapped(outputs: dict[str, Any]) -> Properties:

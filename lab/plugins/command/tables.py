@@ -5,11 +5,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from pulumi.provider.experimental.property_value import PropertyValue
-from pulumi.provider.experimental.provider import CheckFailure
-
 from lab.plugins.command import connection
-from lab.plugins.command.values import ARCHIVE, ASSET, Properties, is_unknown, signature, wrap
+from lab.plugins.command.values import signature
+from lab.plugins.property_types import Failure
+from lab.plugins.property_values import (
+    ARCHIVE,
+    ASSET,
+    Properties,
+    PropertyValue,
+    is_unknown,
+    wrap,
+)
 
 _TEXT, _NUMBER, _FLAG = "a string", "a number", "a boolean"
 _LIST, _MAP, _ANY = "a list", "a map", "anything"
@@ -51,7 +57,7 @@ class Table:
         """Paths whose change replaces the resource (None: all), as the published diff says."""
         return ("triggers",) if self.updates else None
 
-    def check(self, given: Properties) -> tuple[Properties, list[CheckFailure]]:
+    def check(self, given: Properties) -> tuple[Properties, list[Failure]]:
         """The inputs with defaults filled in, and what is wrong with them."""
         failures = _failures("", self.inputs, self.required, given)
         checked = dict(given)
@@ -89,18 +95,18 @@ TABLES: Final[Mapping[str, Table]] = MappingProxyType(
 )
 
 
-def source_failures(source: PropertyValue) -> list[CheckFailure]:
+def source_failures(source: PropertyValue) -> list[Failure]:
     """What CopyToRemote cannot copy."""
     if is_unknown(source):
         return []
     assert isinstance(source.value, Mapping)
     if signature(source) == ASSET and not {"path", "text"} & source.value.keys():
         reason = "asset must be a path-based file asset or a text asset"
-        return [CheckFailure("asset", reason)]
+        return [Failure(path="asset", reason=reason)]
     if signature(source) == ARCHIVE and "path" not in source.value:
-        return [CheckFailure("archive", "archive must be a path to a file or directory")]
+        return [Failure(path="archive", reason="archive must be a path to a file or directory")]
     if signature(source) not in (ASSET, ARCHIVE):
-        return [CheckFailure("asset", "either asset or archive must be set")]
+        return [Failure(path="asset", reason="either asset or archive must be set")]
     return []
 
 
@@ -110,16 +116,16 @@ def _with_defaults(hop: Mapping[str, PropertyValue]) -> Properties:
 
 def _failures(
     where: str, types: Mapping[str, str], required: tuple[str, ...], given: Mapping[str, Any]
-) -> list[CheckFailure]:
+) -> list[Failure]:
     missing = [
-        CheckFailure(where + name, f"missing required property '{name}'")
+        Failure(path=where + name, reason=f"missing required property '{name}'")
         for name in required
         if name not in given
     ]
     wrong = [
-        CheckFailure(where + name, f"must be {types[name]}")
+        Failure(path=where + name, reason=f"must be {types[name]}")
         if name in types
-        else CheckFailure(where + name, "no such property")
+        else Failure(path=where + name, reason="no such property")
         for name, value in given.items()
         if not name.startswith("__")
         and not (name in types and (is_unknown(value) or _fits(value, types[name])))

@@ -13,12 +13,11 @@ import asyncssh
 import pytest
 from asyncssh.channel import SSHServerChannel
 from asyncssh.packet import SSHPacket
-from pulumi.provider.experimental import provider as sdk
-from pulumi.provider.experimental.property_value import PropertyValue
 
 from lab.plugins.command.logs import Severity
 from lab.plugins.command.provider import CommandProvider
-from lab.plugins.command.values import wrap
+from lab.plugins.property_values import Properties, PropertyValue, marshal, unmarshal, wrap
+from lab.plugins.protocol import provider_pb2
 
 URN = "urn:pulumi:dev::program::app:index:Parent$command:{}::step"
 
@@ -191,46 +190,62 @@ class Engine:
 
     kind: str
     provider: CommandProvider
-    state: dict[str, PropertyValue] = field(default_factory=dict)
+    state: Properties = field(default_factory=dict)
     resource_id: str = ""
 
     @property
     def urn(self) -> str:
         return URN.format(self.kind)
 
-    async def check(self, **inputs: Any) -> dict[str, PropertyValue]:
-        answer = await self.provider.check(sdk.CheckRequest(self.urn, {}, _wrapped(inputs), b""))
-        assert not answer.failures, [(each.property, each.reason) for each in answer.failures]
-        assert answer.inputs is not None
-        return answer.inputs
+    async def check(self, **inputs: Any) -> Properties:
+        news = marshal(_wrapped(inputs))
+        answer = await self.provider.check(provider_pb2.CheckRequest(urn=self.urn, news=news))
+        assert not answer.failures
+        return unmarshal(answer.inputs)
 
     async def diff(self, **inputs: Any) -> dict[str, str]:
         news = await self.check(**inputs)
-        asked = sdk.DiffRequest(self.urn, self.resource_id, self.state, news, [])
+        asked = provider_pb2.DiffRequest(
+            urn=self.urn, id=self.resource_id, olds=marshal(self.state), news=marshal(news)
+        )
         answer = await self.provider.diff(asked)
-        assert bool(answer.detailed_diff) == answer.changes
-        return {path: change.kind.name for path, change in answer.detailed_diff.items()}
+        changes = provider_pb2.DiffResponse.DiffChanges
+        assert changes.Name(answer.changes) == ("DIFF_SOME" if answer.diffs else "DIFF_NONE")
+        kinds = provider_pb2.PropertyDiff.Kind
+        return {path: kinds.Name(change.kind) for path, change in answer.detailedDiff.items()}
 
-    async def up(self, **inputs: Any) -> dict[str, PropertyValue]:
+    async def create(
+        self, news: Properties, *, seconds: float = 0, preview: bool = False
+    ) -> provider_pb2.CreateResponse:
+        asked = provider_pb2.CreateRequest(
+            urn=self.urn, properties=marshal(news), timeout=seconds, preview=preview
+        )
+        return await self.provider.create(asked)
+
+    async def update(self, news: Properties, *, preview: bool = False) -> Properties:
+        olds = marshal(self.state)
+        asked = provider_pb2.UpdateRequest(
+            urn=self.urn, id=self.resource_id, olds=olds, news=marshal(news), preview=preview
+        )
+        return unmarshal((await self.provider.update(asked)).properties)
+
+    async def up(self, **inputs: Any) -> Properties:
         news = await self.check(**inputs)
         if not self.state:
-            made = await self.provider.create(sdk.CreateRequest(self.urn, news, 0, preview=False))
-            self.resource_id, self.state = made.resource_id or "", made.properties
+            made = await self.create(news)
+            self.resource_id, self.state = made.id, unmarshal(made.properties)
         elif await self.diff(**inputs):
-            changed = await self.provider.update(
-                sdk.UpdateRequest(
-                    self.urn, self.resource_id, self.state, news, 0, [], preview=False
-                )
-            )
-            self.state = changed.properties
+            self.state = await self.update(news)
         return self.state
 
     async def destroy(self) -> None:
-        asked = sdk.DeleteRequest(self.urn, self.resource_id, self.state, timeout=0)
+        asked = provider_pb2.DeleteRequest(
+            urn=self.urn, id=self.resource_id, properties=marshal(self.state)
+        )
         await self.provider.delete(asked)
 
 
-def _wrapped(inputs: dict[str, Any]) -> dict[str, PropertyValue]:
+def _wrapped(inputs: dict[str, Any]) -> Properties:
     return {
         name: value if isinstance(value, PropertyValue) else wrap(value)
         for name, value in inputs.items()

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from pulumi.provider.experimental import provider as sdk
-
 from lab.clouds.digitalocean import create_app
 from lab.plugins.digitalocean.__main__ import provider
+from lab.plugins.protocol import provider_pb2
+from lab.plugins.serving import Provider
 from lab.plugins.values import from_values
 from tests.unit.lab.clouds.digitalocean.conftest import TOKEN, client_of
 from tests.unit.lab.clouds.hetzner.machines import FakeMachines
@@ -15,14 +15,12 @@ from tests.unit.lab.clouds.hetzner.serving import served
 from tests.unit.lab.plugins.hcloud_engine import NOTHING, Engine
 
 
-async def configured(endpoint: str, token: str = TOKEN) -> sdk.Provider:
+async def configured(endpoint: str, token: str = TOKEN) -> Provider:
     """The plugin, configured by a provider's inputs; it does not try again."""
     plugin = provider()
     config = {"apiEndpoint": endpoint, "token": token, "httpRetryMax": 0}
     args = from_values(config, secrets=NOTHING)
-    await plugin.configure(
-        sdk.ConfigureRequest({}, args, accept_secrets=True, accept_resources=True)
-    )
+    await plugin.configure(provider_pb2.ConfigureRequest(args=args))
     return plugin
 
 

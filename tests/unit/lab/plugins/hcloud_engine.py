@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from hcloud import Client
-from pulumi.provider.experimental import provider as sdk
 
 from lab.clouds.hetzner import create_app
 from lab.plugins.hcloud.__main__ import provider
+from lab.plugins.protocol import provider_pb2
+from lab.plugins.serving import Provider
 from lab.plugins.values import Values, from_values, to_values
 from tests.unit.lab.clouds.hetzner.machines import FakeMachines
 from tests.unit.lab.clouds.hetzner.serving import served
@@ -33,7 +34,7 @@ class RefusedError(Exception):
 class Engine:
     """What a program's updates do with one stack; `log` has the steps taken."""
 
-    plugin: sdk.Provider
+    plugin: Provider
     api: Any
     machines: FakeMachines
     states: dict[tuple[str, str], tuple[str, Values, Values]] = field(default_factory=dict)
@@ -43,18 +44,23 @@ class Engine:
     async def check(self, kind: str, name: str, inputs: Values) -> Values:
         """The checked inputs; RefusedError with the failures."""
         olds = self.states.get((kind, name), ("", {}, {}))[1]
-        old, new = from_values(olds, secrets=NOTHING), from_values(inputs, secrets=NOTHING)
-        answer = await self.plugin.check(
-            sdk.CheckRequest(urn(kind, name, self.package), old, new, SEED)
+        asked = provider_pb2.CheckRequest(
+            urn=urn(kind, name, self.package),
+            olds=from_values(olds, secrets=NOTHING),
+            news=from_values(inputs, secrets=NOTHING),
+            randomSeed=SEED,
         )
+        answer = await self.plugin.check(asked)
         if answer.failures:
             raise RefusedError({each.property: each.reason for each in answer.failures})
-        return to_values(answer.inputs or {})
+        return to_values(answer.inputs)
 
     async def preview(self, kind: str, name: str, inputs: Values) -> Values:
         """What a preview of its creation shows."""
         checked = from_values(await self.check(kind, name, inputs), secrets=NOTHING)
-        request = sdk.CreateRequest(urn(kind, name, self.package), checked, 0, preview=True)
+        request = provider_pb2.CreateRequest(
+            urn=urn(kind, name, self.package), properties=checked, preview=True
+        )
         return to_values((await self.plugin.create(request)).properties)
 
     async def up(self, kind: str, name: str, inputs: Values) -> Values:
@@ -65,14 +71,17 @@ class Engine:
         resource_id, _, state = self.states[kind, name]
         old, new = from_values(state, secrets=NOTHING), from_values(checked, secrets=NOTHING)
         where = urn(kind, name, self.package)
-        diff = await self.plugin.diff(sdk.DiffRequest(where, resource_id, old, new, []))
+        diff = await self.plugin.diff(
+            provider_pb2.DiffRequest(urn=where, id=resource_id, olds=old, news=new)
+        )
         if diff.replaces:
             self.log.append(f"replace {name}: {', '.join(diff.replaces)}")
             await self.destroy(kind, name)
             return await self._create(kind, name, await self.check(kind, name, inputs))
-        self.log.append(f"update {name}: {', '.join(diff.diffs)}" if diff.changes else "same")
-        if diff.changes:
-            request = sdk.UpdateRequest(where, resource_id, old, new, 0, [], preview=False)
+        changes = diff.changes == provider_pb2.DiffResponse.DIFF_SOME
+        self.log.append(f"update {name}: {', '.join(diff.diffs)}" if changes else "same")
+        if changes:
+            request = provider_pb2.UpdateRequest(urn=where, id=resource_id, olds=old, news=new)
             state = to_values((await self.plugin.update(request)).properties)
         self.states[kind, name] = resource_id, checked, state
         return {"id": resource_id, **state}
@@ -80,26 +89,26 @@ class Engine:
     async def _create(self, kind: str, name: str, checked: Values) -> Values:
         inputs = from_values(checked, secrets=NOTHING)
         made = await self.plugin.create(
-            sdk.CreateRequest(urn(kind, name, self.package), inputs, 0, preview=False)
+            provider_pb2.CreateRequest(urn=urn(kind, name, self.package), properties=inputs)
         )
         state = to_values(made.properties)
-        assert made.resource_id is not None
-        self.states[kind, name] = made.resource_id, checked, state
+        assert made.id
+        self.states[kind, name] = made.id, checked, state
         self.log.append(f"create {name}")
-        return {"id": made.resource_id, **state}
+        return {"id": made.id, **state}
 
     async def refresh(self, kind: str, name: str) -> Values | None:
         """What is there now; None and out of the stack when it is gone."""
         resource_id, inputs, state = self.states[kind, name]
         seen = await self.plugin.read(
-            sdk.ReadRequest(
-                urn(kind, name, self.package),
-                resource_id,
-                from_values(state, secrets=NOTHING),
-                from_values(inputs, secrets=NOTHING),
+            provider_pb2.ReadRequest(
+                urn=urn(kind, name, self.package),
+                id=resource_id,
+                properties=from_values(state, secrets=NOTHING),
+                inputs=from_values(inputs, secrets=NOTHING),
             )
         )
-        if not seen.resource_id:
+        if not seen.id:
             del self.states[kind, name]
             return None
         now = to_values(seen.properties)
@@ -111,25 +120,25 @@ class Engine:
         resource_id, _, state = self.states.pop((kind, name))
         old = from_values(state, secrets=NOTHING)
         await self.plugin.delete(
-            sdk.DeleteRequest(urn(kind, name, self.package), resource_id, old, 0)
+            provider_pb2.DeleteRequest(
+                urn=urn(kind, name, self.package), id=resource_id, properties=old
+            )
         )
         self.log.append(f"delete {name}")
 
     async def invoke(self, name: str, args: Values) -> Values:
         """Ask a data source."""
         token = f"{self.package}:index/{name}:{name}"
-        request = sdk.InvokeRequest(token, from_values(args, secrets=NOTHING))
-        return to_values((await self.plugin.invoke(request)).return_value or {})
+        request = provider_pb2.InvokeRequest(tok=token, args=from_values(args, secrets=NOTHING))
+        return to_values(getattr(await self.plugin.invoke(request), "return"))
 
 
-async def configured(endpoint: str, token: str = TOKEN) -> sdk.Provider:
+async def configured(endpoint: str, token: str = TOKEN) -> Provider:
     """The plugin, configured by a provider's inputs."""
     plugin = provider()
     config = {"endpoint": endpoint, "token": token, "pollInterval": "20ms"}
     args = from_values(config, secrets=NOTHING)
-    await plugin.configure(
-        sdk.ConfigureRequest({}, args, accept_secrets=True, accept_resources=True)
-    )
+    await plugin.configure(provider_pb2.ConfigureRequest(args=args))
     return plugin
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pulumi.provider.experimental import provider as sdk
 
 from lab.plugins.command.provider import CommandProvider
-from lab.plugins.command.values import ARCHIVE, ASSET, SIGNATURE, wrap
+from lab.plugins.property_values import ARCHIVE, ASSET, SIGNATURE, marshal, wrap
+from lab.plugins.protocol import provider_pb2
 from lab.plugins.serving import PluginError
 from tests.unit.lab.plugins.command_host import Engine, Messages, SshHost, ssh_host
 
@@ -132,10 +132,9 @@ async def test_sources_that_cannot_be_copied_are_refused_before_anything_runs(
 ) -> None:
     given = {"connection": wrap(host.connection()), "remotePath": wrap("/note")}
     remote = wrap({SIGNATURE: ASSET, "uri": "https://example.invalid/x"})
-    answer = await engine.provider.check(
-        sdk.CheckRequest(engine.urn, {}, {**given, "source": remote}, b"")
-    )
-    reasons = [each.reason for each in answer.failures or []]
+    news = marshal({**given, "source": remote})
+    answer = await engine.provider.check(provider_pb2.CheckRequest(urn=engine.urn, news=news))
+    reasons = [each.reason for each in answer.failures]
     assert reasons == ["asset must be a path-based file asset or a text asset"]
 
 

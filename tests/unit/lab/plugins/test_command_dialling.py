@@ -8,11 +8,10 @@ from pathlib import Path
 
 import asyncssh
 import pytest
-from pulumi.provider.experimental import provider as sdk
 
 from lab.plugins.command import dialling
 from lab.plugins.command.provider import CommandProvider
-from lab.plugins.command.values import plain
+from lab.plugins.property_values import plain
 from lab.plugins.serving import PluginError
 from tests.unit.lab.plugins.command_host import Engine, Messages, SshHost, ssh_host, until
 
@@ -191,4 +190,4 @@ async def test_a_custom_timeout_ends_the_dialling(host: SshHost, engine: Engine)
     given = host.connection(port=closed_port(), dialErrorLimit=-1)
     news = await engine.check(connection=given, create="true")
     with pytest.raises(PluginError, match="context deadline exceeded"):
-        await engine.provider.create(sdk.CreateRequest(engine.urn, news, 0.3, preview=False))
+        await engine.create(news, seconds=0.3)

@@ -6,13 +6,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pulumi.provider.experimental import provider as sdk
-from pulumi.provider.experimental.property_value import Computed, PropertyValue
 
 from lab.plugins.command.logs import Severity
 from lab.plugins.command.provider import CommandProvider
-from lab.plugins.command.values import ASSET, SIGNATURE, plain, plain_map, wrap
+from lab.plugins.property_values import (
+    ASSET,
+    SIGNATURE,
+    UNKNOWN,
+    PropertyValue,
+    marshal,
+    plain,
+    unmarshal,
+    wrap,
+)
+from lab.plugins.protocol import provider_pb2
 from lab.plugins.serving import PluginError
+from lab.plugins.values import to_values
 from tests.unit.lab.plugins.command_host import Engine, Messages, until
 
 URN = "urn:pulumi:dev::program::app:index:Parent$command:local:Command::step"
@@ -173,25 +182,25 @@ async def test_secrecy_of_an_input_stays_and_outputs_are_public(engine: Engine) 
 
 async def test_a_preview_runs_nothing(engine: Engine, tmp_path: Path) -> None:
     news = await engine.check(create=f"touch {tmp_path}/made")
-    planned = await engine.provider.create(sdk.CreateRequest(engine.urn, news, 0, preview=True))
-    assert isinstance(planned.properties["stderr"].value, Computed)
+    planned = unmarshal((await engine.create(news, preview=True)).properties)
+    assert planned["stderr"].value is UNKNOWN
     assert not (tmp_path / "made").exists()
 
 
 async def test_run_runs_at_every_call_and_returns_its_arguments_too(log: Messages) -> None:
     provider = CommandProvider(log)
-    asked = sdk.InvokeRequest("command:local:run", {"command": wrap("echo $0"), "dir": wrap("/")})
-    answer = await provider.invoke(asked)
-    assert answer.return_value is not None
-    found = plain_map(answer.return_value)
+    args = marshal({"command": wrap("echo $0"), "dir": wrap("/")})
+    answer = await provider.invoke(provider_pb2.InvokeRequest(tok="command:local:run", args=args))
+    found = to_values(getattr(answer, "return"))
     assert found == {"command": "echo $0", "dir": "/", "stdout": "/bin/sh", "stderr": ""}
     assert log.seen == [(Severity.INFO, "/bin/sh", "", True)]
 
 
 async def test_wrong_types_and_unknown_properties_are_refused_by_name(log: Messages) -> None:
     given = {"create": wrap(1), "crate": wrap("typo"), "environment": wrap(["A=1"])}
-    answer = await CommandProvider(log).check(sdk.CheckRequest(URN, {}, given, b""))
-    failures = {each.property: each.reason for each in answer.failures or []}
+    asked = provider_pb2.CheckRequest(urn=URN, news=marshal(given))
+    answer = await CommandProvider(log).check(asked)
+    failures = {each.property: each.reason for each in answer.failures}
     assert failures == {
         "create": "must be a string", "crate": "no such property", "environment": "must be a map",
     }  # fmt: skip
@@ -200,5 +209,5 @@ async def test_wrong_types_and_unknown_properties_are_refused_by_name(log: Messa
 async def test_a_custom_timeout_kills_the_command(engine: Engine) -> None:
     news = await engine.check(create="echo on; sleep 60")
     with pytest.raises(PluginError) as failure:
-        await engine.provider.create(sdk.CreateRequest(engine.urn, news, 0.3, preview=False))
+        await engine.create(news, seconds=0.3)
     assert str(failure.value) == 'signal: killed: running "echo on; sleep 60":\non\n'

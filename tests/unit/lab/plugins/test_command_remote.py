@@ -7,13 +7,11 @@ from collections.abc import AsyncIterator
 
 import asyncssh
 import pytest
-from pulumi.provider.experimental import provider as sdk
-from pulumi.provider.experimental.property_value import Computed
 
 from lab.plugins.command import dialling
 from lab.plugins.command.logs import Severity
 from lab.plugins.command.provider import CommandProvider
-from lab.plugins.command.values import plain
+from lab.plugins.property_values import UNKNOWN, plain, unmarshal
 from lab.plugins.serving import PluginError
 from tests.unit.lab.plugins.command_host import URN, Engine, Messages, SshHost, ssh_host, until
 
@@ -135,21 +133,20 @@ async def test_destroy_runs_delete_with_the_last_output_and_nothing_without_dele
 
 async def test_a_preview_dials_nobody_and_knows_no_output(host: SshHost, engine: Engine) -> None:
     news = await engine.check(connection=host.connection(), create="echo 1")
-    planned = await engine.provider.create(sdk.CreateRequest(engine.urn, news, 0, preview=True))
-    assert isinstance(planned.properties["stdout"].value, Computed)
-    assert plain(planned.properties["create"]) == "echo 1"
+    planned = unmarshal((await engine.create(news, preview=True)).properties)
+    assert planned["stdout"].value is UNKNOWN
+    assert plain(planned["create"]) == "echo 1"
     assert host.dialled == 0
 
 
 async def test_a_preview_of_an_update_knows_the_output_only_if_nothing_it_had_changes(
     host: SshHost, engine: Engine
 ) -> None:
-    state = await engine.up(connection=host.connection(), create="echo 1")
+    await engine.up(connection=host.connection(), create="echo 1")
     for changes, known in (({"create": "echo 2"}, False), ({"delete": "added"}, True)):
         news = await engine.check(connection=host.connection(), **{"create": "echo 1", **changes})
-        asked = sdk.UpdateRequest(engine.urn, "id", state, news, 0, [], preview=True)
-        planned = await engine.provider.update(asked)
-        assert isinstance(planned.properties["stdout"].value, Computed) is not known
+        planned = await engine.update(news, preview=True)
+        assert (planned["stdout"].value is UNKNOWN) is not known
 
 
 async def test_a_failure_names_the_status_the_whole_command_and_its_output(

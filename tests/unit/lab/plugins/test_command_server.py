@@ -12,12 +12,21 @@ import grpc
 import grpc.aio
 import pytest
 from google.protobuf import empty_pb2, struct_pb2
-from pulumi.provider.experimental.property_value import Computed, PropertyValue
-from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2, provider_pb2_grpc
 
 from lab.plugins.command.difference import difference
-from lab.plugins.command.values import ASSET, SIGNATURE, UNKNOWN, marshal, same, unmarshal, wrap
+from lab.plugins.command.values import same
 from lab.plugins.command.wording import quoted
+from lab.plugins.property_values import (
+    ASSET,
+    SIGNATURE,
+    UNKNOWN,
+    UNKNOWN_MARK,
+    PropertyValue,
+    marshal,
+    unmarshal,
+    wrap,
+)
+from lab.plugins.protocol import engine_pb2_grpc, provider_pb2, provider_pb2_grpc
 
 URN = "urn:pulumi:dev::program::command:local:Command::step"
 
@@ -124,29 +133,29 @@ def test_values_survive_the_way_through_the_plugin() -> None:
         "asset": wrap(asset),
     }
     assert unmarshal(marshal(values)) == values
-    unknown = {"a": PropertyValue(Computed(), is_secret=True)}
+    unknown = {"a": PropertyValue(UNKNOWN, is_secret=True)}
     assert marshal(unmarshal(marshal(unknown))) == marshal(unknown)
 
 
 def test_unknown_values_of_every_kind_are_recognised() -> None:
-    text = struct_pb2.Struct(fields={"a": struct_pb2.Value(string_value=UNKNOWN)})
-    assert isinstance(unmarshal(text)["a"].value, Computed)
+    text = struct_pb2.Struct(fields={"a": struct_pb2.Value(string_value=UNKNOWN_MARK)})
+    assert unmarshal(text)["a"].value is UNKNOWN
 
 
 def test_a_difference_names_paths_as_the_engine_does() -> None:
     old = {"m": wrap({"a": 1, "b c": 2, "gone": 3}), "l": wrap(["x", "y"]), "same": wrap("s")}
     new = {"m": wrap({"a": 1, "b c": 5, "in": 3}), "l": wrap(["x"]), "same": wrap("s")}
     found = difference(old, new, inputs=["m", "l", "same", "never"], replacing=())
-    assert {path: change.kind.name for path, change in found.items()} == {
+    assert found == {
         'm["b c"]': "UPDATE", "m.gone": "DELETE", "m.in": "ADD", "l[1]": "DELETE",
     }  # fmt: skip
 
 
 def test_a_value_that_becomes_secret_has_changed_as_a_whole() -> None:
-    old, new = wrap({"a": 1}), wrap({"a": 1}).with_secret(is_secret=True)
+    old, new = wrap({"a": 1}), wrap({"a": 1}).with_secret()
     assert not same(old, new)
     found = difference({"m": old}, {"m": new}, inputs=["m"], replacing=None)
-    assert {path: change.kind.name for path, change in found.items()} == {"m": "UPDATE_REPLACE"}
+    assert found == {"m": "UPDATE_REPLACE"}
 
 
 @pytest.mark.parametrize(

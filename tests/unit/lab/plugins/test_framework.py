@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from pulumi.provider.experimental import provider as sdk
 
 from lab.plugins.framework import (
     UNKNOWN,
@@ -20,8 +19,9 @@ from lab.plugins.framework import (
     TableProvider,
     Values,
 )
+from lab.plugins.protocol import provider_pb2
 from lab.plugins.schema import DEFAULTS
-from lab.plugins.values import from_python, from_values, to_python, to_values
+from lab.plugins.values import from_values, secret_names, to_values
 
 TOKEN = "box:index/box:Box"
 URN = f"urn:pulumi:dev::program::parent:index:Parent${TOKEN}::crate"
@@ -79,7 +79,7 @@ def check_of(news: Values, **more: Any) -> tuple[Values, list[str]]:
 
 def test_values_survive_the_way_to_the_engine_and_back() -> None:
     value = {"n": 3, "f": 0.5, "t": True, "s": "x", "l": [1, {"a": None}], "u": UNKNOWN}
-    assert to_python(from_python(value)) == value
+    assert to_values(from_values(value, secrets=NONE)) == value
 
 
 def test_check_names_a_resource_from_the_engines_seed() -> None:
@@ -143,40 +143,39 @@ def test_a_set_has_no_order() -> None:
 
 async def test_a_preview_of_a_create_knows_the_inputs_and_nothing_else() -> None:
     properties = from_values({"size": 1, "key": "k"}, secrets=NONE)
-    answer = await provider().create(sdk.CreateRequest(URN, properties, 0, preview=True))
+    answer = await provider().create(
+        provider_pb2.CreateRequest(urn=URN, properties=properties, preview=True)
+    )
     assert to_values(answer.properties) == {
         "size": 1, "key": "sum of k", "address": UNKNOWN, "place": UNKNOWN,
     }  # fmt: skip
-    assert answer.properties["key"].is_secret
+    assert secret_names(answer.properties) == {"key"}
 
 
 async def test_create_keeps_secrets_of_the_program_secret() -> None:
     properties = from_values({"size": 1, "color": "blue"}, secrets=frozenset({"color"}))
-    answer = await provider().create(sdk.CreateRequest(URN, properties, 0, preview=False))
-    assert answer.resource_id == "1"
-    assert answer.properties["color"].is_secret
-    assert not answer.properties["address"].is_secret
+    answer = await provider().create(provider_pb2.CreateRequest(urn=URN, properties=properties))
+    assert answer.id == "1"
+    assert secret_names(answer.properties) == {"color"}
 
 
 async def test_read_of_a_vanished_resource_answers_empty() -> None:
-    answer = await provider().read(sdk.ReadRequest(URN, "7", {}, {}))
-    assert answer.resource_id is None
-    assert not answer.properties
+    answer = await provider().read(provider_pb2.ReadRequest(urn=URN, id="7"))
+    assert answer == provider_pb2.ReadResponse()
 
 
 async def test_import_takes_its_inputs_from_what_is_there() -> None:
     box = provider()
-    await box.create(
-        sdk.CreateRequest(URN, from_values({"size": 4}, secrets=NONE), 0, preview=False)
-    )
-    answer = await box.read(sdk.ReadRequest(URN, "1", {}, {}))
+    size = from_values({"size": 4}, secrets=NONE)
+    await box.create(provider_pb2.CreateRequest(urn=URN, properties=size))
+    answer = await box.read(provider_pb2.ReadRequest(urn=URN, id="1"))
     assert to_values(answer.inputs) == {"size": 4, DEFAULTS: []}
 
 
 async def test_an_unknown_type_or_data_source_is_named() -> None:
     with pytest.raises(PluginError, match="box:index/get:got"):
-        await provider().invoke(sdk.InvokeRequest("box:index/get:got", {}))
+        await provider().invoke(provider_pb2.InvokeRequest(tok="box:index/get:got"))
     with pytest.raises(PluginError, match="box:index/lid:Lid"):
         await provider().delete(
-            sdk.DeleteRequest(URN.replace(TOKEN, "box:index/lid:Lid"), "1", {}, 0)
+            provider_pb2.DeleteRequest(urn=URN.replace(TOKEN, "box:index/lid:Lid"), id="1")
         )

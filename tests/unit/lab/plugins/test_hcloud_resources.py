@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from pulumi.provider.experimental import provider as sdk
 
 from lab.plugins.framework import PluginError, Values
 from lab.plugins.hcloud.__main__ import provider
+from lab.plugins.protocol import provider_pb2
 from lab.plugins.values import from_values
 from tests.unit.lab.clouds.hetzner.machines import FakeMachines
 from tests.unit.lab.plugins.hcloud_engine import (
@@ -167,8 +167,8 @@ async def test_a_token_is_64_characters_long(
     with pytest.raises(PluginError, match="set HCLOUD_TOKEN"):
         await configured("http://127.0.0.1:1/v1", "")
     config = from_values({"token": "short"}, secrets=NOTHING)
-    checked = await provider().check_config(sdk.CheckRequest("", {}, config, b""))
-    assert [each.property for each in checked.failures or []] == ["token"]
+    checked = await provider().check_config(provider_pb2.CheckRequest(news=config))
+    assert [each.property for each in checked.failures] == ["token"]
 
 
 async def test_an_api_that_does_not_answer_is_told() -> None:

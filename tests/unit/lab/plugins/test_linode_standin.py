@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from linode_api4 import LinodeClient
-from pulumi.provider.experimental import provider as sdk
 
 from lab.clouds.linode import create_app
 from lab.plugins.framework import (
@@ -26,6 +25,8 @@ from lab.plugins.linode.firewalls import Firewall
 from lab.plugins.linode.instance_schema import password_sum
 from lab.plugins.linode.instances import Instance
 from lab.plugins.linode.ssh_keys import SshKey
+from lab.plugins.protocol import provider_pb2
+from lab.plugins.serving import Provider
 from lab.plugins.values import from_values
 from tests.unit.lab.clouds.hetzner.machines import FakeMachines
 from tests.unit.lab.clouds.hetzner.serving import served
@@ -72,11 +73,9 @@ def quick_provider() -> TableProvider:
     )
 
 
-async def configure(plugin: sdk.Provider, **config: Any) -> None:
+async def configure(plugin: Provider, **config: Any) -> None:
     args = from_values(config, secrets=NOTHING)
-    await plugin.configure(
-        sdk.ConfigureRequest({}, args, accept_secrets=True, accept_resources=True)
-    )
+    await plugin.configure(provider_pb2.ConfigureRequest(args=args))
 
 
 @pytest_asyncio.fixture

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from pulumi.provider.experimental import provider as sdk
 
 from lab.clouds.vultr import create_app
 from lab.plugins.framework import UNKNOWN, InitFailedError, PluginError, Values
+from lab.plugins.protocol import provider_pb2
+from lab.plugins.serving import Provider
 from lab.plugins.values import from_values
 from lab.plugins.vultr.__main__ import provider
 from lab.plugins.vultr.cloud import Cloud
@@ -31,7 +32,7 @@ RULE: Values = {
 }  # fmt: skip
 
 
-async def configured(endpoint: str, **config: Any) -> sdk.Provider:
+async def configured(endpoint: str, **config: Any) -> Provider:
     """The plugin; it gives up soon."""
     environment = {} if config else {"VULTR_API_KEY": TOKEN}
     cloud = Cloud(
@@ -39,9 +40,7 @@ async def configured(endpoint: str, **config: Any) -> sdk.Provider:
     )
     plugin = provider(cloud)
     args = from_values({"rateLimit": 10, "retryLimit": 1, **config}, secrets=NOTHING)
-    await plugin.configure(
-        sdk.ConfigureRequest({}, args, accept_secrets=True, accept_resources=True)
-    )
+    await plugin.configure(provider_pb2.ConfigureRequest(args=args))
     return plugin
 
 
