@@ -92,7 +92,7 @@ def install_plugins(
         elif kind == "bridged" and plugin.name in BRIDGED:
             archive = _archive_of(ensure_bridged(version, report=report))
         else:
-            archive = _archive({plugin.executable: standin(plugin.name)})
+            archive = _archive({plugin.executable: standin(plugin.name, version)})
         run(["sh", "-c", _INSTALL, "sh", plugin.name, version], stdin=archive)
 
     with ThreadPoolExecutor() as pool:
@@ -115,16 +115,18 @@ pulumi plugin install resource "$1" "$2" --file "$file" --reinstall
 """
 
 
-def standin(name: str) -> bytes:
+def standin(name: str, version: str) -> bytes:
     """The executable of a stand-in: isolated, so that a program's own files cannot get in its way.
 
-    Nothing is put into the environment, which the commands of the `command` plugin inherit.
+    Nothing is put into the environment, which the commands of the `command` plugin inherit. The
+    version is told: to find out that of an installed package takes as long as to load gRPC.
     """
     return (
         f"#!{PYTHON} -I\n"
         "import runpy\n"
         "import sys\n\n"
         f"sys.path.insert(0, {SOURCES!r})\n"
+        f"sys.argv.insert(1, {version!r})\n"
         f'runpy.run_module("lab.plugins.{name}", run_name="__main__", alter_sys=True)\n'
     ).encode()
 
@@ -171,7 +173,7 @@ def _fingerprint(plugin: Plugin, version: str, own: Path | None, kind: str) -> s
     elif kind == "bridged" and plugin.name in BRIDGED:
         made = bridged_sources()
     else:
-        made = standin(plugin.name)
+        made = standin(plugin.name, version)
     return f"{version} {kind} {hashlib.sha256(made).hexdigest()}"
 
 

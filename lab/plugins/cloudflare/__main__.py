@@ -1,8 +1,8 @@
-"""`python -m lab.plugins.cloudflare ENGINE-ADDRESS`, as the engine starts it."""
+"""`python -m lab.plugins.cloudflare VERSION ENGINE-ADDRESS`, as its executable starts it."""
 
 from __future__ import annotations
 
-from importlib.metadata import version
+import sys
 
 from lab.plugins.cloudflare.certificates import OriginCaCertificate
 from lab.plugins.cloudflare.client import CONFIG, Api
@@ -30,7 +30,7 @@ def provider(api: Api) -> TableProvider:
 
 def main() -> None:
     """Serve until the engine ends the process."""
-    serve(provider(Api()), version=version("pulumi-cloudflare"))
+    serve(provider(Api()), version=sys.argv[1])
 
 
 if __name__ == "__main__":

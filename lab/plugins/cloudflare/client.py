@@ -5,19 +5,23 @@ Paths are given, not the client's methods for each: those would load a second's 
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import ssl
 from typing import TYPE_CHECKING, Any
 
-import cloudflare
-import httpx
-
 from lab.plugins.framework import UNKNOWN, PluginError, Schema, String, Values
+from lab.plugins.later import Later
 from lab.plugins.properties import Property
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import cloudflare
+    import httpx
+else:
+    cloudflare, httpx = Later("cloudflare"), Later("httpx")
 
 TOKEN_FORM = re.compile(r"[0-9A-Za-z_-]{40,80}")
 TRUST = "/etc/ssl/certs/ca-certificates.crt"
@@ -57,7 +61,7 @@ class Api:
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
         self._environment = environment
-        self._client: cloudflare.Cloudflare | None = None
+        self._given: dict[str, str | None] | None = None
 
     def configure(self, config: Values) -> None:
         """Take the credentials: from the provider's properties, else from the environment.
@@ -79,13 +83,19 @@ class Api:
         refused = token and _token_form(token)
         if refused:
             raise PluginError(f"invalid value for api_token ({refused})")
+        self._given = given
+
+    @functools.cached_property
+    def _client(self) -> cloudflare.Cloudflare:
+        if self._given is None:
+            raise PluginError("the credentials of the cloudflare provider are not known yet")
         trust = ssl.create_default_context(cafile=self._environment.get("SSL_CERT_FILE", TRUST))
-        self._client = cloudflare.Cloudflare(
-            api_token=token,
-            api_key=given["apiKey"],
-            api_email=given["email"],
-            user_service_key=given["apiUserServiceKey"],
-            base_url=given["baseUrl"] or BASE_URL,
+        return cloudflare.Cloudflare(
+            api_token=self._given["apiToken"],
+            api_key=self._given["apiKey"],
+            api_email=self._given["email"],
+            user_service_key=self._given["apiUserServiceKey"],
+            base_url=self._given["baseUrl"] or BASE_URL,
             timeout=ANSWER_SECONDS,
             http_client=cloudflare.DefaultHttpxClient(verify=trust),
         )
@@ -127,13 +137,12 @@ class Api:
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        if self._client is None:
-            raise PluginError("the credentials of the cloudflare provider are not known yet")
+        client = self._client
         options: dict[str, Any] = {"options": {"params": dict(query or {})}}
         if method != "get":
             options["body"] = body
         try:
-            answer: httpx.Response = getattr(self._client, method)(
+            answer: httpx.Response = getattr(client, method)(
                 path, cast_to=httpx.Response, **options
             )
         except cloudflare.APIStatusError as error:

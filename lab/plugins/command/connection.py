@@ -6,12 +6,15 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import asyncssh
-
+from lab.plugins.later import Later
 from lab.plugins.serving import PluginError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import asyncssh
+else:
+    asyncssh = Later("asyncssh")
 
 USER, PORT, DIAL_ERROR_LIMIT, PER_DIAL_TIMEOUT = "root", 22, 10, 15
 """What `check` fills in where the program says nothing."""

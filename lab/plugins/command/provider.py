@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import secrets
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,9 +11,9 @@ from lab.plugins.command.difference import difference
 from lab.plugins.command.local import run_local
 from lab.plugins.command.logs import Log, ResourceLog
 from lab.plugins.command.planning import ignoring, planned_outputs
-from lab.plugins.command.remote import Connections, copy_file, run_command
 from lab.plugins.command.tables import TABLES, Table, source_failures
 from lab.plugins.command.values import same
+from lab.plugins.later import Later
 from lab.plugins.messages import checked, compared, invoked, name_of, type_of
 from lab.plugins.property_values import (
     UNKNOWN,
@@ -28,6 +29,10 @@ from lab.plugins.serving import PluginError, Provider
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
+
+    from lab.plugins.command import remote
+else:
+    remote = Later("lab.plugins.command.remote")
 
 _T = TypeVar("_T")
 
@@ -46,7 +51,10 @@ class CommandProvider(Provider):
         self._log = log
         self._running: set[asyncio.Task[Any]] = set()
         self._cancelled = False
-        self._connections = Connections()
+
+    @functools.cached_property
+    def _connections(self) -> remote.Connections:
+        return remote.Connections()
 
     async def check(self, request: provider_pb2.CheckRequest) -> provider_pb2.CheckResponse:
         """Fill in defaults; refuse what cannot work."""
@@ -161,12 +169,12 @@ class CommandProvider(Provider):
         if type_of(urn) == "command:local:Command":
             running = run_local(command, given, **more)
         else:
-            running = run_command(self._connections, command, given, **more)
+            running = remote.run_command(self._connections, command, given, **more)
         return _wrapped(await self._under_way(running))
 
     async def _copy(self, urn: str, given: dict[str, Any], seconds: float) -> None:
         log = ResourceLog(self._log, urn)
-        await self._under_way(copy_file(given, log, seconds=seconds or None))
+        await self._under_way(remote.copy_file(given, log, seconds=seconds or None))
 
     async def _under_way(self, operation: Awaitable[_T]) -> _T:
         task = asyncio.ensure_future(operation)

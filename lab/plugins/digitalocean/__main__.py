@@ -1,6 +1,6 @@
-"""Run by the engine as `pulumi-resource-digitalocean`."""
+"""`python -m lab.plugins.digitalocean VERSION ENGINE-ADDRESS`, as its executable starts it."""
 
-from importlib.metadata import version
+import sys
 
 from lab.plugins.digitalocean.cloud import CONFIG, Cloud
 from lab.plugins.digitalocean.data_sources import DataSources
@@ -31,7 +31,7 @@ def provider() -> TableProvider:
 
 def main() -> None:
     """Serve until the engine ends the process."""
-    serve(provider(), version=version("pulumi-digitalocean"))
+    serve(provider(), version=sys.argv[1])
 
 
 if __name__ == "__main__":

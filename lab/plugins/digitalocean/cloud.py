@@ -1,14 +1,22 @@
 """DigitalOcean's API as the plugin asks it: configuration, tries, waits and errors."""
 
+from __future__ import annotations
+
+import functools
 import os
 import ssl
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from lab.plugins.framework import Integer, Number, PluginError, Property, Schema, String, Values
+from lab.plugins.later import Later
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import httpx
+else:
+    httpx = Later("httpx")
 
 ENDPOINT = "https://api.digitalocean.com"
 PAGE = 200
@@ -45,7 +53,8 @@ class Cloud:
     """The API, once the plugin is configured."""
 
     def __init__(self) -> None:
-        self._client: httpx.Client | None = None
+        self._token: str | None = None
+        self._endpoint = ENDPOINT
         self._retries, self._wait, self._longest_wait = RETRIES, FIRST_WAIT, LONGEST_WAIT
 
     def configure(self, config: Values) -> None:
@@ -58,26 +67,32 @@ class Cloud:
         )
         if not isinstance(token, str):
             return  # unknown in this preview
+        self._token = token
         endpoint = config.get("apiEndpoint") or environ.get("DIGITALOCEAN_API_URL") or ENDPOINT
+        self._endpoint = str(endpoint).rstrip("/")
         self._retries = int(config.get("httpRetryMax", RETRIES))
         self._wait = float(config.get("httpRetryWaitMin", FIRST_WAIT))
         self._longest_wait = float(config.get("httpRetryWaitMax", LONGEST_WAIT))
-        self._client = httpx.Client(
-            base_url=str(endpoint).rstrip("/"),
-            headers={"Authorization": f"Bearer {token}"},
+
+    @functools.cached_property
+    def _client(self) -> httpx.Client:
+        if self._token is None:
+            raise PluginError("the provider's token is not known")
+        return httpx.Client(
+            base_url=self._endpoint,
+            headers={"Authorization": f"Bearer {self._token}"},
             timeout=ANSWER_SECONDS,
             verify=ssl.create_default_context(),
         )
 
     def call(self, method: str, path: str, body: object = None, **query: object) -> Any:
         """The decoded answer ({} for none); ApiError when it is a refusal."""
-        if self._client is None:
-            raise PluginError("the provider's token is not known")
+        client = self._client
         for attempt in range(self._retries + 1):
             pause = min(self._wait * 2**attempt, self._longest_wait)
             last = attempt == self._retries
             try:
-                answer = self._client.request(
+                answer = client.request(
                     method,
                     f"/v2{path}",
                     json=body,

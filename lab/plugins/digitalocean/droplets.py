@@ -1,8 +1,7 @@
 """`digitalocean:index/droplet:Droplet`."""
 
+from http import HTTPStatus
 from typing import Any
-
-import httpx
 
 from lab.plugins.digitalocean.cloud import ApiError, Cloud, wait_for
 from lab.plugins.digitalocean.droplet_schema import DROPLET, NOT_OFFERED
@@ -77,7 +76,7 @@ class Droplet(Resource):
                 self._act(resource_id, "shutdown")
             self._cloud.call("DELETE", f"/droplets/{resource_id}")
         except ApiError as error:
-            if error.status != httpx.codes.NOT_FOUND:
+            if error.status != HTTPStatus.NOT_FOUND:
                 raise PluginError(f"Error deleting droplet: {error}") from error
         gone = f"droplet ({resource_id}) to be destroyed"
         wait_for(gone, lambda: self._cloud.found(f"/droplets/{resource_id}") is None)

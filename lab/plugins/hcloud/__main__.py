@@ -1,6 +1,6 @@
-"""Run by the engine as `pulumi-resource-hcloud`."""
+"""`python -m lab.plugins.hcloud VERSION ENGINE-ADDRESS`, as its executable starts it."""
 
-from importlib.metadata import version
+import sys
 
 from lab.plugins.framework import TableProvider, serve
 from lab.plugins.hcloud.cloud import CONFIG, Cloud
@@ -37,7 +37,7 @@ def provider() -> TableProvider:
 def main() -> None:
     """Serve until the engine ends the process."""
     trust_the_system()
-    serve(provider(), version=version("pulumi-hcloud"))
+    serve(provider(), version=sys.argv[1])
 
 
 if __name__ == "__main__":

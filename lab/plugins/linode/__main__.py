@@ -1,6 +1,6 @@
-"""Run by the engine as `pulumi-resource-linode`."""
+"""`python -m lab.plugins.linode VERSION ENGINE-ADDRESS`, as its executable starts it."""
 
-from importlib.metadata import version
+import sys
 
 from lab.plugins.framework import Resource, TableProvider, serve
 from lab.plugins.linode.cloud import CONFIG, Cloud
@@ -30,7 +30,7 @@ def provider() -> TableProvider:
 def main() -> None:
     """Serve until the engine ends the process."""
     trust_the_system()
-    serve(provider(), version=version("pulumi-linode"))
+    serve(provider(), version=sys.argv[1])
 
 
 if __name__ == "__main__":

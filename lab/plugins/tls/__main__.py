@@ -1,6 +1,6 @@
-"""`python -m lab.plugins.tls ENGINE-ADDRESS`, as the engine starts it."""
+"""`python -m lab.plugins.tls VERSION ENGINE-ADDRESS`, as its executable starts it."""
 
-from importlib.metadata import version
+import sys
 
 from lab.plugins.framework import TableProvider, serve
 from lab.plugins.tls.certificates import CertRequest, SelfSignedCert
@@ -16,7 +16,7 @@ def main() -> None:
             "tls:index/selfSignedCert:SelfSignedCert": SelfSignedCert(),
         }
     )
-    serve(provider, version=version("pulumi-tls"))
+    serve(provider, version=sys.argv[1])
 
 
 if __name__ == "__main__":

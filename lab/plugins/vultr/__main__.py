@@ -1,6 +1,6 @@
-"""Run by the engine as `pulumi-resource-vultr`."""
+"""`python -m lab.plugins.vultr VERSION ENGINE-ADDRESS`, as its executable starts it."""
 
-from importlib.metadata import version
+import sys
 
 from lab.plugins.framework import Resource, TableProvider, serve
 from lab.plugins.vultr.cloud import CONFIG, Cloud
@@ -30,7 +30,7 @@ def provider(cloud: Cloud | None = None) -> TableProvider:
 
 def main() -> None:
     """Serve until the engine ends the process."""
-    serve(provider(), version=version("ediri-vultr"))
+    serve(provider(), version=sys.argv[1])
 
 
 if __name__ == "__main__":

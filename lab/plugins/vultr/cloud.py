@@ -1,15 +1,23 @@
 """Vultr's API as the plugin uses it: its configuration, its retries and its errors."""
 
+from __future__ import annotations
+
+import functools
 import json
 import os
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from lab.plugins.framework import Integer, PluginError, Property, Schema, String, Values
+from lab.plugins.later import Later
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import httpx
+else:
+    httpx = Later("httpx")
 
 ENDPOINT = "https://api.vultr.com/v2"
 """The published plugin knows no other."""
@@ -50,7 +58,7 @@ class Cloud:
         self._environment = environment
         self._poll_seconds = poll_seconds
         self._patience = patience_seconds
-        self._client: httpx.Client | None = None
+        self._key = ""
         self._retries, self._wait = RETRY_LIMIT, RATE_LIMIT_MS / 1000
 
     def configure(self, config: Values) -> None:
@@ -65,8 +73,14 @@ class Cloud:
             )
         self._retries = int(config.get("retryLimit") or RETRY_LIMIT)
         self._wait = int(config.get("rateLimit") or RATE_LIMIT_MS) / 1000
-        self._client = httpx.Client(
-            headers={"Authorization": f"Bearer {key}"},
+        self._key = key
+
+    @functools.cached_property
+    def _client(self) -> httpx.Client:
+        if not self._key:
+            raise PluginError("the provider's apiKey is not known")
+        return httpx.Client(
+            headers={"Authorization": f"Bearer {self._key}"},
             timeout=ANSWER_SECONDS,
             # The system's own trust store, as a plugin in Go; not the one httpx brings.
             verify=ssl.create_default_context(),
@@ -74,14 +88,12 @@ class Cloud:
 
     def call(self, method: str, path: str, body: Values | None = None) -> Any:
         """The decoded answer; None where there is none. RefusedError, or PluginError in the end."""
-        if self._client is None:
-            raise PluginError("the provider's apiKey is not known")
-        trouble = ""
+        client, trouble = self._client, ""
         for attempt in range(self._retries + 1):
             if attempt:
                 time.sleep(self._wait)
             try:
-                answer = self._client.request(method, self._endpoint + path, json=body)
+                answer = client.request(method, self._endpoint + path, json=body)
             except httpx.HTTPError as error:
                 trouble = f"{type(error).__name__}: {error}"
                 continue

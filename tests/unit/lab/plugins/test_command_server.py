@@ -49,7 +49,7 @@ async def plugin() -> AsyncIterator[tuple[Any, EngineLog]]:
     port = engine.add_insecure_port("127.0.0.1:0")
     await engine.start()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "lab.plugins.command", f"127.0.0.1:{port}",
+        sys.executable, "-m", "lab.plugins.command", "1.2.1", f"127.0.0.1:{port}",
         stdout=asyncio.subprocess.PIPE, env={**os.environ, "http_proxy": "http://127.0.0.1:9"},
     )  # fmt: skip
     try:
@@ -115,7 +115,7 @@ async def test_cancel_over_grpc_ends_what_runs(plugin: tuple[Any, EngineLog]) ->
 
 async def test_an_interrupt_ends_the_plugin_at_once_and_without_a_word() -> None:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "lab.plugins.command", "127.0.0.1:1",
+        sys.executable, "-m", "lab.plugins.command", "1.2.1", "127.0.0.1:1",
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout is not None
