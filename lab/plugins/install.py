@@ -119,7 +119,7 @@ def standin(name: str, version: str) -> bytes:
     """The executable of a stand-in: isolated, so that a program's own files cannot get in its way.
 
     Nothing is put into the environment, which the commands of the `command` plugin inherit. The
-    version is told: to find out that of an installed package takes as long as to load gRPC.
+    version is told, as to find out that of an installed package is a fifth of the start.
     """
     return (
         f"#!{PYTHON} -I\n"

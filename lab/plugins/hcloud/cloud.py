@@ -1,24 +1,25 @@
 """Hetzner's client as the plugin uses it: its configuration, its waits and its errors."""
 
+import functools
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
-
-from hcloud import APIException, Client
-from hcloud.actions import ActionException
-from requests import RequestException
+from typing import TYPE_CHECKING, Any
 
 from lab.plugins.framework import PluginError, Property, Schema, String, Values
+from lab.plugins.hcloud.vendor import Vendor, hcloud
+from lab.plugins.later import Later
+
+if TYPE_CHECKING:
+    import requests
+else:
+    requests = Later("requests")
 
 ENDPOINT = "https://api.hetzner.cloud/v1"
 TOKEN_LENGTH = 64
 POLLS = 1200
 ANSWER_SECONDS = 20
-
-Vendor = Any
-"""Hetzner's models: every field is typed as possibly None, known only from the API's documents."""
 
 
 def _check_token(token: str) -> str | None:
@@ -42,14 +43,19 @@ class Cloud:
     """The API, once the plugin is configured."""
 
     def __init__(self) -> None:
-        self._client: Client | None = None
+        self._options: Values = {}
 
-    @property
+    @functools.cached_property
     def api(self) -> Vendor:
         """Hetzner's client; PluginError when the token is not known (yet)."""
-        if self._client is None:
+        if not self._options:
             raise PluginError("the provider's token is not known")
-        return self._client
+        return hcloud.Client(
+            **self._options,
+            application_name="pulumi-hcloud-stand-in",
+            poll_max_retries=POLLS,
+            timeout=ANSWER_SECONDS,
+        )
 
     def configure(self, config: Values) -> None:
         """Take token and endpoint from the provider's inputs, else from the environment."""
@@ -65,14 +71,11 @@ class Cloud:
         if refused:
             raise PluginError(f"token: {refused}")
         endpoint = config.get("endpoint") or os.environ.get("HCLOUD_ENDPOINT") or ENDPOINT
-        self._client = Client(
-            token=token,
-            api_endpoint=str(endpoint).rstrip("/"),
-            application_name="pulumi-hcloud-stand-in",
-            poll_interval=_seconds(config.get("pollInterval")),
-            poll_max_retries=POLLS,
-            timeout=ANSWER_SECONDS,
-        )
+        self._options = {
+            "token": token,
+            "api_endpoint": str(endpoint).rstrip("/"),
+            "poll_interval": _seconds(config.get("pollInterval")),
+        }
 
 
 def _seconds(text: object) -> float:
@@ -88,15 +91,15 @@ def plain_errors() -> Iterator[None]:
     """Turn the client's errors into messages as the published plugin gives them."""
     try:
         yield
-    except APIException as error:
+    except hcloud.APIException as error:
         fields = (error.details or {}).get("fields", []) if error.code == "invalid_input" else []
         told = [f"{each['name']} => [{' '.join(each['messages'])}]" for each in fields]
         raise PluginError(f"{error}: [{' '.join(told)}]" if told else str(error)) from error
-    except ActionException as error:
+    except hcloud.actions.ActionException as error:
         details: Values = dict(error.action.error or {})
         message, code = details.get("message", str(error)), details.get("code", "unknown_error")
         raise PluginError(f"{message} ({code}, {error.action.id})") from error
-    except RequestException as error:
+    except requests.RequestException as error:
         raise PluginError(f"hcloud: cannot reach the API: {error}") from error
 
 
@@ -111,7 +114,7 @@ def found(call: Callable[[], Vendor]) -> Vendor | None:
     """What the call returns, or None when the API does not know it."""
     try:
         return call()
-    except APIException as error:
+    except hcloud.APIException as error:
         if error.code == "not_found":
             return None
         raise

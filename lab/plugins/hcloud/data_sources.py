@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from lab.plugins.framework import PluginError, Values
-from lab.plugins.hcloud.cloud import Cloud, Vendor, by_id, date, plain_errors
+from lab.plugins.hcloud.cloud import Cloud, by_id, date, plain_errors
 from lab.plugins.hcloud.data_views import (
     deprecation_view,
     list_id,
@@ -13,6 +13,7 @@ from lab.plugins.hcloud.data_views import (
 )
 from lab.plugins.hcloud.server_schema import SERVER
 from lab.plugins.hcloud.servers import Server
+from lab.plugins.hcloud.vendor import Vendor
 
 Function = Callable[[Values], Values]
 

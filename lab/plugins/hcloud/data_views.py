@@ -4,7 +4,8 @@ import hashlib
 from typing import Any
 
 from lab.plugins.framework import Values
-from lab.plugins.hcloud.cloud import Vendor, date
+from lab.plugins.hcloud.cloud import date
+from lab.plugins.hcloud.vendor import Vendor
 
 
 def server_type_view(kind: Vendor) -> Values:

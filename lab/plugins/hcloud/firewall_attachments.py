@@ -1,11 +1,10 @@
 """`hcloud:index/firewallAttachment:FirewallAttachment`."""
 
-from hcloud import APIException
-
 from lab.plugins.framework import PluginError, Resource, Values
-from lab.plugins.hcloud.cloud import Cloud, Vendor, by_id, plain_errors, wait
+from lab.plugins.hcloud.cloud import Cloud, by_id, plain_errors, wait
 from lab.plugins.hcloud.firewall_schema import ATTACHMENT
 from lab.plugins.hcloud.firewall_targets import remove, target_state, targets
+from lab.plugins.hcloud.vendor import Vendor, hcloud
 
 
 class FirewallAttachment(Resource):
@@ -24,7 +23,7 @@ class FirewallAttachment(Resource):
         with plain_errors():
             try:
                 wait(self._firewall(inputs).apply_to_resources(wanted))
-            except APIException as error:
+            except hcloud.APIException as error:
                 if error.code != "firewall_already_applied":
                     raise
             return str(inputs["firewallId"]), {}

@@ -2,13 +2,11 @@
 
 import time
 
-from hcloud import APIException
-from hcloud.firewalls import FirewallRule
-
 from lab.plugins.framework import Resource, Values
-from lab.plugins.hcloud.cloud import Cloud, Vendor, by_id, plain_errors, wait
+from lab.plugins.hcloud.cloud import Cloud, by_id, plain_errors, wait
 from lab.plugins.hcloud.firewall_schema import FIREWALL, normal_rules
 from lab.plugins.hcloud.firewall_targets import remove, target_state, targets
+from lab.plugins.hcloud.vendor import Vendor, hcloud
 
 PATIENCE_SECONDS = 30.0
 """How long a firewall may still be said to be in use after it was removed everywhere."""
@@ -78,7 +76,7 @@ class Firewall(Resource):
             while True:
                 try:
                     firewall.delete()
-                except APIException as error:
+                except hcloud.APIException as error:
                     if error.code == "not_found":
                         return
                     if error.code != "resource_in_use" or time.monotonic() > give_up:
@@ -88,9 +86,9 @@ class Firewall(Resource):
                     return
 
 
-def _rules(inputs: Values) -> list[FirewallRule]:
+def _rules(inputs: Values) -> list[Vendor]:
     return [
-        FirewallRule(
+        hcloud.firewalls.FirewallRule(
             direction=rule["direction"],
             protocol=rule["protocol"],
             source_ips=rule.get("sourceIps", []),

@@ -2,8 +2,6 @@
 
 from ipaddress import ip_network
 
-from hcloud.locations import Location
-
 from lab.plugins.framework import (
     Boolean,
     Failure,
@@ -15,8 +13,9 @@ from lab.plugins.framework import (
     String,
     Values,
 )
-from lab.plugins.hcloud.cloud import Cloud, Vendor, by_id, plain_errors, wait
+from lab.plugins.hcloud.cloud import Cloud, by_id, plain_errors, wait
 from lab.plugins.hcloud.labels import check_labels
+from lab.plugins.hcloud.vendor import Vendor, hcloud
 
 PRIMARY_IP = Schema(
     inputs={
@@ -58,7 +57,9 @@ class PrimaryIp(Resource):
             made = self._cloud.api.primary_ips.create(
                 name=inputs["name"],
                 type=inputs["type"],
-                location=Location(name=inputs["location"]) if "location" in inputs else None,
+                location=hcloud.locations.Location(name=inputs["location"])
+                if "location" in inputs
+                else None,
                 assignee_id=inputs.get("assigneeId"),
                 assignee_type=inputs.get("assigneeType", "server"),
                 auto_delete=inputs.get("autoDelete", False),

@@ -12,7 +12,8 @@ from lab.plugins.framework import (
     String,
     Values,
 )
-from lab.plugins.hcloud.cloud import Cloud, Vendor, by_id, plain_errors, wait
+from lab.plugins.hcloud.cloud import Cloud, by_id, plain_errors, wait
+from lab.plugins.hcloud.vendor import Vendor
 
 OWNERS = {"serverId": "s", "primaryIpId": "p"}
 """Inputs that name what the address belongs to, with the prefix of the resource's id."""

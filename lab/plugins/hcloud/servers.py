@@ -3,15 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from hcloud.firewalls import Firewall, FirewallResource
-from hcloud.locations import Location
-from hcloud.primary_ips import PrimaryIP
-from hcloud.server_types import ServerType
-from hcloud.servers import ServerCreatePublicNetwork
-
 from lab.plugins.framework import InitFailedError, PluginError, Resource, Values
-from lab.plugins.hcloud.cloud import Cloud, Vendor, by_id, by_id_or_name, plain_errors, wait
+from lab.plugins.hcloud.cloud import Cloud, by_id, by_id_or_name, plain_errors, wait
 from lab.plugins.hcloud.server_schema import NOT_OFFERED, SERVER
+from lab.plugins.hcloud.vendor import Vendor, hcloud
 
 
 class Server(Resource):
@@ -58,7 +53,7 @@ class Server(Resource):
             if "serverType" in changed:
                 if server.status == server.STATUS_RUNNING:
                     wait([server.power_off()])
-                wanted = ServerType(name=inputs["serverType"])
+                wanted = hcloud.server_types.ServerType(name=inputs["serverType"])
                 keep = bool(inputs.get("keepDisk"))
                 wait([server.change_type(wanted, upgrade_disk=not keep)])
             if "backups" in changed:
@@ -97,13 +92,18 @@ class Server(Resource):
         net = _public_net(inputs)
         return {
             "name": inputs["name"],
-            "server_type": ServerType(name=inputs["serverType"]),
+            "server_type": hcloud.server_types.ServerType(name=inputs["serverType"]),
             "image": image,
             "ssh_keys": keys or None,
-            "location": Location(name=inputs["location"]) if "location" in inputs else None,
+            "location": hcloud.locations.Location(name=inputs["location"])
+            if "location" in inputs
+            else None,
             "user_data": inputs.get("userData"),
             "labels": inputs.get("labels"),
-            "firewalls": [Firewall(id=key) for key in inputs.get("firewallIds", [])] or None,
+            "firewalls": [
+                hcloud.firewalls.Firewall(id=key) for key in inputs.get("firewallIds", [])
+            ]
+            or None,
             "public_net": net,
             "start_after_create": net is None or net.enable_ipv4 or net.enable_ipv6,
         }
@@ -131,11 +131,11 @@ class Server(Resource):
     def _set_firewalls(self, server: Vendor, wanted: set[int]) -> None:
         firewalls = self._cloud.api.firewalls
         there = {each.firewall.id for each in server.public_net.firewalls}
-        this = [FirewallResource(type="server", server=server)]
+        this = [hcloud.firewalls.FirewallResource(type="server", server=server)]
         for key in sorted(there - wanted):
-            wait(firewalls.remove_from_resources(Firewall(id=key), this))
+            wait(firewalls.remove_from_resources(hcloud.firewalls.Firewall(id=key), this))
         for key in sorted(wanted - there):
-            wait(firewalls.apply_to_resources(Firewall(id=key), this))
+            wait(firewalls.apply_to_resources(hcloud.firewalls.Firewall(id=key), this))
 
 
 def _expect_orderable(kind: Vendor) -> None:
@@ -145,13 +145,13 @@ def _expect_orderable(kind: Vendor) -> None:
         raise PluginError(f'Server Type "{kind.name}" {words}')
 
 
-def _public_net(inputs: Values) -> ServerCreatePublicNetwork | None:
+def _public_net(inputs: Values) -> Vendor | None:
     if not inputs.get("publicNets"):
         return None
     net = inputs["publicNets"][-1]
-    return ServerCreatePublicNetwork(
-        ipv4=PrimaryIP(id=net["ipv4"]) if net.get("ipv4") else None,
-        ipv6=PrimaryIP(id=net["ipv6"]) if net.get("ipv6") else None,
+    return hcloud.servers.ServerCreatePublicNetwork(
+        ipv4=hcloud.primary_ips.PrimaryIP(id=net["ipv4"]) if net.get("ipv4") else None,
+        ipv6=hcloud.primary_ips.PrimaryIP(id=net["ipv6"]) if net.get("ipv6") else None,
         enable_ipv4=bool(net.get("ipv4Enabled", True) or net.get("ipv4")),
         enable_ipv6=bool(net.get("ipv6Enabled", True) or net.get("ipv6")),
     )

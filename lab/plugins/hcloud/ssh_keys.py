@@ -1,8 +1,9 @@
 """`hcloud:index/sshKey:SshKey`."""
 
 from lab.plugins.framework import MapOf, Property, Resource, Schema, String, Values
-from lab.plugins.hcloud.cloud import Cloud, Vendor, by_id, plain_errors
+from lab.plugins.hcloud.cloud import Cloud, by_id, plain_errors
 from lab.plugins.hcloud.labels import check_labels
+from lab.plugins.hcloud.vendor import Vendor
 
 SSH_KEY = Schema(
     inputs={

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from hcloud.helpers.labels import LabelValidator
 
 from lab.plugins.framework import PluginError, Values
 from lab.plugins.hcloud.__main__ import provider
+from lab.plugins.hcloud.labels import check_labels
 from lab.plugins.protocol import provider_pb2
 from lab.plugins.values import from_values
 from tests.unit.lab.clouds.hetzner.machines import FakeMachines
@@ -176,3 +178,15 @@ async def test_an_api_that_does_not_answer_is_told() -> None:
     lost = Engine(plugin, None, FakeMachines())
     with pytest.raises(PluginError, match="cannot reach the API"):
         await lost.invoke("getLocations", {})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("a", ""), ("a.b-c_d", "A"), ("example.org/a", "1"), ("a" * 63, "a" * 63), ("", "a"),
+        ("a" * 64, "a"), ("a", "a" * 64), ("-a", "a"), ("a", "a-"), ("a b", "a"), ("a", "a/b"),
+        ("a/b/c", "a"), ("/a", "a"), ("a/", "a"), ("a" * 255 + "/a", "a"), ("a" * 256 + "/a", "a"),
+    ],
+)  # fmt: skip
+def test_labels_are_refused_as_hetzners_client_does(key: str, value: str) -> None:
+    assert check_labels({key: value}) == (LabelValidator.validate_verbose({key: value})[1] or None)

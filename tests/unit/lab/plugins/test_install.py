@@ -4,6 +4,7 @@ import importlib
 import io
 import json
 import os
+import runpy
 import subprocess
 import sys
 import tarfile
@@ -66,20 +67,21 @@ STANDIN = {"LAB_PLUGINS": "standin"}
 
 
 @pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: plugin.name)
-def test_a_stand_in_says_the_version_of_the_sdk(
+def test_a_stand_in_says_the_version_that_its_executable_tells(
     plugin: Plugin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module = importlib.import_module(f"lab.plugins.{plugin.name}.__main__")
     said = list[str]()
     monkeypatch.setattr(module, "serve", lambda *_, version: said.append(version))
+    mains = {f"lab.plugins.{plugin.name}": module.main}
+    monkeypatch.setattr(runpy, "run_module", lambda name, **_: mains[name]())
     monkeypatch.setattr(sys, "argv", ["plugin", "127.0.0.1:1"])
+    monkeypatch.setattr(sys, "path", [*sys.path])
     monkeypatch.setattr(os, "environ", dict(os.environ))
 
-    module.main()
+    exec(install.standin(plugin.name, "1.2.3"), {})  # it is the lab's own
 
-    assert said == [
-        pinned_versions((checkout_dir() / "requirements.txt").read_text())[plugin.package]
-    ]
+    assert said == ["1.2.3"]
 
 
 def test_requests_trusts_the_systems_certificates_where_there_are_any(
@@ -107,6 +109,7 @@ def test_stand_ins_are_installed_at_the_sdks_pinned_versions(host: Host, record:
     script = host.installed["tls"][1]["pulumi-resource-tls"].decode()
     assert script.startswith("#!/opt/lab/lab-venv/bin/python -I\n")
     assert 'run_module("lab.plugins.tls"' in script
+    assert "sys.argv.insert(1, '5.6.2')" in script
     compile(script, "script", "exec")
 
 

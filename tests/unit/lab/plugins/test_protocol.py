@@ -27,6 +27,23 @@ def test_a_stand_in_does_not_load_the_sdk(name: str) -> None:
     )
 
 
+@pytest.mark.parametrize("name", STAND_INS)
+def test_a_stand_in_loads_what_it_asks_with_when_it_first_asks(name: str) -> None:
+    loaded = run("import sys", f"import lab.plugins.{name}.__main__", "print(*sys.modules)").split()
+    early = {"asyncssh", "cloudflare", "hcloud", "httpx", "requests", "linode_api4"} & {*loaded}
+    assert early == ({"linode_api4", "requests"} if name == "linode" else set())
+
+
+def test_a_module_for_later_is_that_module() -> None:
+    run(
+        "import sys",
+        "from lab.plugins.later import Later",
+        "colors = Later('colorsys')",
+        "assert 'colorsys' not in sys.modules",
+        "assert colors.rgb_to_hsv is sys.modules['colorsys'].rgb_to_hsv",
+    )
+
+
 def test_the_sdk_is_whole_for_who_imports_it_after_the_protocol() -> None:
     run(
         "from lab.plugins.protocol import provider_pb2",
