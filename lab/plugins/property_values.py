@@ -59,7 +59,7 @@ Properties = dict[str, PropertyValue]
 
 def unmarshal(struct: struct_pb2.Struct) -> Properties:
     """What the engine sent, nulls left out, as if never given."""
-    found = {name: _unmarshal(value) for name, value in struct.fields.items()}
+    found = {name: unmarshal_value(value) for name, value in struct.fields.items()}
     return {name: value for name, value in found.items() if value.value is not None}
 
 
@@ -108,7 +108,8 @@ def _parts(value: PropertyValue) -> tuple[PropertyValue, ...]:
     return inner if isinstance(inner, tuple) else ()
 
 
-def _unmarshal(value: struct_pb2.Value) -> PropertyValue:
+def unmarshal_value(value: struct_pb2.Value) -> PropertyValue:
+    """One value that the engine sent."""
     kind = value.WhichOneof("kind")
     if kind == "string_value":
         text = value.string_value
@@ -116,7 +117,7 @@ def _unmarshal(value: struct_pb2.Value) -> PropertyValue:
     if kind in ("bool_value", "number_value"):
         return PropertyValue(getattr(value, kind))
     if kind == "list_value":
-        return PropertyValue(tuple(_unmarshal(item) for item in value.list_value.values))
+        return PropertyValue(tuple(unmarshal_value(item) for item in value.list_value.values))
     return _unmarshal_map(value.struct_value) if kind == "struct_value" else PropertyValue(None)
 
 
@@ -124,12 +125,12 @@ def _unmarshal_map(struct: struct_pb2.Struct) -> PropertyValue:
     fields = struct.fields
     sign = fields[SIGNATURE].string_value if SIGNATURE in fields else ""
     if sign == _SECRET:
-        return _unmarshal(fields["value"]).with_secret()
+        return unmarshal_value(fields["value"]).with_secret()
     if sign == _OUTPUT:
-        inner = _unmarshal(fields["value"]) if "value" in fields else PropertyValue(UNKNOWN)
+        inner = unmarshal_value(fields["value"]) if "value" in fields else PropertyValue(UNKNOWN)
         secret = "secret" in fields and fields["secret"].bool_value
         return inner.with_secret() if secret else inner
-    return PropertyValue({name: _unmarshal(item) for name, item in fields.items()})
+    return PropertyValue({name: unmarshal_value(item) for name, item in fields.items()})
 
 
 def _marshal(value: PropertyValue) -> struct_pb2.Value:

@@ -12,6 +12,7 @@ from lab.plugins.property_values import (
     marshal,
     plain,
     unmarshal,
+    unmarshal_value,
     wrap,
 )
 
@@ -37,8 +38,9 @@ def from_values(values: Mapping[str, Any], *, secrets: frozenset[str]) -> struct
 
 
 def secret_names(struct: struct_pb2.Struct) -> frozenset[str]:
-    """Names of the properties that are, or hold, a secret."""
-    return frozenset(name for name, value in unmarshal(struct).items() if holds_secret(value))
+    """Names of the properties that are, or hold, a secret; of nulls too, which may be filled in."""
+    fields = struct.fields.items()
+    return frozenset(name for name, value in fields if holds_secret(unmarshal_value(value)))
 
 
 def holds_unknown(value: Any) -> bool:

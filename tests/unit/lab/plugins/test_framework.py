@@ -19,6 +19,7 @@ from lab.plugins.framework import (
     TableProvider,
     Values,
 )
+from lab.plugins.property_values import PropertyValue, marshal, wrap
 from lab.plugins.protocol import provider_pb2
 from lab.plugins.schema import DEFAULTS
 from lab.plugins.values import from_values, secret_names, to_values
@@ -157,6 +158,13 @@ async def test_create_keeps_secrets_of_the_program_secret() -> None:
     answer = await provider().create(provider_pb2.CreateRequest(urn=URN, properties=properties))
     assert answer.id == "1"
     assert secret_names(answer.properties) == {"color"}
+
+
+async def test_what_is_filled_in_for_a_secret_null_is_secret() -> None:
+    news = marshal({"size": wrap(1), "color": PropertyValue(None, is_secret=True)})
+    answer = await provider().check(provider_pb2.CheckRequest(urn=URN, news=news))
+    assert to_values(answer.inputs)["color"] == "red"
+    assert secret_names(answer.inputs) == {"color"}
 
 
 async def test_read_of_a_vanished_resource_answers_empty() -> None:
