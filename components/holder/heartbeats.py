@@ -14,13 +14,18 @@ class Heartbeats:
     """The questions that one connection was asked, and what came back.
 
     Attributes:
-        round_trip: Smoothed; None before the first answer.
+        round_trip: Smoothed; None until a question has told it.
         answered: When the last answer came; None before the first.
     """
 
     def __init__(self) -> None:
         self.round_trip: float | None = None
         self.answered: float | None = None
+        self._at_most = 0.0  # what stands for the round trip until a question has told it
+        self._before: float | None = None  # the round trip without the last answer
+        self._asked = 0.0  # when the question of the last answer was asked
+        self._late = False  # whether the last answer that counted came after a doubt
+        self._early = 0  # the last question that was asked before the first answer
         self._sequence = 0
         self._open: OrderedDict[int, float] = OrderedDict()
         self._next = 0.0
@@ -44,12 +49,32 @@ class Heartbeats:
             return
         for older in [key for key in self._open if key <= number]:
             del self._open[older]
+        if self.answered is None:
+            self._early = self._sequence
+        self._learn(number, asked, now)
+        self.answered, self._asked = now, asked
+
+    def _learn(self, number: int, asked: float, now: float) -> None:
+        """What an answer tells of the round trip: nothing, where something else was waited for.
+
+        A question that is asked before the first answer waits until ssh has connected. And the
+        questions of a silence are answered all at once: when an answer came late enough for a
+        doubt, and the next one on its heels, neither is a round trip. Otherwise a line that fails
+        again soon would be doubted seconds too late. Late answers that come as far apart as they
+        were asked for do count: such a line is slow, and would be in doubt for ever.
+        """
         taken = now - asked
-        self.answered = now
-        if self.round_trip is None:
-            self.round_trip = taken
+        if number <= self._early:
+            self._at_most = taken  # the last of them has waited the least
+        elif self._late and now - (self.answered or 0.0) < (asked - self._asked) / 2:
+            self.round_trip = self._before
         else:
-            self.round_trip += GAIN * (taken - self.round_trip)
+            self._late = taken > self._patience()
+            self._before = self.round_trip
+            if self.round_trip is None:
+                self.round_trip = taken
+            else:
+                self.round_trip += GAIN * (taken - self.round_trip)
 
     def silent(self, now: float) -> float:
         """How long the oldest open question has waited; 0 when there is none."""
@@ -68,4 +93,5 @@ class Heartbeats:
         return min(self._next, next(iter(self._open.values())) + self._patience())
 
     def _patience(self) -> float:
-        return PATIENCE + ROUND_TRIPS * (self.round_trip or 0.0)
+        usual = self._at_most if self.round_trip is None else self.round_trip
+        return PATIENCE + ROUND_TRIPS * usual
