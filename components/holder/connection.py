@@ -32,6 +32,9 @@ class Connection(Protocol):
     def beat(self, now: float) -> None:
         """Ask, if it is time."""
 
+    def ask(self, now: float) -> None:
+        """Ask at once."""
+
     def drain(self, now: float) -> None:
         """Take no new streams."""
 

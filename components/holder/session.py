@@ -74,8 +74,13 @@ class Session:
         return ["ssh", *options, *forwards, "vps", "hold"]
 
     def beat(self, now: float) -> None:
-        """Ask, if it is time: one line, which the other side gives back."""
-        if self._process is None or self._process.stdin is None or not self.beats.due(now):
+        """Ask, if it is time."""
+        if self.beats.due(now):
+            self.ask(now)
+
+    def ask(self, now: float) -> None:
+        """Ask at once: one line, which the other side gives back."""
+        if self._process is None or self._process.stdin is None:
             return
         if self._process.stdin.is_closing():
             return

@@ -79,8 +79,7 @@ class Slot:
             self._pace.answered(now)
         wanted = self._wants_another(now)
         if self._trying is not None and not wanted:
-            self._trying.kill()  # the doubt has passed
-            self._trying = None
+            self._give_up(self._trying, now)  # the doubt has passed
         if wanted and self._trying is None and self._pace.may_try(now):
             self._try(now)
         self._look_at_draining(now)
@@ -138,13 +137,18 @@ class Slot:
                 self._pace.refused(now)
             else:
                 self._failures.tell(tried.words, now)
-            tried.kill()
-            self._trying = None
+            self._give_up(tried, now)
         elif tried.up:
             self._take_over(tried, now)
         elif tried.born < self._pace.back - STALE:
-            tried.kill()  # it waits for what the dead line has swallowed
-            self._trying = None
+            self._give_up(tried, now)  # it waits for what the dead line has swallowed
+
+    def _give_up(self, tried: Connection, now: float) -> None:
+        """It may have the way on the VPS, which ends with it: the serving one takes it back."""
+        if self.serving is not None and not self.serving.beats.in_doubt(now):
+            self.serving.ask(now)
+        tried.kill()
+        self._trying = None
 
     def _take_over(self, new: Connection, now: float) -> None:
         old, self.serving, self._trying = self.serving, new, None

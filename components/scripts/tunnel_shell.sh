@@ -11,6 +11,7 @@ cd -P -- "$HOME/sockets" || exit 1 # a link of root's
 silence=1.5   # seconds without a question until new streams go elsewhere
 patience=120  # seconds until the connection is ended: its open streams are lost by then
 given_up=20   # the same, of seconds in which another one serves in its place: the holder waits 15
+parting=0.2   # seconds from the end of a connection to that of its link
 sweeping=5    # seconds between two looks at the sockets
 slot=
 folder=
@@ -93,7 +94,12 @@ while :; do
     fi
     printf '%s\n' "$line" || exit 0
   else
-    (($? > 128)) || exit 0 # the end of the input: the connection is closed
+    if (($? <= 128)); then # the end of the input: the connection is closed
+      # A try that the holder gives up may have the link, and the serving connection asks for it at
+      # that very moment: it shall not be taken away after that. Behind it nobody listens meanwhile.
+      ! leads_here || sleep "$parting"
+      exit 0
+    fi
     hide
     # The link is another's now: the line is there, and this connection is not coming back. What the
     # holder says about its end never arrives where the home line has another address. Where the slot

@@ -27,6 +27,8 @@ class Fake:
     asked: int = 0  # how often for its streams
     killed: bool = False
     timeout: int = 0
+    number: int = 0  # of its last question
+    did: list[str] = field(default_factory=list)  # questions and ends, of whoever shares it
 
     @property
     def up(self) -> bool:
@@ -37,11 +39,15 @@ class Fake:
 
     def beat(self, now: float) -> None:
         if self.beats.due(now):
-            number = self.beats.ask(now)
-            if self.alive and not self.ended:
-                self.beats.answer(number, now + 0.02)
+            self.ask(now)
         # As ssh does with a line that swallows everything.
         self.ended = self.ended or (not self.up and now - self.born >= self.timeout)
+
+    def ask(self, now: float) -> None:
+        self.did.append(f"{self.letter} is asked")
+        self.number = self.beats.ask(now)
+        if self.alive and not self.ended:
+            self.beats.answer(self.number, now + 0.02)
 
     def drain(self, now: float) -> None:
         self.draining, self.counted = True, now
@@ -51,4 +57,5 @@ class Fake:
         return self.carried
 
     def kill(self) -> None:
+        self.did.append(f"{self.letter} ends")
         self.killed = self.ended = True

@@ -35,9 +35,13 @@ class Shell:
         assert self.process.stdout is not None
         return self.process.stdout.readline().rstrip("\n")
 
-    def close(self) -> None:
+    def end(self) -> None:
+        """The connection ends; the shell hears of it, and is not waited for."""
         assert self.process.stdin is not None
         self.process.stdin.close()
+
+    def close(self) -> None:
+        self.end()
         assert self.process.wait(timeout=10) == 0
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from components.holder.config import Config, Forward
 from components.holder.failures import APART
+from components.holder.heartbeats import INTERVAL
 from components.holder.pace import PATIENCE, Pace
 from components.holder.slot import (
     MOST_DRAINING,
@@ -27,10 +28,11 @@ class Bench:
         self.made: list[Fake] = []
         self.line = True  # whether new connections get through
         self.said: list[str] = []
+        self.did: list[str] = []  # questions and ends, in their order
         self.slot = Slot(0, CONFIG, Pace(self.now), self.dial, self.said.append)
 
     def dial(self, config: Config, _slot: int, letter: str) -> Fake:
-        fake = Fake(config, letter, born=self.now, alive=self.line)
+        fake = Fake(config, letter, born=self.now, alive=self.line, did=self.did)
         self.made.append(fake)
         return fake
 
@@ -170,6 +172,33 @@ def test_a_doubt_that_passes_leaves_everything_as_it_was(bench: Bench) -> None:
 
     assert bench.serving is old
     assert bench.made[1].killed
+
+
+def test_the_serving_connection_is_asked_before_a_try_that_is_not_needed_any_more_ends(
+    bench: Bench,
+) -> None:
+    """The try may have the way on the VPS already, and its end closes it."""
+    old = bench.serving
+    bench.line = old.alive = False
+    bench.run(0.9)
+    assert len(bench.made) == 2
+    assert not old.beats.due(bench.now)
+    old.alive = True
+    old.beats.answer(old.number, bench.now)
+    bench.did.clear()
+
+    bench.run(STEP)
+
+    assert bench.did == [f"{old.letter} is asked", f"{bench.made[1].letter} ends"]
+
+
+def test_a_line_in_doubt_is_not_asked_again_for_each_try_that_fails(bench: Bench) -> None:
+    bench.line = bench.serving.alive = False
+    bench.run(60.0)
+    assert len(bench.made) > 20
+
+    asked = bench.did.count(f"{bench.serving.letter} is asked")
+    assert asked <= 61 / INTERVAL + 1
 
 
 def test_a_try_that_hangs_is_given_up(bench: Bench) -> None:

@@ -54,6 +54,26 @@ def test_a_connection_that_was_relieved_leaves_the_way_of_its_successor_alone(
     successor.close()
 
 
+def test_the_way_comes_back_from_a_try_that_ends_at_that_moment(shell: Shell, home: Path) -> None:
+    """The serving connection asks for it as the holder gives the try up: whichever comes first."""
+    shell.ask("serve 0a 1")
+    shell.answer()
+    for number in range(2, 22):
+        given_up = Shell(home)
+        given_up.ask("serve 0b 1")
+        given_up.answer()
+        assert leads(home) == "0b"
+        if number % 2:
+            shell.ask(f"serve 0a {number}")
+            given_up.end()
+        else:
+            given_up.end()
+            shell.ask(f"serve 0a {number}")
+        shell.answer()
+        assert given_up.process.wait(timeout=10) == 0
+        assert leads(home) == "0a", number
+
+
 def test_a_dead_connection_leaves_the_way_of_a_later_one_in_the_same_folder_alone(
     home: Path,
 ) -> None:
