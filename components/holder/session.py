@@ -11,9 +11,14 @@ from collections.abc import Callable
 from .config import Config
 from .heartbeats import Heartbeats
 
+# As OpenSSH 8.9 to 10 says it, up to the end of the line: a login banner of the VPS comes on the
+# same way, speaks of the like, and may run on into ssh's own words where its last line has no end.
 REFUSALS = re.compile(
-    r"Permission denied|Host key verification failed|remote port forwarding failed"
-    r"|Too many authentication failures|Bad owner or permissions|not allowed"
+    r"\S+@\S+: Permission denied \(\S*\)\.$"
+    r"|Host key verification failed\.$"
+    r"|Error: remote port forwarding failed for listen (?:path|port) \S+$"
+    r"|Received disconnect from \S+ port [0-9]+:2: Too many authentication failures$"
+    r"|Bad owner or permissions on /\S+$"
 )
 STANDARD = ("0", "1", "2")  # input, output, errors
 _LINE_LIMIT = 200  # bytes of an answer
@@ -155,10 +160,11 @@ class Session:
                 first = not self.up
                 self.beats.answer(int(number), time.monotonic())
                 if first:
+                    self.words = ""  # a banner's, or a warning's: not why the connection will end
                     self._wake()
 
     async def _read_words(self) -> None:
-        """The last that ssh says is kept for the journal, and its refusals are noted."""
+        """The last that ssh says is kept for the journal, or what it says of a refusal."""
         assert self._process is not None
         assert self._process.stderr is not None
         begun = b""
@@ -171,6 +177,6 @@ class Session:
 
     def _note(self, line: bytes) -> None:
         words = line[:_MOST_WORDS].decode(errors="replace").strip()
-        if words and not _SUMMARY.search(words):
+        if words and not self.refused and not _SUMMARY.search(words):
             self.words = words
-            self.refused = self.refused or bool(REFUSALS.search(words))
+            self.refused = bool(REFUSALS.search(words))

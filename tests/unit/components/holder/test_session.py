@@ -85,6 +85,60 @@ async def test_a_refusal_is_told_from_a_line_that_failed(ssh: Path) -> None:
     assert not failed.refused
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "tunnel@203.0.113.16: Permission denied (publickey).",
+        "tunnel@2001:db8::1: Permission denied (publickey,keyboard-interactive).",
+        "Host key verification failed.",
+        "Error: remote port forwarding failed for listen path /run/sockets/0a/asr",
+        "Error: remote port forwarding failed for listen port 8001",
+        "Received disconnect from 203.0.113.16 port 22:2: Too many authentication failures\r\nEnd",
+        "Bad owner or permissions on /var/lib/vps-tunnel/ssh_config",
+        "Authorized users only.tunnel@vps: Permission denied (publickey).",  # an unended banner
+    ],
+)
+async def test_the_refusals_of_ssh_are_known_by_its_own_words(ssh: Path, words: str) -> None:
+    becomes(ssh, f"printf '%s\\r\\n' '{words}' >&2; exit 255")
+    session = Session(CONFIG, 0, "a", lambda: None)
+    session.start(1)
+    await until_true(session, "ended")
+
+    assert session.refused
+    assert session.words == words.partition("\r\n")[0]
+
+
+BANNER = (
+    "Unauthorized access to this system is not allowed.",
+    "Permission denied to all but the staff, too many authentication failures are reported.",
+    "Whoever has bad owner or permissions on a file: remote port forwarding failed to be allowed.",
+)
+
+
+@pytest.mark.parametrize("line", BANNER)
+async def test_a_banner_of_the_vps_is_no_refusal(ssh: Path, line: str) -> None:
+    becomes(ssh, f"printf '%s\\r\\n' '{line}' >&2; exit 255")
+    session = Session(CONFIG, 0, "a", lambda: None)
+    session.start(1)
+    await until_true(session, "ended")
+
+    assert not session.refused
+
+
+async def test_a_banner_is_not_why_a_connection_has_ended(ssh: Path) -> None:
+    end = "echo 'Connection to vps closed by remote host.' >&2"
+    for last, words in (("", ""), (end, "Connection to vps closed by remote host.")):
+        becomes(ssh, f"echo '{BANNER[0]}' >&2; sleep 0.3; head -n 1; {last}")
+        session = Session(CONFIG, 0, "a", lambda: None)
+        session.start(1)
+        await until_true(session, "words")
+        assert session.words == BANNER[0]
+        await until_true(session, "ended")
+
+        assert session.up
+        assert session.words == words
+
+
 async def test_an_answer_without_an_end_does_not_end_the_connection(ssh: Path) -> None:
     becomes(ssh, "head -c 100000 /dev/zero; echo; exec cat")
     session = Session(CONFIG, 0, "a", lambda: None)
