@@ -132,11 +132,9 @@ class Slot:
         if tried is None:
             return
         if tried.ended or now - tried.born > self._patience:
+            self._failures.tell(tried.words, now, refused=tried.refused)
             if tried.refused:
-                self._say(f"connection {self.number} refused: {tried.words}")
                 self._pace.refused(now)
-            else:
-                self._failures.tell(tried.words, now)
             self._give_up(tried, now)
         elif tried.up:
             self._take_over(tried, now)

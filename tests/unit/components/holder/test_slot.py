@@ -322,12 +322,13 @@ def test_a_refusal_is_said_and_waited_out(bench: Bench) -> None:
     assert "connection 0 refused: Permission denied (publickey)." in bench.said
 
 
-def fail(bench: Bench, words: str, seconds: float = 1.0) -> None:
+def fail(bench: Bench, words: str, seconds: float = 1.0, *, refused: bool = False) -> None:
     """For so long every try ends with these words of ssh."""
     for _ in range(round(seconds / STEP)):
         bench.run(STEP)
         if bench.slot._trying is not None:
             bench.slot._trying.words, bench.slot._trying.ended = words, True
+            bench.slot._trying.refused = refused
 
 
 def told(bench: Bench) -> list[str]:
@@ -344,6 +345,29 @@ def test_why_no_connection_can_be_made_is_said_once_however_long_it_lasts(bench:
     assert len(bench.made) > 1000
     assert told(bench) == ["ssh: connect to host 203.0.113.16 port 22: Connection refused"]
     assert "cannot be made" in bench.said[-1]
+
+
+def test_why_the_vps_refuses_is_said_once_however_long_it_lasts(bench: Bench) -> None:
+    bench.line = False
+    bench.serving.ended = True
+    fail(bench, "tunnel@vps: Permission denied (publickey).", 3600.0, refused=True)
+
+    assert 300 < len(bench.made) < 400
+    said = [line for line in bench.said if "refused" in line]
+    assert said == ["connection 0 refused: tunnel@vps: Permission denied (publickey)."]
+
+
+def test_refusals_and_other_failures_in_turn_are_said_once_a_minute(bench: Bench) -> None:
+    bench.line = False
+    bench.serving.ended = True
+    before = len(bench.said)
+    for _ in range(60):
+        fail(bench, "Connection timed out", 10.0)
+        fail(bench, "Permission denied", 10.0, refused=True)
+
+    said = bench.said[before:]
+    assert 18 <= len(said) <= 22
+    assert {"connection 0 refused: Permission denied"} < {*said}
 
 
 def test_another_reason_is_said_within_a_minute_and_two_in_turn_once_a_minute(
