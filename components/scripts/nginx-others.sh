@@ -70,13 +70,15 @@ refuse_hidden() { # PORT
 }
 
 # A name that no site has is answered by the first site that nginx reads, where none says that it is
-# the default. Debian reads conf.d, where ours are, before sites-enabled.
+# the default. Debian reads conf.d, where ours are, before sites-enabled. Where ours are already, nothing
+# changes.
 refuse_to_be_first() {
   local LC_ALL=C others shared port ours file at default first
   ! alone || return 0
   others=$(others_listen_at)
   mapfile -t shared < <(sed -nE 's/^[[:space:]]*listen ([0-9]+)[ ;].*/\1/p' "$stage_dir"/*.conf | sort -u)
   for port in "${shared[@]}"; do
+    ! listen_on "$port" /etc/nginx/conf.d/vps-reverse-proxy-*.conf || continue
     for ours in "*:$port" "[::]:$port"; do
       first=
       while IFS=$'\t' read -r file at default; do
@@ -93,13 +95,15 @@ refuse_to_be_first() {
   done
 }
 
-# A port that a site of the machine's has for itself: nginx would give its calls to ours.
+# A port that a site of the machine's has for itself: nginx would give its calls to ours. One that came
+# after ours is meant so.
 refuse_sites_ports() {
   local others file at one port
   ! alone || return 0
   others=$(others_listen_at)
   for one in $own_ports; do
     port=${one%%=*}
+    ! listen_on "$port" /etc/nginx/conf.d/vps-reverse-proxy-*.conf || continue
     while IFS=$'\t' read -r file at _; do
       [[ ! $at =~ ^(\*|127\.[0-9.]+|localhost):$port$ ]] || refuse_port "$one" "for another site already ($file)"
     done <<<"$others"

@@ -26,6 +26,13 @@ unlock_nginx() { exec 6>&-; }
 # sites of others.
 alone() { grep -qsx nginx "$memory/nginx.packages" && [ -z "$(other_sites)" ]; }
 
+# Whether files of ours listen on a port, at whatever address.
+listen_on() { # PORT FILE...
+  local port=$1
+  shift
+  grep -Eqs "^[[:space:]]*listen ([^;]*:)?${port}[ ;]" "$@"
+}
+
 # nginx takes a port of another stack's for its own, too, and answers there for the other stack.
 refuse_others_ports() {
   local file other one
@@ -33,7 +40,7 @@ refuse_others_ports() {
     other=$(sed -n '1s/.* stack \([^ :]*\):.*/\1/p' "$file" 2>/dev/null || true)
     if [ -z "$other" ] || [ "$other" = "$stack" ]; then continue; fi
     for one in $own_ports; do
-      ! grep -Eq "^[[:space:]]*listen ([^;]*:)?${one%%=*}[ ;]" "$file" ||
+      ! listen_on "${one%%=*}" "$file" ||
         refuse_port "$one" "for the stack $other already ($file)"
     done
   done

@@ -208,6 +208,16 @@ def test_beside_no_other_site_ours_may_be_the_first(vps: Vps) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("stack", ["dev", "other"])
+def test_a_site_that_came_after_ours_was_never_the_first(vps: Vps, stack: str) -> None:
+    vps.write(f"etc/nginx/conf.d/vps-reverse-proxy-{stack}.conf", SITE)
+
+    assert first_of(vps, {BLOG: "listen 80;"}) == ""
+    assert f"which is {BLOG} now" in first_of(
+        vps, {BLOG: "listen 443 ssl;"}, ours=SITE.replace("80", "443 ssl")
+    )
+
+
 PORTS = {"own_ports": "8080=services[0].port 8081=services[1].port"}
 
 
@@ -221,6 +231,13 @@ def test_a_port_of_a_site_of_the_machines_own_is_refused_with_its_setting(
         "error: p:services[1].port: nginx on the VPS listens on port 8081 for another site already"
         f" ({BLOG}); give this stack another: pulumi config set --path 'p:services[1].port' PORT\n"
     )
+
+
+def test_a_port_that_another_site_has_taken_beside_ours_is_left_to_both(vps: Vps) -> None:
+    vps.reads({BLOG: "server { listen 8081; }"})
+    vps.write("etc/nginx/conf.d/vps-reverse-proxy-dev.conf", "listen 127.0.0.1:8081;\n")
+
+    assert vps.check("refuse_others_ports", **PORTS) == ""
 
 
 @pytest.mark.parametrize("listen", ["80", "203.0.113.5:8081", "[::]:8081", "18081", "unix:/x:8081"])
