@@ -127,16 +127,21 @@ async def test_a_command_that_does_not_read_its_input_is_no_failure(engine: Engi
     await engine.up(create="exec true", stdin="x" * 1_000_000)
 
 
-async def test_cancelling_kills_the_command_and_what_it_started(
-    engine: Engine, tmp_path: Path
-) -> None:
-    mark = tmp_path / "pid"
+async def cancel_what_it_started(engine: Engine, folder: Path) -> None:
+    """Cancel a command that has started another one, and wait until that is gone, too."""
+    mark = folder / "pid"
     running = asyncio.create_task(engine.up(create=f"sh -c 'echo $$ > {mark}; sleep 61'; true"))
     await until(lambda: mark.exists() and mark.read_text())
     await engine.provider.cancel()
     with pytest.raises(PluginError, match="context canceled"):
         await asyncio.wait_for(running, 5)
     await until(lambda: not alive(mark.read_text().strip()))
+
+
+async def test_cancelling_kills_the_command_and_what_it_started(
+    engine: Engine, tmp_path: Path
+) -> None:
+    await cancel_what_it_started(engine, tmp_path)
     with pytest.raises(PluginError, match="context canceled"):
         await Engine("local:Command", engine.provider).up(create="true")
 
@@ -152,13 +157,7 @@ async def test_cancelling_kills_what_a_command_started_before_it_was_known_to_ru
         return process
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", known_late)
-    mark = tmp_path / "pid"
-    running = asyncio.create_task(engine.up(create=f"sh -c 'echo $$ > {mark}; sleep 61'; true"))
-    await until(lambda: mark.exists() and mark.read_text())
-    await engine.provider.cancel()
-    with pytest.raises(PluginError, match="context canceled"):
-        await asyncio.wait_for(running, 5)
-    await until(lambda: not alive(mark.read_text().strip()))
+    await cancel_what_it_started(engine, tmp_path)
 
 
 async def test_a_background_process_that_keeps_the_output_open_keeps_the_command_going(
